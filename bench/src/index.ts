@@ -1,0 +1,2 @@
+// Benchmarks of the simulator: cost per page and per operation.
+export {};

@@ -1,0 +1,2 @@
+// Replays recordings of a real Linux kernel and reports the first difference.
+export {};

@@ -1,0 +1,52 @@
+// The encoding of one page-table entry: a byte of kind and flags beside a 32-bit value.
+// Mirrors include/linux/leafops.h and pgtable.h; soft-dirty is left out.
+//
+// kind             value                     flags that mean something
+// LEAF_NONE        0                         none
+// LEAF_PRESENT     pfn                       WRITE YOUNG DIRTY UFFD_WP PROTNONE
+// LEAF_SWAP        slot                      UFFD_WP EXCLUSIVE
+// LEAF_MIGRATION   pfn of the source         WRITE YOUNG DIRTY UFFD_WP EXCLUSIVE (readable-exclusive)
+// LEAF_DEVICE_PRIVATE   pfn (device frame)   WRITE UFFD_WP
+// LEAF_DEVICE_EXCLUSIVE pfn (system frame)   UFFD_WP
+// LEAF_MARKER      MARKER_*                  none
+// LEAF_TABLE       table id (upper levels)   none
+
+export const LEAF_NONE = 0;
+export const LEAF_PRESENT = 1;
+export const LEAF_SWAP = 2;
+export const LEAF_MIGRATION = 3;
+export const LEAF_DEVICE_PRIVATE = 4;
+export const LEAF_DEVICE_EXCLUSIVE = 5;
+export const LEAF_MARKER = 6;
+export const LEAF_TABLE = 7;
+
+/** Mask of the kind inside an entry's byte. */
+export const LEAF_KIND_MASK = 7;
+
+export const LEAF_WRITE = 8;
+export const LEAF_YOUNG = 16;
+export const LEAF_DIRTY = 32;
+export const LEAF_UFFD_WP = 64;
+/** On a present entry: a NUMA hinting entry, accessible by its VMA yet not by the hardware. */
+export const LEAF_PROTNONE = 128;
+/** On a swap or migration entry: the page was AnonExclusive. Shares its bit with PROTNONE. */
+export const LEAF_EXCLUSIVE = 128;
+
+export const MARKER_UFFD_WP = 1;
+export const MARKER_GUARD = 2;
+export const MARKER_POISON = 3;
+
+/** The kind of an entry (`LEAF_*`) from its byte. */
+export function leafKind(bits: number): number {
+  return bits & LEAF_KIND_MASK;
+}
+
+/** True for a present entry that the hardware would honour: not a NUMA hinting entry. */
+export function isPresentAccessible(bits: number): boolean {
+  return (bits & (LEAF_KIND_MASK | LEAF_PROTNONE)) === LEAF_PRESENT;
+}
+
+/** True for a present NUMA hinting entry (`pte_protnone`). */
+export function isProtnone(bits: number): boolean {
+  return (bits & (LEAF_KIND_MASK | LEAF_PROTNONE)) === (LEAF_PRESENT | LEAF_PROTNONE);
+}

@@ -1,0 +1,2 @@
+// Source positions, diagnostics, and how they are shown.
+export {};

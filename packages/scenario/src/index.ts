@@ -1,0 +1,2 @@
+// YAML scenarios with source positions: validate, run, check expectations.
+export {};

@@ -1,0 +1,2 @@
+// Device drivers as policies over the engine.
+export {};
