@@ -1,2 +1,21 @@
-// Source positions, diagnostics, and how they are shown.
-export {};
+// Source positions, diagnostics, and how they are shown. Runs in a browser.
+export { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "./codes.ts";
+export type { DiagnosticCode } from "./codes.ts";
+export { compareDiagnostics } from "./compare-diagnostics.ts";
+export { diagnosticAt, diagnosticFor } from "./diagnostic.ts";
+export type {
+  Diagnostic,
+  DiagnosticDetails,
+  Place,
+  RelatedPlace,
+  Severity,
+} from "./diagnostic.ts";
+export { DiagnosticSink } from "./diagnostic-sink.ts";
+export { excerpt } from "./excerpt.ts";
+export type { ExcerptLine, ExcerptOptions } from "./excerpt.ts";
+export { countDiagnostics, formatPlace, renderDiagnostic, renderDiagnostics } from "./render.ts";
+export type { Colourise, RenderOptions, Role } from "./render.ts";
+export { SourceText } from "./source-text.ts";
+export { didYouMean, hintForName } from "./suggest.ts";
+export { diagnosticToJson } from "./to-json.ts";
+export type { DiagnosticJson, PlaceJson } from "./to-json.ts";

@@ -1,0 +1,78 @@
+// The registry of diagnostic codes: every code Faultline can report, each with one paragraph.
+// docs/diagnostics.md is written from this table (`npm run docs`) and tested against it.
+
+/** A code of the registry. */
+export type DiagnosticCode =
+  | "E_FILE_NOT_FOUND"
+  | "E_FILE_UNREADABLE"
+  | "E_FILE_NOT_TEXT"
+  | "E_OPTION_INVALID"
+  | "E_YAML_SYNTAX"
+  | "E_VALUE_TYPE"
+  | "E_VALUE_RANGE"
+  | "E_VALUE_UNKNOWN"
+  | "E_KEY_UNKNOWN"
+  | "E_KEY_MISSING"
+  | "E_NAME_UNKNOWN"
+  | "E_NAME_DUPLICATE";
+
+/** What each code means and what to do, in Markdown. */
+export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
+  E_FILE_NOT_FOUND:
+    "A file named on the command line does not exist, or a directory on the way to it does not. " +
+    "Paths are relative to the directory the command runs in.",
+  E_FILE_UNREADABLE:
+    "A file exists but cannot be read: it is a directory, the permission is missing, or the " +
+    "medium failed. The message carries the operating system's reason.",
+  E_FILE_NOT_TEXT:
+    "A file that should be text is not valid UTF-8, or is a compressed file that does not unpack.",
+  E_OPTION_INVALID:
+    "The command line is not understood: an unknown command or option, a missing argument, or a " +
+    "value outside what the option takes. `--help` after any command lists what it accepts.",
+  E_YAML_SYNTAX:
+    "The text is not YAML: wrong indentation, an unclosed quote or bracket, a tab where YAML " +
+    "forbids one, or a key written twice in one mapping.",
+  E_VALUE_TYPE:
+    "A value has the wrong type, such as text where a number is needed or a list where a mapping " +
+    "is needed. The message names the type that is expected.",
+  E_VALUE_RANGE:
+    "A number, size or address is outside what its field allows, or a range is empty or ends " +
+    "before it starts.",
+  E_VALUE_UNKNOWN:
+    "A field takes one of a fixed set of words and the value is none of them. The hint lists the " +
+    "words and, when one is close, which was probably meant.",
+  E_KEY_UNKNOWN: "A mapping has a key that this place does not know. The hint lists those it does.",
+  E_KEY_MISSING: "A mapping lacks a key that this place requires.",
+  E_NAME_UNKNOWN:
+    "A name refers to something that is not declared: a device, a process, a node or a region. " +
+    "The hint lists what is declared.",
+  E_NAME_DUPLICATE:
+    "Two declarations have the same name, so that a reference could not tell them apart. The " +
+    "earlier declaration is shown as a related place.",
+};
+
+/** Every code, in the order of the registry. */
+export const diagnosticCodes: readonly DiagnosticCode[] = Object.keys(
+  DIAGNOSTIC_CODES,
+) as DiagnosticCode[];
+
+/** The text of docs/diagnostics.md. */
+export function diagnosticsPage(): string {
+  const intro = [
+    "# Diagnostics",
+    "",
+    "Every problem in a file or on the command line is reported with one of these codes, its",
+    "place, an excerpt and, where there is one, a hint. All problems are reported at once; the",
+    "exit code is 2 when any of them is an error. With `--json` they are in `diagnostics`.",
+    "",
+    "This page is written from `packages/diagnostics/src/codes.ts` by `npm run docs`.",
+    "",
+  ];
+  const sections = diagnosticCodes.flatMap((code) => [
+    `## ${code}`,
+    "",
+    DIAGNOSTIC_CODES[code],
+    "",
+  ]);
+  return [...intro, ...sections].join("\n");
+}
