@@ -1,2 +1,30 @@
-// The kernel's nouns: page frames and folios, page tables, mm_struct and VMAs, reverse mapping, device memory.
-export {};
+// The nouns of Faultline: the state of a Linux kernel's memory management, without time and cost.
+export * from "./address-space.ts";
+export * from "./anon-vma.ts";
+export * from "./buddy-allocator.ts";
+export * from "./checkpoint.ts";
+export * from "./dev-pagemap.ts";
+export * from "./effort-log.ts";
+export * from "./errno.ts";
+export * from "./frame-flags.ts";
+export * from "./frame-table.ts";
+export * from "./invariant-error.ts";
+export * from "./kernel-preset.ts";
+export * from "./kernel-settings.ts";
+export * from "./large-folio-table.ts";
+export * from "./leaf.ts";
+export * from "./mempolicy.ts";
+export * from "./mm-struct.ts";
+export * from "./mmu-interval-notifier.ts";
+export * from "./owner-space.ts";
+export * from "./page-geometry.ts";
+export * from "./page-table.ts";
+export * from "./recorder.ts";
+export * from "./swap-device.ts";
+export * from "./table-arena.ts";
+export * from "./task-struct.ts";
+export * from "./userfaultfd-ctx.ts";
+export * from "./vm-area-struct.ts";
+export * from "./vm-flags.ts";
+export * from "./wait.ts";
+export * from "./world.ts";

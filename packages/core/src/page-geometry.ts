@@ -39,7 +39,10 @@ export const ARM64_64K: PageGeometry = {
   maxPageOrder: 13,
 };
 
-/** POWER9 radix with 64 KiB pages: a PMD leaf maps 2 MiB, tables of 32 and 512 entries. */
+/**
+ * POWER9 radix with 64 KiB pages: a PMD leaf maps 2 MiB. The hardware mixes tables of 32, 512 and
+ * 8192 entries; here every level has 32, which changes the depth of a walk and nothing else.
+ */
 export const POWER9_64K: PageGeometry = {
   name: "power9-64k",
   pageShift: 16,

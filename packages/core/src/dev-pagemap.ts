@@ -1,0 +1,40 @@
+// struct dev_pagemap: device memory with page frames. Mirrors include/linux/memremap.h.
+import type { OwnerSpace } from "./owner-space.ts";
+
+export const MEMORY_DEVICE_PRIVATE = "MEMORY_DEVICE_PRIVATE";
+export const MEMORY_DEVICE_COHERENT = "MEMORY_DEVICE_COHERENT";
+export const MEMORY_DEVICE_PCI_P2PDMA = "MEMORY_DEVICE_PCI_P2PDMA";
+
+export type MemoryType =
+  | typeof MEMORY_DEVICE_PRIVATE
+  | typeof MEMORY_DEVICE_COHERENT
+  | typeof MEMORY_DEVICE_PCI_P2PDMA;
+
+/**
+ * What the driver does for its pages. `Fault` is the engine's description of a CPU fault; core does
+ * not know it, so the engine gives the type.
+ */
+export interface DevPagemapOps<Fault = unknown> {
+  /** `migrate_to_ram`: brings the faulting folio to system memory. Returns VM_FAULT_* bits. */
+  migrateToRam(fault: Fault): number;
+  /** `folio_free`: the last reference of a device folio is gone. */
+  folioFree(head: number, order: number): void;
+  /** `folio_split`: a device folio of `2^order` pages was cut into single pages. */
+  folioSplit?(head: number, order: number): void;
+}
+
+/** Device memory of one kind and owner. Its frames are whole chunks of the world's frame table. */
+export class DevPagemap {
+  readonly type: MemoryType;
+  readonly owner: OwnerSpace;
+  /** Index of the device in the world's list. */
+  readonly device: number;
+  ops: DevPagemapOps;
+
+  constructor(type: MemoryType, owner: OwnerSpace, device: number, ops: DevPagemapOps) {
+    this.type = type;
+    this.owner = owner;
+    this.device = device;
+    this.ops = ops;
+  }
+}

@@ -1,0 +1,153 @@
+// What the kernel would spend: an ordered list of work items that a profile later prices.
+// Written on hot paths, so it is columns of fixed size and equal neighbours are counted together.
+// A reader drains it after each verb; when nobody does, totals stay right and only order is lost.
+
+/** PTEs looked at by a walk. */
+export const EFFORT_PTE_WALK = 0;
+/** PTEs or PMD leaves written. */
+export const EFFORT_PTE_SET = 1;
+/** Page tables allocated. */
+export const EFFORT_TABLE_ALLOC = 2;
+/** Page tables freed. */
+export const EFFORT_TABLE_FREE = 3;
+/** Folios allocated: `order`, `to` = place. */
+export const EFFORT_FOLIO_ALLOC = 4;
+/** Folios freed: `order`, `from` = place. */
+export const EFFORT_FOLIO_FREE = 5;
+/** Pages zeroed: `to` = place. */
+export const EFFORT_PAGE_ZERO = 6;
+/** Pages copied: `from`, `to` = places. */
+export const EFFORT_PAGE_COPY = 7;
+/** TLB flushes: `order` of the flushed range, `from` = CPU mask. */
+export const EFFORT_TLB_FLUSH = 8;
+/** mmu notifier callbacks run. */
+export const EFFORT_NOTIFIER_CALL = 9;
+/** Locks taken: `from` = EFFORT_LOCK_*. */
+export const EFFORT_LOCK = 10;
+/** VMAs visited by a reverse-mapping walk. */
+export const EFFORT_RMAP_VISIT = 11;
+/** VMAs allocated, split, merged or freed. */
+export const EFFORT_VMA_CHANGE = 12;
+/** Exceptions taken by a CPU: one per page fault. */
+export const EFFORT_FAULT_ENTRY = 13;
+/** Pages written to or read from swap: `from` or `to` = place. */
+export const EFFORT_SWAP_IO = 14;
+/** PMD leaves or large folios split. */
+export const EFFORT_SPLIT = 15;
+/** Pages compared or checksummed (KSM). */
+export const EFFORT_PAGE_COMPARE = 16;
+
+export const NR_EFFORT_KINDS = 17;
+
+/** Kernel-facing names of the kinds, in order; used in tables and documents. */
+export const EFFORT_KIND_NAMES: readonly string[] = [
+  "pte_walk",
+  "pte_set",
+  "table_alloc",
+  "table_free",
+  "folio_alloc",
+  "folio_free",
+  "page_zero",
+  "page_copy",
+  "tlb_flush",
+  "notifier_call",
+  "lock",
+  "rmap_visit",
+  "vma_change",
+  "fault_entry",
+  "swap_io",
+  "split",
+  "page_compare",
+];
+
+export const EFFORT_LOCK_MMAP_READ = 1;
+export const EFFORT_LOCK_MMAP_WRITE = 2;
+export const EFFORT_LOCK_VMA_READ = 3;
+export const EFFORT_LOCK_PTE = 4;
+export const EFFORT_LOCK_FOLIO = 5;
+export const EFFORT_LOCK_RMAP = 6;
+
+/** Places: NUMA node `n` is `n`; device `d` is `EFFORT_PLACE_DEVICE + d`; the swap device. */
+export const EFFORT_PLACE_DEVICE = 1024;
+export const EFFORT_PLACE_SWAP = 4096;
+
+/** One work item as a reader sees it. */
+export interface EffortItem {
+  readonly kind: number;
+  readonly count: number;
+  readonly order: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The ordered log and its totals. */
+export class EffortLog {
+  readonly capacity: number;
+  length = 0;
+  /** True once items were dropped because nobody drained the log. */
+  truncated = false;
+  private readonly kind: Uint8Array;
+  private readonly order: Uint8Array;
+  private readonly count: Float64Array;
+  private readonly from: Uint32Array;
+  private readonly to: Uint32Array;
+  /** Sum of counts per kind since the world began. */
+  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS);
+
+  constructor(capacity = 4096) {
+    this.capacity = capacity;
+    this.kind = new Uint8Array(capacity);
+    this.order = new Uint8Array(capacity);
+    this.count = new Float64Array(capacity);
+    this.from = new Uint32Array(capacity);
+    this.to = new Uint32Array(capacity);
+  }
+
+  /** Notes `count` units of work; merges with the item before when all else is equal. */
+  add(kind: number, count: number, order = 0, from = 0, to = 0): void {
+    this.totals[kind] = (this.totals[kind] as number) + count;
+    const last = this.length - 1;
+    if (
+      last >= 0 &&
+      this.kind[last] === kind &&
+      this.order[last] === order &&
+      this.from[last] === from &&
+      this.to[last] === to
+    ) {
+      this.count[last] = (this.count[last] as number) + count;
+      return;
+    }
+    if (this.length === this.capacity) {
+      this.truncated = true;
+      return;
+    }
+    const i = this.length++;
+    this.kind[i] = kind;
+    this.order[i] = order;
+    this.count[i] = count;
+    this.from[i] = from;
+    this.to[i] = to;
+  }
+
+  /** The item at position `i`. */
+  at(i: number): EffortItem {
+    return {
+      kind: this.kind[i] as number,
+      count: this.count[i] as number,
+      order: this.order[i] as number,
+      from: this.from[i] as number,
+      to: this.to[i] as number,
+    };
+  }
+
+  /** All items since the last `clear`. */
+  items(): EffortItem[] {
+    return Array.from({ length: this.length }, (_, i) => this.at(i));
+  }
+
+  /** Forgets the ordered items; totals stay. */
+  clear(): void {
+    this.length = 0;
+    this.truncated = false;
+  }
+}

@@ -1,0 +1,142 @@
+// mmu_interval_notifier and its sequence protocol. Mirrors mm/mmu_notifier.c.
+// The mm's sequence starts at 2: even means idle, odd means that a subscribed range is being
+// invalidated. A subscription's own sequence is always odd.
+import { invariant } from "./invariant-error.ts";
+import type { MmStruct } from "./mm-struct.ts";
+import type { OwnerSpace } from "./owner-space.ts";
+
+export const MMU_NOTIFY_UNMAP = "MMU_NOTIFY_UNMAP";
+export const MMU_NOTIFY_CLEAR = "MMU_NOTIFY_CLEAR";
+export const MMU_NOTIFY_PROTECTION_VMA = "MMU_NOTIFY_PROTECTION_VMA";
+export const MMU_NOTIFY_PROTECTION_PAGE = "MMU_NOTIFY_PROTECTION_PAGE";
+export const MMU_NOTIFY_SOFT_DIRTY = "MMU_NOTIFY_SOFT_DIRTY";
+export const MMU_NOTIFY_RELEASE = "MMU_NOTIFY_RELEASE";
+export const MMU_NOTIFY_MIGRATE = "MMU_NOTIFY_MIGRATE";
+export const MMU_NOTIFY_EXCLUSIVE = "MMU_NOTIFY_EXCLUSIVE";
+
+export type MmuNotifierEvent =
+  | typeof MMU_NOTIFY_UNMAP
+  | typeof MMU_NOTIFY_CLEAR
+  | typeof MMU_NOTIFY_PROTECTION_VMA
+  | typeof MMU_NOTIFY_PROTECTION_PAGE
+  | typeof MMU_NOTIFY_SOFT_DIRTY
+  | typeof MMU_NOTIFY_RELEASE
+  | typeof MMU_NOTIFY_MIGRATE
+  | typeof MMU_NOTIFY_EXCLUSIVE;
+
+/** struct mmu_notifier_range: one invalidation, in page numbers, end exclusive. */
+export interface MmuNotifierRange {
+  readonly mm: MmStruct;
+  readonly event: MmuNotifierEvent;
+  readonly start: number;
+  readonly end: number;
+  /** For MIGRATE and EXCLUSIVE events: whose migration this is. */
+  readonly owner: OwnerSpace | null;
+}
+
+/** What a driver does when a subscribed range is invalidated; it normally calls setSeq. */
+export type MmuIntervalInvalidate = (
+  subscription: MmuIntervalNotifier,
+  range: MmuNotifierRange,
+  curSeq: number,
+) => void;
+
+/** A driver's subscription to `[start, end)` of one mm. */
+export class MmuIntervalNotifier {
+  readonly mm: MmStruct;
+  readonly start: number;
+  readonly end: number;
+  readonly invalidate: MmuIntervalInvalidate;
+  invalidateSeq = 1;
+
+  constructor(mm: MmStruct, start: number, end: number, invalidate: MmuIntervalInvalidate) {
+    this.mm = mm;
+    this.start = start;
+    this.end = end;
+    this.invalidate = invalidate;
+  }
+}
+
+/** struct mmu_notifier_subscriptions: the notifier state of one mm. */
+export class MmuNotifierSubscriptions {
+  invalidateSeq = 2;
+  /** Invalidations between their start and their end. */
+  activeInvalidateRanges = 0;
+  readonly intervals: MmuIntervalNotifier[] = [];
+  private readonly deferred: (() => void)[] = [];
+
+  /** True while some subscribed range is being invalidated. */
+  get isInvalidating(): boolean {
+    return (this.invalidateSeq & 1) === 1;
+  }
+
+  /** @kernel mm/mmu_notifier.c __mmu_interval_notifier_insert (v7.2) */
+  insert(subscription: MmuIntervalNotifier): void {
+    if (this.activeInvalidateRanges === 0) {
+      this.intervals.push(subscription);
+      subscription.invalidateSeq = this.invalidateSeq - 1;
+      return;
+    }
+    if (this.isInvalidating) {
+      this.deferred.push(() => this.intervals.push(subscription));
+    } else {
+      this.invalidateSeq |= 1;
+      this.intervals.push(subscription);
+    }
+    subscription.invalidateSeq = this.invalidateSeq;
+  }
+
+  /** @kernel mm/mmu_notifier.c mmu_interval_notifier_remove (v7.2) */
+  remove(subscription: MmuIntervalNotifier): void {
+    const drop = (): void => {
+      const at = this.intervals.indexOf(subscription);
+      if (at >= 0) this.intervals.splice(at, 1);
+    };
+    if (this.isInvalidating) this.deferred.push(drop);
+    else drop();
+  }
+
+  /**
+   * Begins an invalidation and runs the callbacks of the overlapping subscriptions.
+   * @returns how many callbacks ran.
+   * @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_start (v7.2)
+   */
+  invalidateRangeStart(range: MmuNotifierRange): number {
+    this.activeInvalidateRanges++;
+    let called = 0;
+    for (const subscription of this.intervals) {
+      if (subscription.start >= range.end || subscription.end <= range.start) continue;
+      this.invalidateSeq |= 1;
+      called++;
+      subscription.invalidate(subscription, range, this.invalidateSeq);
+    }
+    return called;
+  }
+
+  /** @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_end (v7.2) */
+  invalidateRangeEnd(): void {
+    invariant(this.activeInvalidateRanges > 0, "invalidate_range_end without a start");
+    this.activeInvalidateRanges--;
+    if (this.activeInvalidateRanges > 0 || !this.isInvalidating) return;
+    this.invalidateSeq++;
+    for (const action of this.deferred.splice(0)) action();
+  }
+
+  /**
+   * The sequence to compute under, or -1 when the caller must wait until an invalidation ends.
+   * @kernel mm/mmu_notifier.c mmu_interval_read_begin (v7.2)
+   */
+  readBegin(subscription: MmuIntervalNotifier): number {
+    return subscription.invalidateSeq === this.invalidateSeq ? -1 : subscription.invalidateSeq;
+  }
+}
+
+/** True when a callback has run since `readBegin` returned `seq`: what was computed is stale. */
+export function mmuIntervalReadRetry(subscription: MmuIntervalNotifier, seq: number): boolean {
+  return subscription.invalidateSeq !== seq;
+}
+
+/** What an invalidate callback does, under its lock, to make readers retry. */
+export function mmuIntervalSetSeq(subscription: MmuIntervalNotifier, curSeq: number): void {
+  subscription.invalidateSeq = curSeq;
+}

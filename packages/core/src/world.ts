@@ -1,0 +1,210 @@
+// A world: one machine with its kernel state. Everything a verb needs is reachable from here, and a
+// checkpoint of the world is a checkpoint of everything.
+import { AddressSpace, type FileKind } from "./address-space.ts";
+import { AnonVma } from "./anon-vma.ts";
+import { BuddyAllocator } from "./buddy-allocator.ts";
+import { EffortLog } from "./effort-log.ts";
+import { FRAME_TAIL } from "./frame-flags.ts";
+import { FRAME_CHUNK_SIZE, FrameTable } from "./frame-table.ts";
+import { invariant } from "./invariant-error.ts";
+import { KERNEL_7_2_FIXED, type KernelPreset } from "./kernel-preset.ts";
+import { defaultKernelSettings, type KernelSettings } from "./kernel-settings.ts";
+import { LargeFolioTable } from "./large-folio-table.ts";
+import { MmStruct } from "./mm-struct.ts";
+import { type PageGeometry, X86_4K } from "./page-geometry.ts";
+import { PageTable } from "./page-table.ts";
+import type { Recorder } from "./recorder.ts";
+import type { DevPagemap } from "./dev-pagemap.ts";
+import { SwapDevice } from "./swap-device.ts";
+import { TableArena } from "./table-arena.ts";
+import type { TaskStruct } from "./task-struct.ts";
+import type { Wait } from "./wait.ts";
+
+/** One NUMA node of a machine. */
+export interface NumaNodeSpec {
+  /** Pages of memory; 0 for a memory-less node. */
+  readonly nrPages: number;
+  /** CPUs of the node. */
+  readonly cpus: readonly number[];
+}
+
+/** What a world is built from. Every field has a default. */
+export interface WorldSpec {
+  /** @defaultValue X86_4K */
+  readonly geometry?: PageGeometry;
+  /** @defaultValue KERNEL_7_2_FIXED */
+  readonly kernel?: KernelPreset;
+  /** @defaultValue one node of 2 GiB with CPU 0 */
+  readonly nodes?: readonly NumaNodeSpec[];
+  /** Pages of swap; 0 for none. @defaultValue 0 */
+  readonly nrSwapPages?: number;
+  /** @defaultValue the reference configuration */
+  readonly settings?: Partial<KernelSettings>;
+}
+
+/** An object that folios' reverse mapping can point to, found by its id. */
+export type RmapTarget = AnonVma | AddressSpace | KsmStableNode;
+
+/** A KSM page's reverse mapping: which (anon_vma, page) items share it. */
+export interface KsmStableNode {
+  readonly kind: "ksm";
+  readonly id: number;
+  pfn: number;
+  /** Items that merged into the page, oldest first. */
+  readonly items: KsmRmapItem[];
+}
+
+/** One page that took part in KSM merging. */
+export interface KsmRmapItem {
+  readonly mm: MmStruct;
+  readonly page: number;
+  readonly anonVma: AnonVma;
+}
+
+/** One machine and the state of its kernel. */
+export class World {
+  readonly geometry: PageGeometry;
+  readonly kernel: KernelPreset;
+  readonly settings: KernelSettings;
+  readonly frames: FrameTable = new FrameTable();
+  readonly largeFolios: LargeFolioTable = new LargeFolioTable();
+  readonly tables: TableArena;
+  readonly nodes: readonly NumaNodeSpec[];
+  readonly buddies: readonly BuddyAllocator[];
+  readonly swap: SwapDevice | null;
+  readonly effort: EffortLog = new EffortLog();
+  readonly tasks: Map<number, TaskStruct> = new Map();
+  readonly pgmaps: DevPagemap[] = [];
+  /** Shared zero page. */
+  readonly zeroPfn: number;
+  /** Head of the shared huge zero folio. */
+  readonly hugeZeroPfn: number;
+  /** Pages of one PMD block. */
+  readonly blockPages: number;
+  /** NUMA balancing's record of the last faulting (cpu, pid) per folio head. */
+  readonly lastCpupid: Map<number, number> = new Map();
+  /** State that later kernel subsystems keep per world (KSM tree, khugepaged), by name. */
+  readonly subsystems: Map<string, object> = new Map();
+  recorder: Recorder | null = null;
+  /** Set by a restartable function that returned "wait"; read by whoever called it. */
+  pendingWait: Wait | null = null;
+  private readonly nodeOfCpu: Map<number, number> = new Map();
+  private readonly rmapTargets: (RmapTarget | null)[] = [null];
+  private readonly freeRmapIds: number[] = [];
+  private nextMmId = 1;
+  private nextPid = 1;
+
+  constructor(spec: WorldSpec = {}) {
+    this.geometry = spec.geometry ?? X86_4K;
+    this.kernel = spec.kernel ?? KERNEL_7_2_FIXED;
+    this.tables = new TableArena(this.geometry.tableShift);
+    this.blockPages = 1 << this.geometry.pmdOrder;
+    this.settings = { ...defaultKernelSettings(this.blockPages), ...spec.settings };
+    const twoGiB = 2 ** (31 - this.geometry.pageShift);
+    this.nodes = spec.nodes ?? [{ nrPages: twoGiB, cpus: [0] }];
+    this.nodes.forEach((node, id) => {
+      for (const cpu of node.cpus) this.nodeOfCpu.set(cpu, id);
+    });
+    this.buddies = this.nodes.map(
+      (node, id) =>
+        new BuddyAllocator(this.frames, id, node.nrPages, this.geometry.maxPageOrder),
+    );
+    this.swap = (spec.nrSwapPages ?? 0) > 0 ? new SwapDevice(spec.nrSwapPages ?? 0) : null;
+    this.zeroPfn = this.reserve(0);
+    this.hugeZeroPfn = this.reserve(this.geometry.pmdOrder);
+  }
+
+  /** NUMA node of a CPU. */
+  cpuNode(cpu: number): number {
+    const node = this.nodeOfCpu.get(cpu);
+    if (node === undefined) invariant(false, `no CPU ${cpu}`);
+    return node;
+  }
+
+  /** A new, empty address space. */
+  createMm(): MmStruct {
+    return new MmStruct(this.nextMmId++, new PageTable(this.tables, this.geometry.levels));
+  }
+
+  /** A new process with an empty address space (or the given one) on a CPU. */
+  createTask(cpu: number, mm: MmStruct = this.createMm()): TaskStruct {
+    const task: TaskStruct = {
+      pid: this.nextPid++,
+      mm,
+      cpu,
+      mempolicy: null,
+      nrThreads: 1,
+      numaPreferredNode: -1,
+    };
+    this.tasks.set(task.pid, task);
+    return task;
+  }
+
+  /** A new anon_vma; `parent` is null for a root. */
+  createAnonVma(parent: AnonVma | null): AnonVma {
+    const anonVma = new AnonVma(this.takeRmapId(), parent);
+    this.rmapTargets[anonVma.id] = anonVma;
+    return anonVma;
+  }
+
+  /** A new page cache. */
+  createAddressSpace(kind: FileKind, nrPages: number): AddressSpace {
+    const pages = new PageTable(this.tables, this.geometry.levels);
+    const file = new AddressSpace(this.takeRmapId(), kind, pages, nrPages);
+    this.rmapTargets[file.id] = file;
+    return file;
+  }
+
+  /** A new KSM stable node for the page. */
+  createKsmStableNode(pfn: number): KsmStableNode {
+    const node: KsmStableNode = { kind: "ksm", id: this.takeRmapId(), pfn, items: [] };
+    this.rmapTargets[node.id] = node;
+    return node;
+  }
+
+  /** Forgets an anon_vma, address space or stable node that no page refers to any more. */
+  dropRmapTarget(target: RmapTarget): void {
+    this.rmapTargets[target.id] = null;
+    this.freeRmapIds.push(target.id);
+  }
+
+  /** The object a folio's `rmapOwner` names, or null. */
+  rmapTarget(id: number): RmapTarget | null {
+    return this.rmapTargets[id] ?? null;
+  }
+
+  /**
+   * Registers device memory.
+   * @returns first pfn of `nrChunks` consecutive chunks of frames.
+   */
+  addDeviceChunks(pgmap: DevPagemap, nrChunks: number): number {
+    const first = this.frames.addChunk(-1, pgmap);
+    for (let i = 1; i < nrChunks; i++) this.frames.addChunk(-1, pgmap);
+    if (!this.pgmaps.includes(pgmap)) this.pgmaps.push(pgmap);
+    return first;
+  }
+
+  /** Pages in one chunk of frames. */
+  get chunkPages(): number {
+    return FRAME_CHUNK_SIZE;
+  }
+
+  private reserve(order: number): number {
+    for (const buddy of this.buddies) {
+      const pfn = buddy.alloc(order);
+      if (pfn === 0) continue;
+      for (let i = 0; i < 1 << order; i++) {
+        this.frames.setFlags(pfn + i, order | (i > 0 ? FRAME_TAIL : 0));
+        this.frames.setContent(pfn + i, 0);
+      }
+      this.frames.addExtraRefs(pfn, 1);
+      if (order > 0) this.frames.setRmap(pfn + 1, this.largeFolios.alloc(), 0);
+      return pfn;
+    }
+    return invariant(false, "no memory for the zero pages") as never;
+  }
+
+  private takeRmapId(): number {
+    return this.freeRmapIds.pop() ?? this.rmapTargets.length;
+  }
+}
