@@ -14,7 +14,12 @@ export type DiagnosticCode =
   | "E_KEY_UNKNOWN"
   | "E_KEY_MISSING"
   | "E_NAME_UNKNOWN"
-  | "E_NAME_DUPLICATE";
+  | "E_NAME_DUPLICATE"
+  | "E_CONFORMANCE_FILE"
+  | "E_CONFORMANCE_SYNTAX"
+  | "E_CONFORMANCE_CASE"
+  | "E_CONFORMANCE_RECORD"
+  | "E_CONFORMANCE_JOIN";
 
 /** What each code means and what to do, in Markdown. */
 export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
@@ -49,6 +54,16 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
   E_NAME_DUPLICATE:
     "Two declarations have the same name, so that a reference could not tell them apart. The " +
     "earlier declaration is shown as a related place.",
+  E_CONFORMANCE_FILE: "A file of cases or records is missing, unreadable, or does not unpack.",
+  E_CONFORMANCE_SYNTAX: "A line of a case or record file is not JSON.",
+  E_CONFORMANCE_CASE:
+    "A case is not well formed: an unknown operation, a wrong argument, or a case " +
+    "without an id.",
+  E_CONFORMANCE_RECORD:
+    "A record is not well formed: a field has the wrong type or does not decode.",
+  E_CONFORMANCE_JOIN:
+    "A record does not belong to the case with its id: the case is missing, or has " +
+    "another number of operations.",
 };
 
 /** Every code, in the order of the registry. */

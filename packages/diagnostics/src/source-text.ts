@@ -56,7 +56,7 @@ export class SourceText {
     const from = this.#characterStart(start);
     const to = Math.max(from, this.#characterStart(end));
     const line = this.lineAt(from);
-    const column = [...this.text.slice(this.lineStart(line), from)].length + 1;
+    const column = Array.from(this.text.slice(this.lineStart(line), from)).length + 1;
     return { file: this.file, start: from, end: to, line, column };
   }
 

@@ -1,2 +1,3 @@
-// A simulator of Linux HMM page faults and migration across CPUs, GPUs and NICs.
-export {};
+// The library face of Faultline: everything a program needs, under one name.
+export { main } from "./main.ts";
+export * from "@faultline/diagnostics";

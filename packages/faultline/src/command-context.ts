@@ -1,0 +1,28 @@
+// What the program hands to each command.
+import type { CommandIo } from "./command-io.ts";
+import type { CommandOutcome } from "./exit-code.ts";
+import { worseOutcome } from "./exit-code.ts";
+
+/** The run of one command line: its streams, and how it has gone so far. */
+export class CommandContext {
+  readonly io: CommandIo;
+  #outcome: CommandOutcome = "ok";
+
+  constructor(io: CommandIo) {
+    this.io = io;
+  }
+
+  get outcome(): CommandOutcome {
+    return this.#outcome;
+  }
+
+  /** Notes how a part of the work went; the worst part decides the exit code. */
+  note(outcome: CommandOutcome): void {
+    this.#outcome = worseOutcome(this.#outcome, outcome);
+  }
+
+  /** Puts the one JSON value of a `--json` run on stdout. */
+  printJson(value: unknown): void {
+    this.io.writeOut(`${JSON.stringify(value, null, 2)}\n`);
+  }
+}

@@ -1,0 +1,40 @@
+// What a command may do with the world outside: results to stdout, everything else to stderr.
+import { readFileSync } from "node:fs";
+import type { WriteStream } from "node:tty";
+
+/** The streams of one run of the program; tests give their own. */
+export interface CommandIo {
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+  /** Whether stdout and stderr take colours (a terminal, and no NO_COLOR). */
+  readonly outHasColours: boolean;
+  readonly errHasColours: boolean;
+  /** Whether someone watches stderr, so that progress is worth showing. */
+  readonly errIsTerminal: boolean;
+  /** The bytes of a file; `-` is stdin. Throws what the operating system says. */
+  readonly readFile: (path: string) => Uint8Array;
+}
+
+/** The streams of this process. */
+export function processIo(): CommandIo {
+  const { stdout, stderr } = process;
+  // A reader that has seen enough, as in `faultline run … | head`, is not an error.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return {
+    writeOut: (text) => void stdout.write(text),
+    writeErr: (text) => void stderr.write(text),
+    outHasColours: hasColours(stdout),
+    errHasColours: hasColours(stderr),
+    errIsTerminal: stderr.isTTY,
+    readFile: (path) => readFileSync(path === "-" ? 0 : path),
+  };
+}
+
+function hasColours(stream: WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return FORCE_COLOR !== "0";
+  return stream.isTTY && stream.hasColors();
+}

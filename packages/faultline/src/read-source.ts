@@ -1,0 +1,39 @@
+// Reads the text files named on the command line; what goes wrong is a diagnostic.
+import type { Diagnostic } from "@faultline/diagnostics";
+import { diagnosticFor, SourceText } from "@faultline/diagnostics";
+import type { CommandIo } from "./command-io.ts";
+
+/** A text, or why there is none. */
+export type ReadSource =
+  | { readonly source: SourceText }
+  | { readonly source?: undefined; readonly problem: Diagnostic };
+
+/** The name under which stdin appears in diagnostics. */
+const STDIN_NAME = "<stdin>";
+
+/** Reads `path` (`-` is stdin) as UTF-8; a byte order mark is dropped. */
+export function readSource(io: CommandIo, path: string): ReadSource {
+  const file = path === "-" ? STDIN_NAME : path;
+  let bytes: Uint8Array;
+  try {
+    bytes = io.readFile(path);
+  } catch (error) {
+    return { problem: unreadable(file, error) };
+  }
+  try {
+    return {
+      source: new SourceText(file, new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
+    };
+  } catch {
+    return { problem: diagnosticFor(file, "E_FILE_NOT_TEXT", "not UTF-8 text") };
+  }
+}
+
+function unreadable(file: string, error: unknown): Diagnostic {
+  const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return diagnosticFor(file, "E_FILE_NOT_FOUND", "no such file");
+  }
+  const reason = code === "EISDIR" ? "is a directory" : `cannot be read: ${code}`;
+  return diagnosticFor(file, "E_FILE_UNREADABLE", reason);
+}
