@@ -4,7 +4,7 @@ import { countDiagnostics, renderDiagnostics } from "@faultline/diagnostics";
 import { diagnosticColours } from "./colours.ts";
 import type { CommandContext } from "./command-context.ts";
 
-/** Prints diagnostics with excerpts of the sources at hand and notes bad input if any is an error. */
+/** Prints diagnostics with excerpts of the sources at hand; an error among them is bad input. */
 export function showDiagnostics(
   context: CommandContext,
   diagnostics: readonly Diagnostic[],
