@@ -1,2 +1,19 @@
-// Replays recordings of a real Linux kernel and reports the first difference.
-export {};
+// Replays recordings of a real Linux kernel on a kernel under test and tells where they differ.
+
+export * from "./case.ts";
+export { type Difference, formatDifference } from "./difference.ts";
+export { type FormatOptions, formatCounts, formatReport } from "./format-report.ts";
+export { formatProblem, type InputProblem, type InputProblemCode } from "./input-problem.ts";
+export type * from "./kernel-under-test.ts";
+export { type LoadedFiles, loadFiles, type RecordedCase } from "./load-files.ts";
+export { MalformedRecordError } from "./malformed-record-error.ts";
+export type * from "./operation.ts";
+export { formatOp, isOperationName, OPERATION_TABLE } from "./operation-table.ts";
+export { parseCase } from "./parse-case.ts";
+export { checkRecordFits, parseRecord } from "./parse-record.ts";
+export * from "./record.ts";
+export { RECORDING_SETS, type RecordingSet } from "./recordings.ts";
+export { type CaseResult, replayCase, type SkipReason, skipReason } from "./replay.ts";
+export { type ReplayOptions, replayFiles, replayLoaded } from "./replay-files.ts";
+export type { ConformanceReport, Counts, FailureGroup } from "./report.ts";
+export * from "./run-length.ts";

@@ -1,0 +1,101 @@
+// The recordings that come with this package, replayed: with a kernel that knows the answers, to
+// prove that the replayer reads every recording whole, and with the simulated kernel, which must
+// agree in every case. The latter runs as soon as world-under-test.ts is there.
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { formatReport } from "./format-report.ts";
+import type { KernelFactory } from "./kernel-under-test.ts";
+import { loadFiles } from "./load-files.ts";
+import { type LetterField, type OpRecord, SNAPSHOT_FIELDS } from "./record.ts";
+import { RecordedKernel } from "./recorded-kernel.ts";
+import { RECORDING_SETS } from "./recordings.ts";
+import { replayLoaded } from "./replay-files.ts";
+import * as runLength from "./run-length.ts";
+
+const worldUrl = new URL("./world-under-test.ts", import.meta.url);
+const worldExists = existsSync(fileURLToPath(worldUrl));
+
+let createWorldUnderTest: KernelFactory;
+beforeAll(async () => {
+  if (!worldExists) return;
+  const module = (await import(worldUrl.href)) as { createWorldUnderTest: KernelFactory };
+  createWorldUnderTest = module.createWorldUnderTest;
+});
+
+describe.each(RECORDING_SETS)("recordings: $name", (set) => {
+  const files = loadFiles(set.casesPath, set.recordsPath);
+  const records = new Map(files.recorded.map((recorded) => [recorded.case.id, recorded.record]));
+  const categories = [...new Set(files.recorded.map((recorded) => recorded.case.category))];
+
+  it("is sound and complete", () => {
+    expect(files.problems).toEqual([]);
+    expect(files).toMatchObject({ unansweredCases: 0, unmatchedRecords: 0 });
+    expect(files.recorded.length).toBeGreaterThan(0);
+  });
+
+  it("agrees with itself in every case", () => {
+    const report = replayLoaded(files, {
+      createKernel: ({ case: conformanceCase }) => {
+        const record = records.get(conformanceCase.id);
+        if (record === undefined) throw new Error(`no record of ${conformanceCase.id}`);
+        return new RecordedKernel(conformanceCase, record);
+      },
+      preset: set.preset,
+    });
+    expect(report.failures).toEqual([]);
+    expect(report.passed + report.skipped).toBe(files.recorded.length);
+  });
+
+  it("has only texts that come back from their values unchanged", () => {
+    const changed: string[] = [];
+    for (const record of records.values()) {
+      for (const text of record.res.flatMap(textsOf)) {
+        if (text.again !== text.text) changed.push(`${record.id}: ${text.text} is ${text.again}`);
+      }
+    }
+    expect(changed).toEqual([]);
+  });
+
+  it.runIf(worldExists).each(categories)("the simulated kernel agrees: %s", (category) => {
+    const report = replayLoaded(files, {
+      createKernel: createWorldUnderTest,
+      preset: set.preset,
+      categories: [category],
+    });
+    expect(report.failures.length, formatReport(report, { whole: true })).toBe(0);
+  });
+});
+
+interface ReencodedText {
+  readonly text: string;
+  readonly again: string | null;
+}
+
+/** Every run-length text of an answer, and the same decoded and encoded again. */
+function textsOf(answer: OpRecord): ReencodedText[] {
+  const texts: ReencodedText[] = [];
+  const add = <T>(
+    text: string | null | undefined,
+    decode: (text: string) => T | null,
+    encode: (value: T) => string,
+  ): void => {
+    if (typeof text !== "string") return;
+    const value = decode(text);
+    texts.push({ text, again: value === null ? null : encode(value) });
+  };
+  add(answer.t, runLength.decodeTokens, runLength.encodeTokens);
+  add(answer.snap, runLength.decodeBytes, runLength.encodeBytes);
+  add(answer.mv, runLength.decodeStatuses, runLength.encodeStatuses);
+  for (const state of Object.values(answer.st ?? {})) {
+    add(state.c, runLength.decodeClasses, runLength.encodeClasses);
+    for (const field of SNAPSHOT_FIELDS) {
+      add(state[field], runLength.decodeBytes, runLength.encodeBytes);
+    }
+    for (const field of ["pm", "k", "h", "n", "u"] satisfies LetterField[]) {
+      add(state[field], runLength.decodeLetters, runLength.encodeLetters);
+    }
+  }
+  return texts;
+}
