@@ -1,0 +1,91 @@
+// The documentation is true: links lead somewhere, and what is marked as runnable runs.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { posix } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import type { SourceFile } from "./support/source-files.ts";
+import { allFiles, rootPath } from "./support/source-files.ts";
+
+interface CodeBlock {
+  readonly path: string;
+  readonly line: number;
+  readonly info: string;
+  readonly code: string;
+}
+
+const pages = allFiles.filter(({ path }) => path.endsWith(".md"));
+
+/** The fenced blocks of a page; ```` ```sh run ```` marks one as runnable. */
+function codeBlocks({ path, text }: SourceFile): CodeBlock[] {
+  const fences = /^```([^\n]*)\n([\s\S]*?)^```/gm;
+  return [...text.matchAll(fences)].map((match) => ({
+    path,
+    line: text.slice(0, match.index).split("\n").length,
+    info: (match[1] ?? "").trim(),
+    code: match[2] ?? "",
+  }));
+}
+
+const blocks = pages.flatMap(codeBlocks);
+const shell = blocks.filter(({ info }) => info === "sh run");
+const programs = blocks.filter(({ info }) => info === "ts run");
+
+describe("runnable commands", () => {
+  test("there are some", () => {
+    expect(shell.length).toBeGreaterThan(0);
+  });
+
+  test.each(shell)("$path:$line runs", { timeout: 120_000 }, ({ code }) => {
+    const env = { ...process.env, NO_COLOR: "1" };
+    const run = (): string =>
+      execFileSync("bash", ["-ec", code], { cwd: rootPath, env, stdio: "pipe" }).toString();
+    expect(run()).not.toBe("");
+  });
+});
+
+// Programs are run as a user would run them, on the build that `npm test` has just made.
+describe.runIf(programs.length > 0)("runnable programs", () => {
+  test.each(programs)("$path:$line runs", { timeout: 120_000 }, ({ path, line, code }) => {
+    const folder = `${rootPath}node_modules/.cache/faultline-docs`;
+    mkdirSync(folder, { recursive: true });
+    const file = `${folder}/${path.replaceAll(/\W/g, "-")}-${line}.mjs`;
+    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
+    writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText);
+    const output = execFileSync(process.execPath, [file], { cwd: rootPath, stdio: "pipe" });
+    expect(output.toString()).not.toBe("");
+  });
+});
+
+describe("pages", () => {
+  test("every relative link leads to a file", () => {
+    const broken = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+        .map((match) => match[1] ?? "")
+        .filter((target) => !/^[a-z]+:/.test(target))
+        .filter((target) => !existsSync(rootPath + posix.join(posix.dirname(path), target)))
+        .map((target) => `${path}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("every page of docs/ is listed in docs/README.md", () => {
+    const index = pages.find(({ path }) => path === "docs/README.md")?.text ?? "";
+    const missing = pages
+      .filter(({ path }) => /^docs\/[^/]+\.md$/.test(path) && path !== "docs/README.md")
+      .filter(({ path }) => !index.includes(`(${posix.basename(path)})`));
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("every npm script that a page names exists", () => {
+    const manifest = allFiles.find(({ path }) => path === "package.json")?.text ?? "{}";
+    const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
+    const unknown = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/`npm run ([\w:]+)/g)]
+        .map((match) => match[1] ?? "")
+        .filter((name) => scripts[name] === undefined)
+        .map((name) => `${path}: npm run ${name}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
