@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rootPath } from "./support/source-files.ts";
 
@@ -52,6 +53,11 @@ describe.each(names)("%s", (name) => {
     }
     expect(paths.filter((path) => /\.(?:test|system|long)\./.test(path))).toEqual([]);
     expect(paths.filter((path) => path.endsWith(".tsbuildinfo"))).toEqual([]);
+  });
+
+  test("has a package.json without mistakes", async () => {
+    const { messages } = await publint({ pkgDir: `${rootPath}packages/${name}`, strict: true });
+    expect(messages.map(({ code, path }) => `${path.join(".")}: ${code}`)).toEqual([]);
   });
 
   test("packs no leftover of a source that is gone", () => {

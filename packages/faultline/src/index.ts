@@ -1,3 +1,7 @@
-// The library face of Faultline: everything a program needs, under one name.
-export { main } from "./main.ts";
+// The library face of Faultline: its packages under one name. Runs in a browser; what needs Node
+// (the command line, and @faultline/conformance with its files) is not part of it.
+export * from "@faultline/core";
 export * from "@faultline/diagnostics";
+export * from "@faultline/engine";
+export * from "@faultline/scenario";
+export * from "@faultline/stacks";

@@ -1,0 +1,35 @@
+// The packages that promise to run in a browser run in a JavaScript engine that has nothing else:
+// no Node globals and no modules.
+import { createContext, runInContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { run } from "./support/browser-program.ts";
+import { bundleForBrowser } from "./support/bundle.ts";
+
+const BUNDLE_TIMEOUT_MS = 60_000;
+
+/** Runs a bundled file in an empty world and gives its exports. */
+async function evaluate(path: string): Promise<unknown> {
+  const code = await bundleForBrowser(path);
+  return runInContext(`${code}\nbundle;`, createContext(Object.create(null) as object));
+}
+
+test("the bare engine really has nothing of Node", () => {
+  const names = ["process", "require", "Buffer", "setTimeout", "structuredClone", "fetch"];
+  const kinds = names.map((name) => `typeof ${name}`).join();
+  const context = createContext(Object.create(null) as object);
+  expect(runInContext(`[${kinds}].join()`, context)).toBe(names.map(() => "undefined").join());
+});
+
+test("a program gives the same result there as here", { timeout: BUNDLE_TIMEOUT_MS }, async () => {
+  const bundle = (await evaluate("tests/support/browser-program.ts")) as { run: typeof run };
+  const there = JSON.stringify(bundle.run());
+  expect(there).toBe(JSON.stringify(run()));
+  expect(JSON.parse(there)).toEqual({ before: 499_500, changed: 250_000, restored: 499_500 });
+});
+
+describe.each(["core", "engine", "stacks", "diagnostics"])("@faultline/%s", (name) => {
+  test("bundles for a browser and loads", { timeout: BUNDLE_TIMEOUT_MS }, async () => {
+    const bundle = await evaluate(`packages/${name}/src/index.ts`);
+    expect(Object.keys(bundle as object).length).toBeGreaterThan(0);
+  });
+});
