@@ -131,6 +131,20 @@ export class PageTable {
     this.arena.free(table);
   }
 
+  /** Frees the table of PMD slots around a page. The caller has emptied it. */
+  freePmdTable(page: number): void {
+    const pmdTable = this.pmdTable(page);
+    if (pmdTable === 0 || this.levels < 3) return;
+    let parent = this.root;
+    for (let level = this.levels - 1; level > 2; level--) {
+      parent = this.arena.val(parent, bitsFrom(page, level * this.shift) & this.mask);
+    }
+    this.arena.set(parent, bitsFrom(page, 2 * this.shift) & this.mask, LEAF_NONE, 0);
+    this.arena.free(pmdTable);
+    this.cachedPmdKey = -1;
+    this.cachedBlock = -1;
+  }
+
   /** Byte of the page's entry at the lowest level; LEAF_NONE under an empty or leaf slot. */
   bits(page: number): number {
     const table = this.leafTable(page);

@@ -7,7 +7,8 @@ export type WaitReason =
   | "notifier"
   | "mmap-lock"
   | "vma-lock"
-  | "allocation";
+  | "allocation"
+  | "userfault";
 
 /** What a verb waits for: the object is a pfn, an mm, a subscription, … */
 export interface Wait {

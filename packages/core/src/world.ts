@@ -57,7 +57,10 @@ export interface KsmStableNode {
 /** One page that took part in KSM merging. */
 export interface KsmRmapItem {
   readonly mm: MmStruct;
+  /** Virtual page. */
   readonly page: number;
+  /** Linear page index, modulo 2^32. */
+  readonly index: number;
   readonly anonVma: AnonVma;
 }
 
@@ -106,8 +109,7 @@ export class World {
       for (const cpu of node.cpus) this.nodeOfCpu.set(cpu, id);
     });
     this.buddies = this.nodes.map(
-      (node, id) =>
-        new BuddyAllocator(this.frames, id, node.nrPages, this.geometry.maxPageOrder),
+      (node, id) => new BuddyAllocator(this.frames, id, node.nrPages, this.geometry.maxPageOrder),
     );
     this.swap = (spec.nrSwapPages ?? 0) > 0 ? new SwapDevice(spec.nrSwapPages ?? 0) : null;
     this.zeroPfn = this.reserve(0);

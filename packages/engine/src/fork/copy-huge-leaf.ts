@@ -1,0 +1,49 @@
+// Fork and PMD leaves. Mirrors mm/huge_memory.c copy_huge_pmd.
+import {
+  EFFORT_PTE_SET,
+  FRAME_ANON,
+  FRAME_ANON_EXCLUSIVE,
+  LEAF_EXCLUSIVE,
+  LEAF_MIGRATION,
+  LEAF_UFFD_WP,
+  LEAF_WRITE,
+  leafKind,
+  VM_UFFD_WP,
+} from "@faultline/core";
+import { folioDupRmapPmd } from "../rmap/add-remove.ts";
+import type { ForkCopy } from "./copy-page-range.ts";
+
+/**
+ * Shares one PMD leaf with the child.
+ * @returns false when the folio may be pinned: the leaf must be split and copied page by page.
+ * @kernel mm/huge_memory.c copy_huge_pmd (v7.2)
+ */
+export function copyHugeLeaf(copy: ForkCopy, page: number): boolean {
+  const { world, child, parent } = copy;
+  const src = parent.vmMm.pageTable;
+  const dst = child.vmMm.pageTable;
+  const slot = src.slotBits(page);
+  const head = src.slotVal(page);
+  const keep = (child.vmFlags & VM_UFFD_WP) !== 0 ? 0xff : 0xff & ~LEAF_UFFD_WP;
+  world.effort.add(EFFORT_PTE_SET, 2);
+  if (head === world.hugeZeroPfn) {
+    dst.setSlot(page, slot & keep, head);
+    return true;
+  }
+  if (leafKind(slot) === LEAF_MIGRATION) {
+    const shared = slot & ~(LEAF_WRITE | LEAF_EXCLUSIVE);
+    src.setSlot(page, shared, head);
+    dst.setSlot(page, shared & keep, head);
+    return true;
+  }
+  const { frames } = world;
+  // File pages can be faulted again; the child starts without them.
+  if ((frames.flags(head) & FRAME_ANON) === 0) return true;
+  if (frames.isAnonExclusive(head) && frames.pinCount(head) > 0) return false;
+  frames.clearFlags(head, FRAME_ANON_EXCLUSIVE);
+  folioDupRmapPmd(world, head, child.vmMm);
+  const shared = slot & ~LEAF_WRITE;
+  src.setSlot(page, shared, head);
+  dst.setSlot(page, shared & keep, head);
+  return true;
+}

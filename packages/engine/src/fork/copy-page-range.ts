@@ -1,0 +1,139 @@
+// Sharing a parent's pages with its child, entry by entry. Mirrors mm/memory.c copy_page_range and
+// mm/huge_memory.c copy_huge_pmd. The caller has announced the change to the parent's notifiers.
+import {
+  EFFORT_PTE_SET,
+  EFFORT_PTE_WALK,
+  EFFORT_TABLE_ALLOC,
+  FRAME_ANON,
+  FRAME_ANON_EXCLUSIVE,
+  FRAME_CHUNK_SHIFT,
+  FRAME_CHUNK_SIZE,
+  FRAME_ORDER_MASK,
+  FRAME_PINNED,
+  LEAF_KIND_MASK,
+  LEAF_NONE,
+  LEAF_PRESENT,
+  LEAF_TABLE,
+  LEAF_UFFD_WP,
+  LEAF_WRITE,
+  leafKind,
+  type TaskStruct,
+  type VmAreaStruct,
+  VM_UFFD_WP,
+  type World,
+} from "@faultline/core";
+import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
+import { copyHugeLeaf } from "./copy-huge-leaf.ts";
+import { copyNonpresentLeaf, COPY_NO_MEMORY } from "./copy-nonpresent-leaf.ts";
+import { copyPinnedPage } from "./copy-pinned-page.ts";
+import { folioDupRmapPte } from "../rmap/add-remove.ts";
+
+const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
+
+/** What a copy needs to know besides the two VMAs. */
+export interface ForkCopy {
+  readonly world: World;
+  readonly task: TaskStruct;
+  readonly child: VmAreaStruct;
+  readonly parent: VmAreaStruct;
+}
+
+/**
+ * Copies the entries of one VMA. Private pages become read-only and shared on both sides.
+ * @returns false when memory ran out.
+ */
+export function copyPageRange(copy: ForkCopy): boolean {
+  const { world, parent } = copy;
+  const table = parent.vmMm.pageTable;
+  const end = parent.vmEnd;
+  let page = parent.vmStart;
+  while (page < end) {
+    if (!table.hasPmdTable(page)) {
+      const span = table.pmdTableSpan();
+      page = Math.min(end, (Math.floor(page / span) + 1) * span);
+      continue;
+    }
+    const stop = Math.min(end, table.blockStart(page) + table.blockPages);
+    if (isPmdLeaf(table.slotBits(page)) && !copyHugeLeaf(copy, page)) {
+      splitHugePmd(world, parent, page, true);
+    }
+    if (leafKind(table.slotBits(page)) === LEAF_TABLE && !copyTable(copy, page, stop)) return false;
+    page = stop;
+  }
+  return true;
+}
+
+/** @kernel mm/memory.c copy_pte_range (v7.2) */
+function copyTable(copy: ForkCopy, from: number, to: number): boolean {
+  const { world, child, parent } = copy;
+  const { tables } = world;
+  const isCow = parent.isCowMapping;
+  const srcTable = parent.vmMm.pageTable.leafTable(from);
+  const isNewTable = child.vmMm.pageTable.leafTable(from) === 0;
+  const dstTable = child.vmMm.pageTable.ensureLeafTable(from);
+  const first = parent.vmMm.pageTable.indexInBlock(from);
+  const src = tables.ownChunkOf(srcTable);
+  const dst = tables.ownChunkOf(dstTable);
+  const srcBase = tables.baseOf(srcTable) + first;
+  const dstBase = tables.baseOf(dstTable) + first;
+  const keepUffd = (child.vmFlags & VM_UFFD_WP) !== 0 ? 0xff : 0xff & ~LEAF_UFFD_WP;
+  const cowMask = isCow ? keepUffd & ~LEAF_WRITE : keepUffd;
+  const nrPages = to - from;
+  const { zeroPfn } = world;
+  let nrSet = 0;
+  for (let i = 0; i < nrPages; i++) {
+    const bits = src.bits[srcBase + i] as number;
+    if (bits === LEAF_NONE) continue;
+    const val = src.val[srcBase + i] as number;
+    nrSet++;
+    if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) {
+      if (copyNonpresentLeaf(copy, from + i, bits, val) === COPY_NO_MEMORY) return false;
+      continue;
+    }
+    if (val === zeroPfn) {
+      dst.bits[dstBase + i] = bits & keepUffd;
+      dst.val[dstBase + i] = val;
+      continue;
+    }
+    if (!shareFrame(copy, val)) {
+      if (!copyPinnedPage(copy, from + i, val)) return false;
+      continue;
+    }
+    if (isCow && (bits & LEAF_WRITE) !== 0) src.bits[srcBase + i] = bits & ~LEAF_WRITE;
+    dst.bits[dstBase + i] = bits & cowMask;
+    dst.val[dstBase + i] = val;
+  }
+  world.effort.add(EFFORT_PTE_WALK, nrPages);
+  world.effort.add(EFFORT_PTE_SET, nrSet);
+  if (isNewTable) world.effort.add(EFFORT_TABLE_ALLOC, 1);
+  return true;
+}
+
+/**
+ * Adds the child's mapping of a present page and gives up AnonExclusive.
+ * @returns false when the page may be pinned: the child needs a copy of its own.
+ * @kernel mm/memory.c copy_present_ptes (v7.2)
+ */
+function shareFrame(copy: ForkCopy, pfn: number): boolean {
+  const { frames } = copy.world;
+  const chunk = frames.chunks[pfn >>> FRAME_CHUNK_SHIFT] as NonNullable<
+    (typeof frames.chunks)[number]
+  >;
+  const i = pfn & FRAME_INDEX;
+  const flags = chunk.flags[i] as number;
+  const isSimple =
+    chunk.epoch === frames.epoch &&
+    (flags & (FRAME_ORDER_MASK | FRAME_PINNED)) === 0 &&
+    (chunk.mapcount[i] as number) < 0xfff0;
+  if (isSimple) {
+    chunk.flags[i] = flags & ~FRAME_ANON_EXCLUSIVE;
+    chunk.mapcount[i] = (chunk.mapcount[i] as number) + 1;
+    return true;
+  }
+  const head = frames.head(pfn);
+  const isAnon = (frames.flags(head) & FRAME_ANON) !== 0;
+  if (isAnon && (flags & FRAME_ANON_EXCLUSIVE) !== 0 && frames.pinCount(head) > 0) return false;
+  if (isAnon) frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
+  folioDupRmapPte(copy.world, pfn, copy.child.vmMm);
+  return true;
+}

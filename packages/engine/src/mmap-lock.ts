@@ -1,0 +1,36 @@
+// mmap_lock for verbs: taking it is a wait, never a spin. Who holds it is the verb's own knowledge.
+import {
+  EFFORT_LOCK,
+  EFFORT_LOCK_MMAP_READ,
+  EFFORT_LOCK_MMAP_WRITE,
+  invariant,
+  type MmStruct,
+  type World,
+} from "@faultline/core";
+import type { Verb } from "./verb.ts";
+
+/** Takes mmap_lock for writing. */
+export function* mmapWriteLock(world: World, mm: MmStruct): Verb<void> {
+  while (mm.mmapLock.writer || mm.mmapLock.readers > 0) yield { reason: "mmap-lock", object: mm };
+  mm.mmapLock.writer = true;
+  world.effort.add(EFFORT_LOCK, 1, 0, EFFORT_LOCK_MMAP_WRITE);
+}
+
+/** Releases mmap_lock held for writing. */
+export function mmapWriteUnlock(mm: MmStruct): void {
+  invariant(mm.mmapLock.writer, "mmap_lock is not held for writing");
+  mm.mmapLock.writer = false;
+}
+
+/** Takes mmap_lock for reading. */
+export function* mmapReadLock(world: World, mm: MmStruct): Verb<void> {
+  while (mm.mmapLock.writer) yield { reason: "mmap-lock", object: mm };
+  mm.mmapLock.readers++;
+  world.effort.add(EFFORT_LOCK, 1, 0, EFFORT_LOCK_MMAP_READ);
+}
+
+/** Releases mmap_lock held for reading. */
+export function mmapReadUnlock(mm: MmStruct): void {
+  invariant(mm.mmapLock.readers > 0, "mmap_lock is not held for reading");
+  mm.mmapLock.readers--;
+}

@@ -1,0 +1,92 @@
+// Turning migration entries back into mappings, of the source or of its new place.
+// Mirrors mm/migrate.c remove_migration_ptes and mm/huge_memory.c remove_migration_pmd.
+import {
+  EFFORT_PTE_SET,
+  FRAME_DIRTY,
+  FRAME_KSM,
+  FRAME_MLOCKED,
+  LEAF_DEVICE_PRIVATE,
+  LEAF_DIRTY,
+  LEAF_EXCLUSIVE,
+  LEAF_PRESENT,
+  LEAF_UFFD_WP,
+  LEAF_WRITE,
+  LEAF_YOUNG,
+  VM_LOCKED,
+  type VmAreaStruct,
+  type World,
+} from "@faultline/core";
+import { folioIsAnon, folioNrPages, isDevicePrivatePfn } from "../folio/folio-count.ts";
+import { folioAddAnonRmapPmd, folioAddAnonRmapPte, folioAddFileRmapPte } from "./add-remove.ts";
+import { type FolioMapping, forEachMapping, MIGRATION_KINDS, rmapWalk } from "./walk.ts";
+
+/** How entries are put back. */
+export interface RemoveMigrationOptions {
+  /** Map pages that hold only zeros to the shared zero page, as a split of a system folio does. */
+  readonly useSharedZeropage?: boolean;
+}
+
+/**
+ * Replaces each migration entry that names a page of `srcHead` by a mapping of the same page of
+ * `dstHead`; the two may be the same folio. `dstHead` carries the reverse mapping.
+ * @kernel mm/migrate.c remove_migration_ptes (v7.2)
+ */
+export function removeMigrationPtes(
+  world: World,
+  srcHead: number,
+  dstHead: number,
+  options: RemoveMigrationOptions = {},
+): void {
+  const nrPages = folioNrPages(world, dstHead);
+  rmapWalk(world, dstHead, (vma, pageOfHead) => {
+    forEachMapping(vma, srcHead, nrPages, pageOfHead, MIGRATION_KINDS, (mapping) => {
+      const pfn = dstHead + (mapping.pfn - srcHead);
+      const isZero = options.useSharedZeropage === true && isUnusedPage(world, vma, pfn);
+      if (isZero && !mapping.isPmd) mapToZeroPage(world, vma, mapping);
+      else restoreMapping(world, vma, mapping, pfn);
+    });
+    return true;
+  });
+}
+
+/** @kernel mm/migrate.c try_to_map_unused_to_zeropage (v7.2) */
+function isUnusedPage(world: World, vma: VmAreaStruct, pfn: number): boolean {
+  const isLocked =
+    (vma.vmFlags & VM_LOCKED) !== 0 || (world.frames.flags(pfn) & FRAME_MLOCKED) !== 0;
+  return !isLocked && world.frames.content(pfn) === 0;
+}
+
+function mapToZeroPage(world: World, vma: VmAreaStruct, mapping: FolioMapping): void {
+  const bits = LEAF_PRESENT | (mapping.bits & LEAF_UFFD_WP);
+  vma.vmMm.pageTable.set(mapping.page, bits, world.zeroPfn);
+  world.effort.add(EFFORT_PTE_SET, 1);
+  world.recorder?.note("split-zero-page", vma.vmMm.mmId, mapping.page, 1);
+}
+
+/** @kernel mm/migrate.c remove_migration_pte (v7.2) */
+function restoreMapping(world: World, vma: VmAreaStruct, mapping: FolioMapping, pfn: number): void {
+  const { bits, page, isPmd } = mapping;
+  const table = vma.vmMm.pageTable;
+  const flags = world.frames.flags(world.frames.head(pfn));
+  const isExclusive = (bits & (LEAF_WRITE | LEAF_EXCLUSIVE)) !== 0 && (flags & FRAME_KSM) === 0;
+  const right = bits & (LEAF_WRITE | LEAF_UFFD_WP);
+  let leaf: number;
+  if (isDevicePrivatePfn(world, pfn)) {
+    leaf = LEAF_DEVICE_PRIVATE | right;
+  } else {
+    const isDirty = (bits & LEAF_DIRTY) !== 0 && (flags & FRAME_DIRTY) !== 0;
+    leaf = LEAF_PRESENT | right | (bits & LEAF_YOUNG) | (isDirty ? LEAF_DIRTY : 0);
+  }
+  world.effort.add(EFFORT_PTE_SET, 1);
+  if (isPmd) {
+    table.setSlot(page, leaf, pfn);
+    folioAddAnonRmapPmd(world, pfn, vma, page, isExclusive);
+  } else {
+    table.set(page, leaf, pfn);
+    if (folioIsAnon(world, world.frames.head(pfn))) {
+      folioAddAnonRmapPte(world, pfn, vma, page, isExclusive);
+    } else {
+      folioAddFileRmapPte(world, pfn, vma);
+    }
+  }
+}

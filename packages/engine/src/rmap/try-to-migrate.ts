@@ -1,0 +1,87 @@
+// Replacing every mapping of a folio, in every mm, by migration entries. Mirrors mm/rmap.c.
+import {
+  EFFORT_PTE_SET,
+  EFFORT_TLB_FLUSH,
+  FRAME_ANON_EXCLUSIVE,
+  LEAF_DEVICE_EXCLUSIVE,
+  LEAF_DIRTY,
+  LEAF_EXCLUSIVE,
+  LEAF_MIGRATION,
+  LEAF_PRESENT,
+  LEAF_UFFD_WP,
+  LEAF_WRITE,
+  LEAF_YOUNG,
+  leafKind,
+  MMU_NOTIFY_CLEAR,
+  type VmAreaStruct,
+  type World,
+} from "@faultline/core";
+import { folioMapcount, folioNrPages } from "../folio/folio-count.ts";
+import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { splitHugePmdIfNeeded } from "../thp/split-pmd.ts";
+import { folioRemoveRmapPmd, folioRemoveRmapPte, folioTryShareAnonRmap } from "./add-remove.ts";
+import { type FolioMapping, forEachMapping, MAPPING_KINDS, rmapWalk } from "./walk.ts";
+
+/**
+ * The migration entry that stands for a leaf: writable, readable-exclusive or readable. An entry a
+ * device holds exclusively loses its write right for good.
+ */
+export function migrationBits(bits: number, wasExclusive: boolean): number {
+  const kind = leafKind(bits);
+  const isWritable = (bits & LEAF_WRITE) !== 0 && kind !== LEAF_DEVICE_EXCLUSIVE;
+  const carried = kind === LEAF_PRESENT ? LEAF_UFFD_WP | LEAF_YOUNG | LEAF_DIRTY : LEAF_UFFD_WP;
+  const right = isWritable ? LEAF_WRITE : wasExclusive ? LEAF_EXCLUSIVE : 0;
+  return LEAF_MIGRATION | right | (bits & carried);
+}
+
+/**
+ * Replaces one leaf by a migration entry and drops its mapping.
+ * @returns false when the page is AnonExclusive and may be pinned; nothing changed then.
+ */
+export function replaceByMigrationEntry(
+  world: World,
+  vma: VmAreaStruct,
+  mapping: FolioMapping,
+): boolean {
+  const { frames } = world;
+  const { page, pfn, bits, isPmd } = mapping;
+  const flags = frames.flags(pfn);
+  const wasExclusive = (flags & FRAME_ANON_EXCLUSIVE) !== 0;
+  if (wasExclusive && !folioTryShareAnonRmap(world, pfn)) return false;
+  const entry = migrationBits(bits, wasExclusive);
+  const table = vma.vmMm.pageTable;
+  world.effort.add(EFFORT_PTE_SET, 1);
+  world.effort.add(EFFORT_TLB_FLUSH, 1, 0, vma.vmMm.cpumask);
+  if (isPmd) {
+    table.setSlot(page, entry, pfn);
+    folioRemoveRmapPmd(world, pfn, vma.vmMm);
+  } else {
+    table.set(page, entry, pfn);
+    folioRemoveRmapPte(world, pfn, vma.vmMm);
+  }
+  return true;
+}
+
+/**
+ * Unmaps a folio everywhere, leaving migration entries. Each visited VMA gets a CLEAR event over the
+ * folio's range in it, whether or not it still maps the folio; the walk ends with the last mapping.
+ * @param splitPmd splits PMD leaves first, so that the folio itself can be cut.
+ * @returns true when nothing maps the folio any more.
+ * @kernel mm/rmap.c try_to_migrate (v7.2)
+ */
+export function tryToMigrate(world: World, head: number, splitPmd = false): boolean {
+  const nrPages = folioNrPages(world, head);
+  rmapWalk(world, head, (vma, pageOfHead) => {
+    const start = Math.max(vma.vmStart, pageOfHead);
+    const end = Math.min(vma.vmEnd, pageOfHead + nrPages);
+    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
+    if (splitPmd) splitHugePmdIfNeeded(world, vma, start, false);
+    let isRefused = false;
+    forEachMapping(vma, head, nrPages, pageOfHead, MAPPING_KINDS, (mapping) => {
+      if (!isRefused) isRefused = !replaceByMigrationEntry(world, vma, mapping);
+    });
+    mmuNotifierInvalidateEnd(range);
+    return !isRefused && folioMapcount(world, head) > 0;
+  });
+  return folioMapcount(world, head) === 0;
+}

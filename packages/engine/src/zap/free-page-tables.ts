@@ -1,0 +1,39 @@
+// Freeing page tables that no VMA can need any more. Mirrors mm/memory.c free_pgd_range.
+import {
+  EFFORT_TABLE_FREE,
+  LEAF_TABLE,
+  leafKind,
+  type MmStruct,
+  type World,
+} from "@faultline/core";
+
+/**
+ * Frees the tables under `[start, end)` that lie wholly between `floor` and `ceiling`, the end of
+ * the mapping below and the start of the mapping above. Everything in the range is unmapped.
+ * @kernel mm/memory.c free_pgd_range (v7.2)
+ */
+export function freePageTables(
+  world: World,
+  mm: MmStruct,
+  start: number,
+  end: number,
+  floor: number,
+  ceiling: number,
+): void {
+  const table = mm.pageTable;
+  const span = table.pmdTableSpan();
+  for (let area = Math.floor(start / span) * span; area < end; area += span) {
+    if (!table.hasPmdTable(area)) continue;
+    const from = Math.max(area, table.blockStart(start));
+    const to = Math.min(area + span, end);
+    for (let page = from; page < to; page += table.blockPages) {
+      if (page < floor || page + table.blockPages > ceiling) continue;
+      if (leafKind(table.slotBits(page)) !== LEAF_TABLE) continue;
+      table.freeLeafTable(page);
+      world.effort.add(EFFORT_TABLE_FREE, 1);
+    }
+    if (area < floor || area + span > ceiling) continue;
+    table.freePmdTable(area);
+    world.effort.add(EFFORT_TABLE_FREE, 1);
+  }
+}
