@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Lists, extracts and packs the recordings of this folder: NAME-cases.jsonl.br, NAME-records.jsonl.br.
+// Lists, extracts and packs the recordings of this folder: NAME-{cases,records}.jsonl.br.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 // The first place where a kernel under test answers otherwise than the recording.
 
-/** Where and how an answer differs. Values are texts of the record format, cut to the pages meant. */
+/** Where and how an answer differs. Values are texts of the format, cut to the pages meant. */
 export interface Difference {
   readonly caseId: string;
   readonly category: string;
@@ -35,5 +35,6 @@ export function formatDifference(difference: Difference): string {
       : pages[0] === pages[1]
         ? `, page ${pages[0]}`
         : `, pages ${pages[0]}-${pages[1]}`;
-  return `${caseId} op ${opIndex} \`${op}\`: ${field}${owner}${range}: expected ${expected}, got ${actual}`;
+  const place = `${caseId} op ${opIndex} \`${op}\`: ${field}${owner}${range}`;
+  return `${place}: expected ${expected}, got ${actual}`;
 }

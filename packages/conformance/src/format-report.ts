@@ -1,7 +1,7 @@
 // A report as text. The last line is always `N passed, N failed`, with `, N skipped` where any are.
 
+import { renderDiagnostic } from "@faultline/diagnostics";
 import { formatDifference } from "./difference.ts";
-import { formatProblem } from "./input-problem.ts";
 import type { ConformanceReport, Counts } from "./report.ts";
 
 /** How much to print. */
@@ -17,7 +17,7 @@ const DEFAULT_LIMIT = 20;
 /** The report as lines of text, ending with a newline. */
 export function formatReport(report: ConformanceReport, options: FormatOptions = {}): string {
   const blocks = [
-    report.problems.map(formatProblem),
+    report.problems.map((problem) => renderDiagnostic(problem)),
     failureLines(report, options),
     histogramLines(report),
     categoryLines(report),

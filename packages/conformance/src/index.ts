@@ -3,7 +3,6 @@
 export * from "./case.ts";
 export { type Difference, formatDifference } from "./difference.ts";
 export { type FormatOptions, formatCounts, formatReport } from "./format-report.ts";
-export { formatProblem, type InputProblem, type InputProblemCode } from "./input-problem.ts";
 export type * from "./kernel-under-test.ts";
 export { type LoadedFiles, loadFiles, type RecordedCase } from "./load-files.ts";
 export { MalformedRecordError } from "./malformed-record-error.ts";

@@ -1,9 +1,9 @@
 // Small checks of parsed JSON that report every problem instead of stopping at the first.
 
-import type { ProblemSeverity } from "./input-problem.ts";
+import type { Severity } from "@faultline/diagnostics";
 
 /** Takes one problem of the value being checked; an error unless told otherwise. */
-export type Report = (message: string, severity?: ProblemSeverity) => void;
+export type Report = (message: string, severity?: Severity) => void;
 
 /** A report that puts a prefix before every message. */
 export function prefixed(prefix: string, report: Report): Report {
@@ -14,7 +14,7 @@ export function prefixed(prefix: string, report: Report): Report {
 export function counting(report: Report): { readonly report: Report; errors: number } {
   const counter = {
     errors: 0,
-    report: (message: string, severity: ProblemSeverity = "error"): void => {
+    report: (message: string, severity: Severity = "error"): void => {
       if (severity === "error") counter.errors++;
       report(message, severity);
     },

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { renderDiagnostic } from "@faultline/diagnostics";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatProblem } from "./input-problem.ts";
 import { type LoadedFiles, loadFiles } from "./load-files.ts";
 
 let folder: string;
@@ -29,7 +29,7 @@ function load(cases: string | Uint8Array, records: string): LoadedFiles {
 }
 
 function problems(files: LoadedFiles): string[] {
-  return files.problems.map((problem) => formatProblem(problem).replace(`${folder}/`, ""));
+  return files.problems.map((problem) => renderDiagnostic(problem).replace(`${folder}/`, ""));
 }
 
 describe("loadFiles", () => {
@@ -50,10 +50,8 @@ describe("loadFiles", () => {
 
   it("reports files that are missing or not what their name says", () => {
     const files = loadFiles(join(folder, "none"), write("records.jsonl.gz", "plain"));
-    expect(problems(files)[0]).toMatch(
-      /^none:1:1: error E_CONFORMANCE_FILE: cannot be read: ENOENT/,
-    );
-    expect(problems(files)[1]).toMatch(/^records.jsonl.gz:1:1: error E_CONFORMANCE_FILE: .*header/);
+    expect(problems(files)[0]).toMatch(/^none: error E_CONFORMANCE_FILE: cannot be read: ENOENT/);
+    expect(problems(files)[1]).toMatch(/^records.jsonl.gz: error E_CONFORMANCE_FILE: .*header/);
   });
 
   it("reports every problem of both files with its line", () => {
@@ -62,10 +60,10 @@ describe("loadFiles", () => {
     const files = load(`{\n${caseLine}\n${caseLine}\n${badCase}`, `[]\n${badRecord}`);
     expect(problems(files).map((line) => line.replace(/: not a line of JSON.*/, ": JSON"))).toEqual(
       [
-        "cases.jsonl:1:1: error E_CONFORMANCE_SYNTAX: JSON",
-        "cases.jsonl:3:1: error E_CONFORMANCE_CASE: a: already on line 2",
-        'cases.jsonl:4:1: error E_CONFORMANCE_CASE: op 0: there is no operation "mapp"',
-        "records.jsonl:1:1: error E_CONFORMANCE_RECORD: a record must be an object, not []",
+        "cases.jsonl:1:1 error E_CONFORMANCE_SYNTAX: JSON",
+        "cases.jsonl:3:1 error E_CONFORMANCE_CASE: a: already on line 2",
+        'cases.jsonl:4:1 error E_CONFORMANCE_CASE: op 0: there is no operation "mapp"',
+        "records.jsonl:1:1 error E_CONFORMANCE_RECORD: a record must be an object, not []",
         ...[
           'answer 0: `r` must be an integer, not "x"',
           "answer 1: has neither `r` nor `e`",
@@ -73,7 +71,7 @@ describe("loadFiles", () => {
           "answer 1: process 7: `v` must be an array of [start, len, permissions], not [[1]]",
           "answer 1: process 7: `c` is no run-length text: null",
           "answer 2: must be an object, not 3",
-        ].map((message) => `records.jsonl:2:1: error E_CONFORMANCE_RECORD: ${message}`),
+        ].map((message) => `records.jsonl:2:1 error E_CONFORMANCE_RECORD: ${message}`),
       ],
     );
     expect(files.recorded).toEqual([]);
@@ -90,7 +88,7 @@ describe("loadFiles", () => {
         "answer 0: process 0: `pm` covers more than the window; the window has 2 pages",
         "answer 0: process 0: `c` covers 1 pages; the window has 2 pages",
         "answer 0: process 1: does not exist at this point",
-      ].map((message) => `records.jsonl:1:1: error E_CONFORMANCE_JOIN: a: ${message}`),
+      ].map((message) => `records.jsonl:1:1 error E_CONFORMANCE_JOIN: a: ${message}`),
     );
   });
 
@@ -108,7 +106,7 @@ describe("loadFiles", () => {
   it("only warns of fields it does not know", () => {
     const files = load(caseLine, recordLine.replace('"pm"', '"zz":1,"pm"'));
     expect(problems(files)).toEqual([
-      "records.jsonl:1:1: warning E_CONFORMANCE_RECORD: " +
+      "records.jsonl:1:1 warning E_CONFORMANCE_RECORD: " +
         "answer 0: process 0: a state has no field `zz`; it is ignored",
     ]);
     expect(files.recorded).toHaveLength(1);

@@ -1,8 +1,9 @@
 // Loads a case file and a record file and joins them by id. Every problem of both files is
 // reported; lines without an error can be replayed all the same.
 
+import type { Diagnostic } from "@faultline/diagnostics";
 import type { ConformanceCase } from "./case.ts";
-import { type InputLine, type InputProblem, problemAt } from "./input-problem.ts";
+import { type InputLine, problemAt } from "./input-line.ts";
 import { counting, type Report } from "./json-shape.ts";
 import { parseCase } from "./parse-case.ts";
 import { checkRecordFits, parseRecord } from "./parse-record.ts";
@@ -19,11 +20,11 @@ export interface RecordedCase {
 export interface LoadedFiles {
   /** Sound cases that have a sound record, in the order of the case file. */
   readonly recorded: readonly RecordedCase[];
-  /** Cases without a record, and records without a case; either file may hold more than the other. */
+  /** Cases without a record, and records without a case; neither is a problem. */
   readonly unansweredCases: number;
   readonly unmatchedRecords: number;
   /** Everything wrong with both files. A line with an error is left out of `recorded`. */
-  readonly problems: readonly InputProblem[];
+  readonly problems: readonly Diagnostic[];
 }
 
 interface Entry<T> {
@@ -33,7 +34,7 @@ interface Entry<T> {
 
 /** Reads and joins both files. */
 export function loadFiles(casesPath: string, recordsPath: string): LoadedFiles {
-  const problems: InputProblem[] = [];
+  const problems: Diagnostic[] = [];
   const cases = loadFile(casesPath, "E_CONFORMANCE_CASE", parseCase, problems);
   const records = loadFile(recordsPath, "E_CONFORMANCE_RECORD", parseRecord, problems);
   const recorded: RecordedCase[] = [];
@@ -65,7 +66,7 @@ function loadFile<T extends { readonly id: string }>(
   file: string,
   code: "E_CONFORMANCE_CASE" | "E_CONFORMANCE_RECORD",
   parse: (json: unknown, report: Report) => T | null,
-  problems: InputProblem[],
+  problems: Diagnostic[],
 ): Map<string, Entry<T>> {
   const entries = new Map<string, Entry<T>>();
   const { lines, problem } = readLines(file);

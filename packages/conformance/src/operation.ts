@@ -1,5 +1,5 @@
 // The operations of a case and their arguments, as the recording program performs them.
-// One line of a case file's `ops` is `[name, process, ...arguments]`; here each has named arguments.
+// An element of a case's `ops` is `[name, process, ...arguments]`; here arguments have names.
 // What each operation does on the recorded machine is told in docs/conformance.md.
 
 /** Protection letters of `mmap`, `mprotect` and `fmap`: `n` is PROT_NONE, `w` is write only. */

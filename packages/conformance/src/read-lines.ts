@@ -2,12 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { type InputLine, type InputProblem, problemAt } from "./input-problem.ts";
+import { type Diagnostic, diagnosticFor } from "@faultline/diagnostics";
+import type { InputLine } from "./input-line.ts";
 
 /** The non-empty lines of a file, or the reason it cannot be read. */
 export type LinesResult =
   | { readonly lines: readonly InputLine[]; readonly problem?: never }
-  | { readonly lines?: never; readonly problem: InputProblem };
+  | { readonly lines?: never; readonly problem: Diagnostic };
 
 /** Reads a file's lines. */
 export function readLines(file: string): LinesResult {
@@ -16,8 +17,7 @@ export function readLines(file: string): LinesResult {
     text = decompress(file, readFileSync(file)).toString("utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const line: InputLine = { file, line: 1, start: 0, text: "" };
-    return { problem: problemAt(line, "E_CONFORMANCE_FILE", `cannot be read: ${reason}`) };
+    return { problem: diagnosticFor(file, "E_CONFORMANCE_FILE", `cannot be read: ${reason}`) };
   }
   const lines: InputLine[] = [];
   let line = 1;

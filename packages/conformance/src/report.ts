@@ -1,7 +1,7 @@
 // What a replay of many cases found.
 
+import type { Diagnostic } from "@faultline/diagnostics";
 import type { Difference } from "./difference.ts";
-import type { InputProblem } from "./input-problem.ts";
 import type { KernelPresetName } from "./kernel-under-test.ts";
 import type { LoadedFiles } from "./load-files.ts";
 import type { CaseResult, SkipReason } from "./replay.ts";
@@ -39,7 +39,7 @@ export interface ConformanceReport extends Counts {
   /** Failures by operation and field, most frequent first. */
   readonly histogram: readonly FailureGroup[];
   /** What is wrong with the input files. Lines with an error were not replayed. */
-  readonly problems: readonly InputProblem[];
+  readonly problems: readonly Diagnostic[];
 }
 
 type MutableCounts = { -readonly [Field in keyof Counts]: number };

@@ -1,10 +1,10 @@
 // The run-length texts of the record format, both directions.
-// Letters: `P4.12`. Numbers and tokens: hexadecimal items `x`, `x*n` (n times), `x+n` (counting up).
+// Letters: `P4.12`. Numbers and tokens: hexadecimal `x`, `x*n` (n times), `x+n` (counting up).
 // Bytes: two hexadecimal digits, `hh*n`. Statuses: decimal, `d*n`. Counts are decimal everywhere.
 // Encoders produce the very text the recording program prints, so equal states have equal texts.
 // Decoders return null for a text that is none; `limit` keeps a hostile count from eating memory.
 
-/** What was read or written at a page: a 64-bit word as a number, a signal, or `torn` and a value. */
+/** What a page was read or written as: a 64-bit word, a signal, or `torn` and a word. */
 export type Token = number | string;
 
 /** No recorded list is longer; a longer one is malformed. */
