@@ -1,0 +1,65 @@
+// Makes one random case of a category from a seed.
+
+import { CATEGORIES } from "./categories.mjs";
+import { MAKERS, makeRace, raceKind } from "./makers.mjs";
+import { Random } from "./random.mjs";
+import { Sequence } from "./sequence.mjs";
+
+/** Every category a case can be made of. */
+export const CATEGORY_NAMES = [...Object.keys(CATEGORIES), "race"];
+
+/** A number for a name, so that categories with the same seed differ. */
+function hash(text) {
+  let word = 0x811c9dc5;
+  for (const character of text) word = Math.imul(word ^ character.codePointAt(0), 0x01000193);
+  return word >>> 0;
+}
+
+function prologue(sequence) {
+  const { random, spec, windowPages } = sequence;
+  const devices = sequence.deviceNumbers();
+  const first = spec.boots.includes("coh") && random.chance(70) ? devices[1] : devices[0];
+  sequence.open(0, first);
+  if (random.chance(50))
+    sequence.open(
+      0,
+      devices.find((device) => device !== first),
+    );
+  const len = random.chance(60) ? windowPages : random.between(windowPages >> 1, windowPages);
+  sequence.emit("mmap", 0, 0, len, random.chance(90) ? "rw" : "r", "p");
+  sequence.setMapped(0, 0, len, "p");
+  if (spec.thp && random.chance(70)) sequence.emit("madvise", 0, 0, windowPages, "hugepage");
+  if (spec.weights.mergeable && random.chance(60)) {
+    sequence.mergeable = true;
+    sequence.emit("madvise", 0, 0, len, "mergeable");
+  }
+  sequence.emit("wr", 0, ...sequence.range(0));
+}
+
+/** A case as the case file has it. */
+export function makeCase(category, seed, { patched }) {
+  const random = new Random(hash(category) ^ Math.imul(seed + 1, 0x9e3779b1));
+  const isRace = category === "race";
+  const large = isRace && seed % 2 === 1;
+  const spec = isRace
+    ? { windows: [large ? 1024 : 64], boots: ["std"], numa: 0, thp: large ? 1 : 0, options: 2 }
+    : CATEGORIES[category];
+  const sequence = new Sequence({ random, spec, patched });
+  if (isRace) makeRace(sequence, raceKind(seed >> 1), large ? 512 : 64);
+  else {
+    prologue(sequence);
+    const nrOps = random.between(...spec.ops);
+    while (sequence.ops.length < nrOps) MAKERS[random.weighted(spec.weights)](sequence);
+  }
+  return {
+    id: `${category}_${String(seed).padStart(5, "0")}`,
+    cat: category,
+    seed,
+    boot: sequence.boot,
+    W: sequence.windowPages,
+    numa: spec.numa,
+    thp: spec.thp,
+    ...(spec.options > 0 ? { x: spec.options } : {}),
+    ops: sequence.ops,
+  };
+}
