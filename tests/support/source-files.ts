@@ -49,7 +49,7 @@ export const packageFiles: readonly SourceFile[] = codeFiles.filter(({ path }) =
 
 /** Whether a file is a test of any tier, or exists for tests alone. */
 export function isTest(path: string): boolean {
-  return /\.(?:test|system|long)\.ts$/.test(path) || path.startsWith("tests/");
+  return /\.(?:test|system|long)\.ts$|^tests\/|\/src\/testing\//.test(path);
 }
 
 /** The folder name of the package that a file belongs to, such as `core`; null outside. */

@@ -3,10 +3,10 @@ import { styleText } from "node:util";
 import type { Colourise, Role } from "@faultline/diagnostics";
 
 /** A style that styleText knows. */
-export type Style = Parameters<typeof styleText>[0];
+type Style = Parameters<typeof styleText>[0];
 
 /** Applies a style, or leaves the text alone. */
-export type Paint = (style: Style, text: string) => string;
+type Paint = (style: Style, text: string) => string;
 
 const styles: Readonly<Record<Role, Style>> = {
   error: ["bold", "red"],
@@ -20,7 +20,7 @@ const styles: Readonly<Record<Role, Style>> = {
 };
 
 /** A painter for a stream that has colours or has none. */
-export function painter(hasColours: boolean): Paint {
+function painter(hasColours: boolean): Paint {
   if (!hasColours) return (_style, text) => text;
   return (style, text) => styleText(style, text, { validateStream: false });
 }

@@ -1,24 +1,16 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CommandIo } from "./command-io.ts";
 import { main } from "./main.ts";
+import { CapturedIo } from "./testing/captured-io.ts";
 
 /** Runs a command line with captured streams. */
 async function run(
   argv: string[],
   overrides: Partial<CommandIo> = {},
 ): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await main(argv, {
-    writeOut: (text) => void (out += text),
-    writeErr: (text) => void (err += text),
-    outHasColours: false,
-    errHasColours: false,
-    errIsTerminal: false,
-    readFile: () => new Uint8Array(),
-    ...overrides,
-  });
-  return { code, out, err };
+  const io = new CapturedIo();
+  const code = await main(argv, Object.assign(io, overrides));
+  return { code, out: io.out, err: io.err };
 }
 
 describe("main", () => {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KernelFactory, ProcessView } from "@faultline/conformance";
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CommandContext } from "../command-context.ts";
-import { exitCodeOf } from "../exit-code.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type Ran, runCommand } from "../testing/run-command.ts";
 import { addConformanceCommand } from "./conformance.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "faultline-"));
@@ -49,28 +49,10 @@ const createKernel: KernelFactory = ({ case: { id } }) => {
   };
 };
 
-async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const context = new CommandContext({
-    writeOut: (text) => void (out += text),
-    writeErr: (text) => void (err += text),
-    outHasColours: false,
-    errHasColours: false,
-    errIsTerminal: false,
-    readFile: () => new Uint8Array(),
-  });
-  const program = new Command("faultline")
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => void (err += text) });
-  addConformanceCommand(program, context, createKernel);
-  try {
-    await program.parseAsync(["conformance", "hmm", ...argv], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    context.note("bad-input");
-  }
-  return { code: exitCodeOf(context.outcome), out, err };
+function run(...argv: string[]): Promise<Ran> {
+  const add = (program: Command, context: CommandContext): void =>
+    addConformanceCommand(program, context, createKernel);
+  return runCommand(add, ["conformance", "hmm", ...argv]);
 }
 
 describe("faultline conformance hmm", () => {

@@ -1,0 +1,36 @@
+// `faultline check FILE…`: what is wrong with scenarios, without running them.
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { examplesText } from "../command-examples.ts";
+import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import type { ScenarioFunctions } from "../scenario-functions.ts";
+
+/** Adds the command. */
+export function addCheckCommand<Plan, Result>(
+  program: Command,
+  context: CommandContext,
+  scenarios: ScenarioFunctions<Plan, Result>,
+): void {
+  program
+    .command("check")
+    .summary("check scenarios without running them")
+    .description("Reports every problem of scenario files at once, with its place and a hint.")
+    .argument("<files...>", "scenario files; - is stdin")
+    .option("--json", "print the diagnostics as JSON")
+    .addHelpText(
+      "after",
+      examplesText([
+        { shows: "check every scenario of a folder", line: "check scenarios/*.yaml" },
+        { shows: "diagnostics for an editor", line: "check --json - < scenarios/quickstart.yaml" },
+      ]),
+    )
+    .action((files: string[], options: { json?: true }) => {
+      const { diagnostics } = loadScenarios(context, scenarios, files);
+      if (options.json) printDiagnosticsJson(context, diagnostics);
+      else if (diagnostics.length === 0) {
+        context.io.writeErr(
+          `${files.length === 1 ? "1 file" : `${files.length} files`}, no problems\n`,
+        );
+      }
+    });
+}

@@ -1,0 +1,25 @@
+// For tests of commands: streams that keep what is written.
+import type { CommandIo } from "../command-io.ts";
+
+/** Streams without colours or terminal; `overrides` changes any of them. */
+export class CapturedIo implements CommandIo {
+  out = "";
+  err = "";
+  readonly outHasColours: boolean = false;
+  readonly errHasColours: boolean = false;
+  readonly errIsTerminal: boolean = false;
+  readonly #files: ReadonlyMap<string, string>;
+
+  /** `files` gives the texts that can be read, by path. */
+  constructor(files: Readonly<Record<string, string>> = {}) {
+    this.#files = new Map(Object.entries(files));
+  }
+
+  readonly writeOut = (text: string): void => void (this.out += text);
+  readonly writeErr = (text: string): void => void (this.err += text);
+  readonly readFile = (path: string): Uint8Array => {
+    const text = this.#files.get(path);
+    if (text === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
+    return new TextEncoder().encode(text);
+  };
+}
