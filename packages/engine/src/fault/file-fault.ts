@@ -1,0 +1,121 @@
+// Faults on file and shared memory. Mirrors do_fault of mm/memory.c and shmem_fault. Writeback and
+// page locks of the cache are left out: the modelled files live in memory.
+import {
+  type AddressSpace,
+  invariant,
+  LEAF_DIRTY,
+  LEAF_PRESENT,
+  LEAF_UFFD_WP,
+  LEAF_WRITE,
+  LEAF_YOUNG,
+  type TaskStruct,
+  VM_SHARED,
+  VM_WRITE,
+  type VmAreaStruct,
+  type World,
+} from "@faultline/core";
+import { filemapAddPage, filemapGetPage } from "../file/filemap.ts";
+import { allocFolioFor, copyPageContent } from "../folio/folio-alloc.ts";
+import { folioAddFileRmapPte, folioAddNewAnonRmap } from "../rmap/add-remove.ts";
+import { anonVmaPrepare } from "../rmap/anon-vma.ts";
+import { vmaWantsWritenotify } from "./can-change-pte-writable.ts";
+import { doFaultAround } from "./fault-around.ts";
+import { FAULT_FLAG_WRITE, VM_FAULT_OOM, VM_FAULT_SIGBUS } from "./fault-flags.ts";
+import { handleUserfault, userfaultfdMissing } from "./handle-userfault.ts";
+import { maybeWrite, setNewPte } from "./set-leaf.ts";
+
+/** Results of `fileFault` below this are VM_FAULT_* bits negated; others are page frames. */
+type PfnOrFault = number;
+
+/**
+ * Maps a page of the file, or a private copy of it for a write to a private mapping.
+ * @kernel mm/memory.c do_fault (v7.2)
+ */
+export function doFault(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+  isWpMarked: boolean,
+): number {
+  const isWrite = (flags & FAULT_FLAG_WRITE) !== 0;
+  if (isWrite && (vma.vmFlags & VM_SHARED) === 0) {
+    return doCowFault(world, task, vma, page, isWpMarked);
+  }
+  if (!isWrite && doFaultAround(world, vma, page)) return 0;
+  const pfn = fileFault(world, task, vma, page);
+  if (pfn <= 0) return -pfn;
+  world.recorder?.note(isWrite ? "file-shared-write" : "file-read", vma.vmMm.mmId, page, 1);
+  mapFilePage(world, vma, page, pfn, isWrite, isWpMarked);
+  return 0;
+}
+
+/**
+ * The page frame of the file that belongs at a page number, allocated when the cache lacks it.
+ * @returns a pfn, or negated VM_FAULT_* bits.
+ * @kernel mm/shmem.c shmem_fault (v7.2)
+ */
+function fileFault(world: World, task: TaskStruct, vma: VmAreaStruct, page: number): PfnOrFault {
+  const file = fileOf(vma);
+  const index = vma.indexOf(page);
+  if (index >= file.nrPages || file.kind === "device") return -VM_FAULT_SIGBUS;
+  const cached = filemapGetPage(world, file, index);
+  if (cached !== 0) return cached;
+  if (userfaultfdMissing(vma)) return -handleUserfault(world, vma, page);
+  const added = filemapAddPage(world, task, file, index, vma);
+  return added === 0 ? -VM_FAULT_OOM : added;
+}
+
+function fileOf(vma: VmAreaStruct): AddressSpace {
+  if (vma.vmFile === null) invariant(false, "file fault in anonymous memory");
+  return vma.vmFile;
+}
+
+/**
+ * Maps a page-cache page. Shared mappings get the VMA's full rights even for a read, unless the
+ * file system wants to hear of first writes.
+ * @kernel mm/memory.c set_pte_range (v7.2)
+ */
+export function mapFilePage(
+  world: World,
+  vma: VmAreaStruct,
+  page: number,
+  pfn: number,
+  isWrite: boolean,
+  isWpMarked: boolean,
+): void {
+  let bits = LEAF_PRESENT | LEAF_YOUNG;
+  const isShared = (vma.vmFlags & VM_SHARED) !== 0;
+  if (isWrite) bits |= LEAF_DIRTY | maybeWrite(vma);
+  else if (isShared && !vmaWantsWritenotify(vma)) bits |= maybeWrite(vma);
+  if (isWpMarked) bits = (bits & ~LEAF_WRITE) | LEAF_UFFD_WP;
+  folioAddFileRmapPte(world, pfn, vma);
+  setNewPte(world, vma.vmMm.pageTable, page, bits, pfn);
+}
+
+/**
+ * A write to an absent page of a private mapping: the copy is made at once.
+ * @kernel mm/memory.c do_cow_fault (v7.2)
+ */
+function doCowFault(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  isWpMarked: boolean,
+): number {
+  anonVmaPrepare(world, vma);
+  const source = fileFault(world, task, vma, page);
+  if (source <= 0) return -source;
+  const copy = allocFolioFor(world, task, vma, 0);
+  if (copy === 0) return VM_FAULT_OOM;
+  copyPageContent(world, copy, source);
+  folioAddNewAnonRmap(world, copy, vma, page);
+  world.recorder?.note("file-private-copy", vma.vmMm.mmId, page, 1);
+  const isWritable = (vma.vmFlags & VM_WRITE) !== 0 && !isWpMarked;
+  const right = isWritable ? LEAF_WRITE : isWpMarked ? LEAF_UFFD_WP : 0;
+  const bits = LEAF_PRESENT | LEAF_YOUNG | LEAF_DIRTY | right;
+  setNewPte(world, vma.vmMm.pageTable, page, bits, copy);
+  return 0;
+}

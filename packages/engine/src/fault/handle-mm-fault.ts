@@ -1,0 +1,128 @@
+// The entry of every fault: by CPU, GUP or hmm_range_fault. Mirrors handle_mm_fault of mm/memory.c.
+// A fault is restartable: it either finishes, or changes nothing and says what it waits for.
+import {
+  invariant,
+  LEAF_DEVICE_PRIVATE,
+  LEAF_DIRTY,
+  LEAF_KIND_MASK,
+  LEAF_MIGRATION,
+  LEAF_NONE,
+  LEAF_PRESENT,
+  LEAF_PROTNONE,
+  LEAF_WRITE,
+  LEAF_YOUNG,
+  type TaskStruct,
+  VM_ACCESS_FLAGS,
+  VM_HUGETLB,
+  type VmAreaStruct,
+  type World,
+} from "@faultline/core";
+import { thpVmaAllowable } from "../thp/thp-allowable.ts";
+import { doAnonymousPage } from "./anonymous-page.ts";
+import { doDevicePrivatePage } from "./device-private-page.ts";
+import {
+  FAULT_FLAG_UNSHARE,
+  FAULT_FLAG_WRITE,
+  faultWait,
+  VM_FAULT_FALLBACK,
+} from "./fault-flags.ts";
+import { doFault } from "./file-fault.ts";
+import { doHugePmdAnonymousPage } from "./huge-anonymous-page.ts";
+import { wpHugePmd } from "./huge-wp-page.ts";
+import { hugetlbFault } from "./hugetlb-fault.ts";
+import { doHugePmdNumaPage, doNumaPage } from "./numa-page.ts";
+import { doSwapPage } from "./swap-page.ts";
+import { doWpPage } from "./wp-page.ts";
+
+const WANTS_OWNERSHIP = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE;
+
+/**
+ * Makes one page accessible, or says why that is impossible. The caller has checked that the VMA
+ * allows the access. One call may not be enough: a write to a page that first comes back from a
+ * device is read-only after the first call and copied by the second.
+ * @returns VM_FAULT_* bits; 0 means "try the access again".
+ * @kernel mm/memory.c handle_mm_fault (v7.2)
+ */
+export function handleMmFault(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+): number {
+  if ((vma.vmFlags & VM_HUGETLB) !== 0) return hugetlbFault(world, task, vma, page, flags);
+  if (vma.vmMm.pageTable.leafTable(page) === 0) {
+    const result = handlePmdFault(world, task, vma, page, flags);
+    if ((result & VM_FAULT_FALLBACK) === 0) return result;
+  }
+  return handlePteFault(world, task, vma, page, flags);
+}
+
+/**
+ * A fault where no PTE table is.
+ * @returns VM_FAULT_FALLBACK when the page's PTE must decide.
+ * @kernel mm/memory.c __handle_mm_fault (v7.2)
+ */
+function handlePmdFault(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+): number {
+  const { pageTable } = vma.vmMm;
+  const bits = pageTable.slotBits(page);
+  switch (bits & LEAF_KIND_MASK) {
+    case LEAF_NONE:
+      if (!thpVmaAllowable(world, vma, page)) return VM_FAULT_FALLBACK;
+      return doHugePmdAnonymousPage(world, task, vma, page, flags);
+    case LEAF_PRESENT:
+      if ((bits & LEAF_PROTNONE) !== 0 && (vma.vmFlags & VM_ACCESS_FLAGS) !== 0) {
+        return doHugePmdNumaPage(world, task, vma, page, bits);
+      }
+      if ((flags & WANTS_OWNERSHIP) !== 0 && (bits & LEAF_WRITE) === 0) {
+        return wpHugePmd(world, task, vma, page, flags, bits);
+      }
+      pageTable.setSlot(page, bits | touchedBits(flags), pageTable.slotVal(page));
+      return 0;
+    case LEAF_MIGRATION:
+      return faultWait(world, "migration-entry", pageTable.slotVal(page));
+    case LEAF_DEVICE_PRIVATE:
+      return doDevicePrivatePage(world, task, vma, page, flags, pageTable.slotVal(page), true);
+    default:
+      return invariant(false, `slot ${bits} of page ${page} cannot fault`) as never;
+  }
+}
+
+/** @kernel mm/memory.c handle_pte_fault (v7.2) */
+function handlePteFault(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+): number {
+  const { pageTable } = vma.vmMm;
+  const table = pageTable.leafTable(page);
+  const index = pageTable.indexInBlock(page);
+  const bits = table === 0 ? LEAF_NONE : world.tables.bits(table, index);
+  if (bits === LEAF_NONE) {
+    if (vma.vmFile !== null) return doFault(world, task, vma, page, flags, false);
+    return doAnonymousPage(world, task, vma, page, flags, false);
+  }
+  if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) {
+    return doSwapPage(world, task, vma, page, flags, bits);
+  }
+  if ((bits & LEAF_PROTNONE) !== 0 && (vma.vmFlags & VM_ACCESS_FLAGS) !== 0) {
+    return doNumaPage(world, task, vma, page, bits);
+  }
+  if ((flags & WANTS_OWNERSHIP) !== 0 && (bits & LEAF_WRITE) === 0) {
+    return doWpPage(world, task, vma, page, flags, table, bits);
+  }
+  world.tables.setBits(table, index, bits | touchedBits(flags));
+  return 0;
+}
+
+function touchedBits(flags: number): number {
+  return (flags & FAULT_FLAG_WRITE) === 0 ? LEAF_YOUNG : LEAF_YOUNG | LEAF_DIRTY;
+}
