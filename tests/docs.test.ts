@@ -31,6 +31,16 @@ const blocks = pages.flatMap(codeBlocks);
 const shell = blocks.filter(({ info }) => info === "sh run");
 const programs = blocks.filter(({ info }) => info === "ts run");
 
+/** Runs a program as a user would, on the build that `npm test` has just made. */
+function runProgram({ path, line, code }: CodeBlock): string {
+  const folder = `${rootPath}node_modules/.cache/faultline-docs`;
+  mkdirSync(folder, { recursive: true });
+  const file = `${folder}/${path.replaceAll(/\W/g, "-")}-${line}.mjs`;
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
+  writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText);
+  return execFileSync(process.execPath, [file], { cwd: rootPath, stdio: "pipe" }).toString();
+}
+
 describe("runnable commands", () => {
   test("there are some", () => {
     expect(shell.length).toBeGreaterThan(0);
@@ -44,16 +54,20 @@ describe("runnable commands", () => {
   });
 });
 
-// Programs are run as a user would run them, on the build that `npm test` has just made.
 describe.runIf(programs.length > 0)("runnable programs", () => {
-  test.each(programs)("$path:$line runs", { timeout: 120_000 }, ({ path, line, code }) => {
-    const folder = `${rootPath}node_modules/.cache/faultline-docs`;
-    mkdirSync(folder, { recursive: true });
-    const file = `${folder}/${path.replaceAll(/\W/g, "-")}-${line}.mjs`;
-    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
-    writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText);
-    const output = execFileSync(process.execPath, [file], { cwd: rootPath, stdio: "pipe" });
-    expect(output.toString()).not.toBe("");
+  test.each(programs)("$path:$line runs", { timeout: 120_000 }, (program) => {
+    expect(runProgram(program)).not.toBe("");
+  });
+});
+
+describe("quoted output", () => {
+  const quoted = blocks.filter(
+    ({ info }, at) => info === "text" && blocks[at - 1]?.info === "ts run",
+  );
+
+  test.each(quoted)("$path:$line is what the program before it prints", (block) => {
+    const program = blocks[blocks.indexOf(block) - 1];
+    expect(program === undefined ? "" : runProgram(program).trim()).toBe(block.code.trim());
   });
 });
 
@@ -75,6 +89,16 @@ describe("pages", () => {
       .filter(({ path }) => /^docs\/[^/]+\.md$/.test(path) && path !== "docs/README.md")
       .filter(({ path }) => !index.includes(`(${posix.basename(path)})`));
     expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("packages/faultline/README.md lists exactly the commands that exist", () => {
+    const bin = `${rootPath}packages/faultline/bin/faultline.mjs`;
+    const help = execFileSync(process.execPath, [bin, "--help"], { stdio: "pipe" }).toString();
+    const commands = help.slice(help.indexOf("Commands:"), help.indexOf("Exit codes:"));
+    const existing = [...commands.matchAll(/^ {2}([a-z]\S*)/gm)].map((match) => match[1]);
+    const page = pages.find(({ path }) => path === "packages/faultline/README.md")?.text ?? "";
+    const listed = [...page.matchAll(/^\| `faultline ([a-z]+)/gm)].map((match) => match[1]);
+    expect(listed.toSorted()).toEqual(existing.toSorted());
   });
 
   test("every npm script that a page names exists", () => {
