@@ -50,7 +50,7 @@ export interface KsmStableNode {
   readonly kind: "ksm";
   readonly id: number;
   pfn: number;
-  /** Items that merged into the page, oldest first. */
+  /** Items that merged into the page, newest first: the order in which they are visited. */
   readonly items: KsmRmapItem[];
 }
 

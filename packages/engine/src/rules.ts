@@ -128,4 +128,138 @@ export const RULES: Readonly<Record<string, Rule>> = {
     text: "A lasting pin may not keep device memory: the page moves to system memory first.",
     kernel: "mm/gup.c:migrate_longterm_unpinnable_folios",
   },
+
+  // fork
+  "exclusive-restored": {
+    text: "A page a device held exclusively becomes an ordinary page before it is shared.",
+    kernel: "mm/memory.c:copy_nonpresent_pte",
+  },
+  fork: {
+    text: "The child gets copies of the mappings and shares the parent's private pages read-only.",
+    kernel: "mm/mmap.c:dup_mmap",
+  },
+  "fork-pinned-copy": {
+    text: "The page may be pinned, so the parent keeps it and the child gets a copy.",
+    kernel: "mm/memory.c:copy_present_page",
+  },
+
+  // huge pages: collapsing
+  "collapse-block": {
+    text: "The pages of a block are copied into one huge folio.",
+    kernel: "mm/khugepaged.c:collapse_huge_page",
+  },
+  "collapse-failed-late": {
+    text: "The block turned out unfit after missing pages had been brought in.",
+    kernel: "mm/khugepaged.c:collapse_huge_page",
+  },
+  "collapse-refused": {
+    text: "The block is not worth collapsing or may not be: nothing was changed.",
+    kernel: "mm/khugepaged.c:collapse_scan_pmd",
+  },
+
+  // huge pages: splitting
+  "split-folio": {
+    text: "A large folio is cut into single pages.",
+    kernel: "mm/huge_memory.c:__folio_split",
+  },
+  "split-pmd": {
+    text: "A PMD leaf becomes a table of PTEs; the folio stays whole.",
+    kernel: "mm/huge_memory.c:__split_huge_pmd_locked",
+  },
+  "split-zero-page": {
+    text: "A page of the split folio holds only zeros and is mapped to the shared zero page.",
+    kernel: "mm/migrate.c:try_to_map_unused_to_zeropage",
+  },
+
+  // migration
+  "folio-moved": {
+    text: "The folio moves to another place; every mapping follows it.",
+    kernel: "mm/migrate.c:migrate_pages",
+  },
+  "folio-not-moved": {
+    text: "Somebody holds a reference, so the folio stays where it is.",
+    kernel: "mm/migrate.c:migrate_pages",
+  },
+  "migrate-fill": {
+    text: "Nothing was there: the device gets a new page of zeros.",
+    kernel: "mm/migrate_device.c:migrate_vma_insert_page",
+  },
+  "migrate-moved": {
+    text: "The page moves between system and device memory, for every process that maps it.",
+    kernel: "mm/migrate_device.c:__migrate_device_pages",
+  },
+  "migrate-refused": {
+    text: "Somebody holds a reference, so the page is put back.",
+    kernel: "mm/migrate_device.c:migrate_device_unmap",
+  },
+
+  // hmm
+  "hmm-fault-read": {
+    text: "A device read needs a page that is not there: the rest of the block is read-faulted.",
+    kernel: "mm/hmm.c:hmm_vma_fault",
+  },
+  "hmm-fault-write": {
+    text: "A device write needs a page it may not write: the rest of the block is write-faulted.",
+    kernel: "mm/hmm.c:hmm_vma_fault",
+  },
+
+  // KSM
+  "ksm-break": {
+    text: "The page leaves its merged page and gets a copy of its own.",
+    kernel: "mm/ksm.c:break_ksm",
+  },
+  "ksm-join": {
+    text: "The page has the content of a merged page and maps that from now on.",
+    kernel: "mm/ksm.c:try_to_merge_with_ksm_page",
+  },
+  "ksm-pair": {
+    text: "Two pages have the same content: the one at hand becomes a merged page for both.",
+    kernel: "mm/ksm.c:try_to_merge_two_pages",
+  },
+  "ksm-pair-failed": {
+    text: "The other page of the pair is held by somebody, so this one is unshared again.",
+    kernel: "mm/ksm.c:try_to_merge_two_pages",
+  },
+  "ksm-zero-page": {
+    text: "The page holds only zeros and maps the shared zero page.",
+    kernel: "mm/ksm.c:try_to_merge_with_zero_page",
+  },
+
+  // VMAs and mapping system calls
+  "madvise-dontneed": {
+    text: "The pages of the range are dropped; the next access finds it empty.",
+    kernel: "mm/madvise.c:madvise_dontneed_single_vma",
+  },
+  mprotect: {
+    text: "The access rights of the range change, in its VMA and in every entry.",
+    kernel: "mm/mprotect.c:mprotect_fixup",
+  },
+  "mprotect-device-readonly": {
+    text: "A device page loses write access for as long as it stays on the device.",
+    kernel: "mm/mprotect.c:change_softleaf_pte",
+  },
+  "mremap-move": {
+    text: "The entries of the range move to another address; the pages stay.",
+    kernel: "mm/mremap.c:move_vma",
+  },
+  "mremap-move-pmd": {
+    text: "Both addresses are aligned, so a whole block moves at once.",
+    kernel: "mm/mremap.c:move_pgt_entry",
+  },
+  "mremap-realign": {
+    text: "Nothing lies before the range in its block, so the move starts at the block.",
+    kernel: "mm/mremap.c:try_realign_addr",
+  },
+  munmap: {
+    text: "The range is unmapped; pages that nobody else maps are freed.",
+    kernel: "mm/vma.c:do_vmi_align_munmap",
+  },
+  "vma-merge": {
+    text: "The range has its neighbour's attributes, so both become one VMA.",
+    kernel: "mm/vma.c:commit_merge",
+  },
+  "vma-split": {
+    text: "A part of the VMA gets other attributes or goes, so the VMA is cut at its boundary.",
+    kernel: "mm/vma.c:__split_vma",
+  },
 };

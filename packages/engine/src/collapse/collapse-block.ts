@@ -1,0 +1,32 @@
+// One attempt at one block, as khugepaged and MADV_COLLAPSE both make it: scan, then collapse.
+import type { MmStruct, VmAreaStruct, World } from "@faultline/core";
+import type { Verb } from "../verb.ts";
+import type { CollapseControl } from "./collapse-control.ts";
+import { collapseHugePage } from "./collapse-huge-page.ts";
+import { checkSlot } from "./collapse-vma.ts";
+import { scanBlock } from "./scan-block.ts";
+import type { ScanResult } from "./scan-result.ts";
+
+/**
+ * Tries to make the block huge. A failure of the first scan changes nothing and tells nobody.
+ * @kernel mm/khugepaged.c collapse_scan_pmd (v7.2)
+ */
+export function* collapseBlock(
+  world: World,
+  vma: VmAreaStruct,
+  block: number,
+  cc: CollapseControl,
+): Verb<ScanResult> {
+  const mm: MmStruct = vma.vmMm;
+  const slot = checkSlot(mm, block);
+  if (slot !== "SCAN_SUCCEED") return slot;
+  const { result, nrNonPresent } = scanBlock(world, vma, block, cc);
+  if (result !== "SCAN_SUCCEED") {
+    world.recorder?.note("collapse-refused", mm.mmId, block, world.blockPages);
+    return result;
+  }
+  const outcome = yield* collapseHugePage(world, mm, block, nrNonPresent > 0, cc);
+  const rule = outcome === "SCAN_SUCCEED" ? "collapse-block" : "collapse-failed-late";
+  world.recorder?.note(rule, mm.mmId, block, world.blockPages);
+  return outcome;
+}
