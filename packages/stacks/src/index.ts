@@ -1,2 +1,15 @@
 // Device drivers as policies over the engine.
-export {};
+export * from "./dmirror/dmirror.ts";
+export * from "./dmirror/dmirror-cmd.ts";
+export { DmirrorDevice } from "./dmirror/dmirror-device.ts";
+export { dmirrorCheckExclusive, dmirrorExclusive } from "./dmirror/dmirror-exclusive.ts";
+export {
+  dmirrorClose,
+  dmirrorOpen,
+  dmirrorRelease,
+  dmirrorSetFlags,
+} from "./dmirror/dmirror-open-close.ts";
+export { dmirrorRead, dmirrorWrite } from "./dmirror/dmirror-read-write.ts";
+export * from "./dmirror/dmirror-snapshot.ts";
+export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
+export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";

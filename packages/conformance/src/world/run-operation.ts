@@ -1,0 +1,22 @@
+// The table of all operations.
+
+import type { OpOutcome } from "../kernel-under-test.ts";
+import type { CaseOp, OperationName } from "../operation.ts";
+import { CPU_OPERATIONS } from "./cpu-operations.ts";
+import { DEVICE_OPERATIONS } from "./device-operations.ts";
+import { MEMORY_OPERATIONS } from "./memory-operations.ts";
+import type { OpHandler, OpHandlers, OpScene } from "./op-handler.ts";
+import { PROCESS_OPERATIONS } from "./process-operations.ts";
+
+const HANDLERS: Partial<OpHandlers<OperationName>> = {
+  ...CPU_OPERATIONS,
+  ...DEVICE_OPERATIONS,
+  ...MEMORY_OPERATIONS,
+  ...PROCESS_OPERATIONS,
+};
+
+/** Carries out an operation of a live process. */
+export function runOperation(scene: OpScene, op: CaseOp): OpOutcome {
+  const handler = HANDLERS[op.name] as OpHandler<typeof op.name> | undefined;
+  return handler === undefined ? { e: "ENOSYS" } : handler(scene, op as never);
+}

@@ -1,0 +1,75 @@
+// struct hmm_range: one request of a driver, its result columns, and where an interrupted walk goes
+// on. Mirrors include/linux/hmm.h.
+import type { MmStruct, MmuIntervalNotifier, OwnerSpace } from "@faultline/core";
+
+/** What a request is made from. */
+export interface HmmRangeSpec {
+  readonly mm: MmStruct;
+  /** The subscription whose sequence guards the result; null when nobody else can run. */
+  readonly notifier?: MmuIntervalNotifier | null;
+  readonly start: number;
+  readonly end: number;
+  /** HMM_PFN_REQ_* wanted for every page. @defaultValue 0, a snapshot */
+  readonly defaultFlags?: number;
+  /** Which bits of each page's input word count as request. @defaultValue 0 */
+  readonly pfnFlagsMask?: number;
+  /** Whose private memory is reported as present. @defaultValue null */
+  readonly devPrivateOwner?: OwnerSpace | null;
+  /** Pages the columns can hold, for ranges that are moved later. @defaultValue end - start */
+  readonly capacity?: number;
+}
+
+/** A request over `[start, end)` of an mm; entry `i` of the columns is page `start + i`. */
+export class HmmRange {
+  readonly mm: MmStruct;
+  readonly notifier: MmuIntervalNotifier | null;
+  notifierSeq = 0;
+  start: number;
+  end: number;
+  /** Upper half of each word: HMM_PFN_* flags and the order. */
+  readonly flags: Uint32Array;
+  /** Lower half of each word: the page frame number. */
+  readonly pfns: Uint32Array;
+  defaultFlags: number;
+  pfnFlagsMask: number;
+  devPrivateOwner: OwnerSpace | null;
+  /** First page whose entry is not final yet. */
+  position: number;
+  /** Next page of the span being faulted, -1 when none is. */
+  faultPage = -1;
+  faultEnd = 0;
+  isWriteFault = false;
+
+  constructor(spec: HmmRangeSpec) {
+    const capacity = spec.capacity ?? spec.end - spec.start;
+    this.mm = spec.mm;
+    this.notifier = spec.notifier ?? null;
+    this.start = spec.start;
+    this.end = spec.end;
+    this.flags = new Uint32Array(capacity);
+    this.pfns = new Uint32Array(capacity);
+    this.defaultFlags = spec.defaultFlags ?? 0;
+    this.pfnFlagsMask = spec.pfnFlagsMask ?? 0;
+    this.devPrivateOwner = spec.devPrivateOwner ?? null;
+    this.position = spec.start;
+  }
+
+  /** Moves the request to another range and forgets an interrupted walk. */
+  moveTo(start: number, end: number): void {
+    this.start = start;
+    this.end = end;
+    this.restart(this.notifierSeq);
+  }
+
+  /** Begins again under a fresh sequence, as a driver does after EBUSY. */
+  restart(notifierSeq: number): void {
+    this.notifierSeq = notifierSeq;
+    this.position = this.start;
+    this.faultPage = -1;
+  }
+}
+
+/** The kernel's 64-bit word of entry `i`. */
+export function hmmPfnWord(range: HmmRange, i: number): bigint {
+  return (BigInt(range.flags[i] ?? 0) << 32n) | BigInt(range.pfns[i] ?? 0);
+}

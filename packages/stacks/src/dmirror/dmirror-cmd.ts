@@ -1,0 +1,30 @@
+// struct hmm_dmirror_cmd: what one ioctl of the test driver takes and gives.
+import { EINVAL } from "@faultline/core";
+
+/** Range, data and counters of one command. */
+export interface DmirrorCmd {
+  readonly start: number;
+  readonly nrPages: number;
+  /** One content token per page: read from the device, or to be written to it. */
+  readonly data: Uint32Array;
+  /** Pages that the command counted; meaningless after an error. */
+  cpages: number;
+  /** How often the device had to fault; meaningless after an error. */
+  faults: number;
+}
+
+/** A command over a range, with room for its data. */
+export function createDmirrorCmd(start: number, nrPages: number): DmirrorCmd {
+  return { start, nrPages, data: new Uint32Array(nrPages), cpages: 0, faults: 0 };
+}
+
+/**
+ * What every command refuses before it looks at anything else.
+ * @kernel lib/test_hmm.c dmirror_fops_unlocked_ioctl (v7.2)
+ */
+export function checkDmirrorCmd(cmd: DmirrorCmd): number {
+  if (cmd.nrPages <= 0) return -EINVAL;
+  cmd.cpages = 0;
+  cmd.faults = 0;
+  return 0;
+}

@@ -1,0 +1,109 @@
+// The test driver's fault engine: batches of hmm_range_fault() that fill the mirror.
+// Mirrors dmirror_fault, dmirror_range_fault and dmirror_do_fault of lib/test_hmm.c, with the one
+// fix that the recorded driver has: an own private page is stored, not the page the CPU cannot read.
+import {
+  EBUSY,
+  EFAULT,
+  invariant,
+  mmuIntervalReadRetry,
+  type TaskStruct,
+  type Wait,
+  type World,
+} from "@faultline/core";
+import {
+  HMM_PFN_REQ_FAULT,
+  HMM_PFN_REQ_WRITE,
+  HMM_PFN_WRITE,
+  HMM_WAIT,
+  HmmRange,
+  hmmRangeFault,
+  mmapReadLock,
+  mmapReadUnlock,
+  type Verb,
+} from "@faultline/engine";
+import type { Dmirror } from "./dmirror.ts";
+import { DPT_READ, DPT_WRITE } from "./mirror-table.ts";
+
+/** Pages of one call of hmm_range_fault(). */
+const BATCH_PAGES = 32;
+
+/**
+ * Faults `[start, end)` into the mirror, batch by batch from the first page on.
+ * @kernel lib/test_hmm.c dmirror_fault (v7.2)
+ */
+export function* dmirrorFault(
+  world: World,
+  task: TaskStruct,
+  dmirror: Dmirror,
+  start: number,
+  end: number,
+  isWrite: boolean,
+): Verb {
+  const range = new HmmRange({
+    mm: dmirror.mm,
+    notifier: dmirror.notifier,
+    start,
+    end,
+    capacity: BATCH_PAGES,
+    defaultFlags: isWrite ? HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE : HMM_PFN_REQ_FAULT,
+    devPrivateOwner: dmirror.device.owner,
+  });
+  if (!dmirror.mm.isAlive) return -EFAULT;
+  for (let page = start; page < end; page += BATCH_PAGES) {
+    range.moveTo(page, Math.min(page + BATCH_PAGES, end));
+    const result = yield* faultBatch(world, task, dmirror, range);
+    if (result !== 0) return result;
+  }
+  return 0;
+}
+
+/**
+ * @kernel lib/test_hmm.c dmirror_range_fault (v7.2)
+ * @differs retries without end: giving up after a second is the business of a host with a clock.
+ */
+function* faultBatch(world: World, task: TaskStruct, dmirror: Dmirror, range: HmmRange): Verb {
+  const { mm, notifier } = dmirror;
+  for (;;) {
+    const seq = mm.notifierSubscriptions?.readBegin(notifier) ?? 0;
+    if (seq === -1) {
+      yield { reason: "notifier", object: mm };
+      continue;
+    }
+    range.restart(seq);
+    yield* mmapReadLock(world, mm);
+    let result = hmmRangeFault(world, task, range);
+    while (result === HMM_WAIT) {
+      yield takePendingWait(world);
+      result = hmmRangeFault(world, task, range);
+    }
+    mmapReadUnlock(mm);
+    if (result === -EBUSY) continue;
+    if (result !== 0) return result;
+    if (mmuIntervalReadRetry(notifier, seq)) continue;
+    return storeBatch(dmirror, range);
+  }
+}
+
+/**
+ * Stores a batch. A page that came back without write permission although it was asked for ends
+ * the command, with the pages before it stored.
+ * @kernel lib/test_hmm.c dmirror_do_fault (v7.2)
+ */
+function storeBatch(dmirror: Dmirror, range: HmmRange): number {
+  const wantsWrite = (range.defaultFlags & HMM_PFN_REQ_WRITE) !== 0;
+  for (let i = 0; i < range.end - range.start; i++) {
+    const isWritable = ((range.flags[i] as number) & HMM_PFN_WRITE) !== 0;
+    if (wantsWrite && !isWritable) return -EFAULT;
+    const pfn = range.pfns[i] as number;
+    dmirror.mirror.store(range.start + i, pfn, isWritable ? DPT_WRITE : DPT_READ);
+  }
+  return 0;
+}
+
+/** Hands on what a restartable function said it waits for. */
+export function takePendingWait(world: World): Wait {
+  const wait = world.pendingWait;
+  if (wait === null) return invariant(false, "a wait without a reason") as never;
+  world.pendingWait = null;
+  return wait;
+}

@@ -1,0 +1,148 @@
+// HMM_DMIRROR_MIGRATE_TO_DEV. Mirrors dmirror_migrate_to_device of lib/test_hmm.c: chunks counted
+// from the first page of the request, never aligned to blocks. Its answer tells about the mirror,
+// not about where pages are.
+import { EINVAL, ENOENT, type TaskStruct, VM_READ, type World } from "@faultline/core";
+import {
+  copyPageContent,
+  createMigrateVma,
+  MIGRATE_PFN_COMPOUND,
+  MIGRATE_PFN_MIGRATE,
+  MIGRATE_PFN_VALID,
+  MIGRATE_PFN_WRITE,
+  MIGRATE_VMA_SELECT_COMPOUND,
+  MIGRATE_VMA_SELECT_SYSTEM,
+  type MigrateVma,
+  migrateVmaFinalize,
+  migrateVmaPages,
+  migrateVmaSetup,
+  mmapReadLock,
+  mmapReadUnlock,
+  type Verb,
+  zeroFolio,
+} from "@faultline/engine";
+import type { Dmirror } from "./dmirror.ts";
+import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
+import { readThroughMirror } from "./dmirror-read-write.ts";
+import { DPT_READ, DPT_WRITE } from "./mirror-table.ts";
+
+/**
+ * Moves what it can of the range to the device, then reads the range through the mirror.
+ * @returns 0 when every page has a mirror entry, wherever it is, else -ENOENT; -EINVAL at a gap or
+ * an unreadable mapping, with the chunks before it moved.
+ * @kernel lib/test_hmm.c dmirror_migrate_to_device (v7.2)
+ */
+export function* dmirrorMigrateToDevice(
+  world: World,
+  _task: TaskStruct,
+  dmirror: Dmirror,
+  cmd: DmirrorCmd,
+): Verb {
+  const refused = checkDmirrorCmd(cmd);
+  if (refused !== 0) return refused;
+  const { mm } = dmirror;
+  if (!mm.isAlive) return -EINVAL;
+  const end = cmd.start + cmd.nrPages;
+  yield* mmapReadLock(world, mm);
+  let result = 0;
+  for (let page = cmd.start; page < end && result === 0; ) {
+    const vma = mm.vmaAt(page);
+    if (vma === null || (vma.vmFlags & VM_READ) === 0) {
+      result = -EINVAL;
+      break;
+    }
+    const next = Math.min(end, page + world.blockPages, vma.vmEnd);
+    const args = createMigrateVma({
+      vma,
+      start: page,
+      end: next,
+      flags: MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND,
+      pgmapOwner: dmirror.device.owner,
+    });
+    result = migrateVmaSetup(world, args);
+    if (result === 0) {
+      allocAndCopy(world, dmirror, args);
+      migrateVmaPages(world, args);
+      mapMigrated(world, dmirror, args);
+      migrateVmaFinalize(world, args);
+    }
+    page = next;
+  }
+  mmapReadUnlock(mm);
+  if (result !== 0) return result;
+  return readThroughMirror(world, dmirror, cmd) ? 0 : -ENOENT;
+}
+
+/** @kernel lib/test_hmm.c dmirror_migrate_alloc_and_copy (v7.2) */
+function allocAndCopy(world: World, dmirror: Dmirror, args: MigrateVma): void {
+  for (let i = 0; i < args.nrPages; ) {
+    const flags = args.srcFlags[i] as number;
+    if ((flags & MIGRATE_PFN_MIGRATE) === 0) {
+      i++;
+      continue;
+    }
+    const isLarge = (flags & MIGRATE_PFN_COMPOUND) !== 0;
+    const nrPages = isLarge ? world.blockPages : 1;
+    const hasMoved = !dmirror.takeAllocFailure() && moveTo(world, dmirror, args, i, isLarge);
+    if (!hasMoved && isLarge) {
+      for (let k = 0; k < nrPages; k++) moveOnePage(world, dmirror, args, i, k);
+    }
+    i += nrPages;
+  }
+}
+
+/** Copies a source to a device folio of its size; false when the device has none. */
+function moveTo(
+  world: World,
+  dmirror: Dmirror,
+  args: MigrateVma,
+  i: number,
+  isLarge: boolean,
+): boolean {
+  if (!isLarge) return moveOnePage(world, dmirror, args, i, 0);
+  const target = dmirror.device.memory.alloc(world.geometry.pmdOrder, dmirror.id);
+  if (target === 0) return false;
+  const flags = args.srcFlags[i] as number;
+  if ((flags & MIGRATE_PFN_VALID) === 0) {
+    zeroFolio(world, target);
+  } else {
+    const source = args.srcPfn[i] as number;
+    for (let k = 0; k < world.blockPages; k++) copyPageContent(world, target + k, source + k);
+  }
+  args.dstPfn[i] = target;
+  args.dstFlags[i] = MIGRATE_PFN_VALID | MIGRATE_PFN_COMPOUND | (flags & MIGRATE_PFN_WRITE);
+  return true;
+}
+
+/** Copies page `k` of source `i` to a single device page; false when the device has none. */
+function moveOnePage(
+  world: World,
+  dmirror: Dmirror,
+  args: MigrateVma,
+  i: number,
+  k: number,
+): boolean {
+  const target = dmirror.device.memory.alloc(0, dmirror.id);
+  if (target === 0) return false;
+  const flags = args.srcFlags[i] as number;
+  if ((flags & MIGRATE_PFN_VALID) === 0) zeroFolio(world, target);
+  else copyPageContent(world, target, (args.srcPfn[i] as number) + k);
+  args.dstPfn[i + k] = target;
+  args.dstFlags[i + k] = MIGRATE_PFN_VALID | (flags & MIGRATE_PFN_WRITE);
+  return true;
+}
+
+/**
+ * Puts what moved into the mirror. A hole has no writable source, so it is mirrored read-only even
+ * where the CPU's entry is writable.
+ * @kernel lib/test_hmm.c dmirror_migrate_finalize_and_map (v7.2)
+ */
+function mapMigrated(world: World, dmirror: Dmirror, args: MigrateVma): void {
+  for (let i = 0; i < args.nrPages; i++) {
+    const flags = args.dstFlags[i] as number;
+    if (((args.srcFlags[i] as number) & MIGRATE_PFN_MIGRATE) === 0 || flags === 0) continue;
+    const tag = (flags & MIGRATE_PFN_WRITE) !== 0 ? DPT_WRITE : DPT_READ;
+    const nrPages = (flags & MIGRATE_PFN_COMPOUND) !== 0 ? world.blockPages : 1;
+    const pfn = args.dstPfn[i] as number;
+    for (let k = 0; k < nrPages; k++) dmirror.mirror.store(args.start + i + k, pfn + k, tag);
+  }
+}
