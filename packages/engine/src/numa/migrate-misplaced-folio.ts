@@ -1,0 +1,28 @@
+// Moving one folio after a hint fault. Mirrors migrate_misplaced_folio of mm/migrate.c; the rate
+// limit and the check for a balanced node are left out.
+import { FRAME_DIRTY, FRAME_SWAPBACKED, type TaskStruct, type World } from "@faultline/core";
+import { migrateFolioList } from "../migrate/migrate-folio-list.ts";
+import { folioTestLru } from "../swap/folio-lru.ts";
+import { allocOnNode } from "./alloc-target.ts";
+
+/**
+ * Moves a folio to the node. Dirty pages of files on disk stay, because a fault cannot wait for
+ * their writeback.
+ * @returns true when it moved.
+ * @kernel mm/migrate.c migrate_misplaced_folio (v7.2)
+ */
+export function migrateMisplacedFolio(
+  world: World,
+  _task: TaskStruct,
+  head: number,
+  node: number,
+): boolean {
+  if (!folioTestLru(world, head) || isDirtyFileFolio(world, head)) return false;
+  return migrateFolioList(world, [head], (order) => allocOnNode(world, order, node)) === 0;
+}
+
+/** True for a dirty folio that swap does not back (`folio_is_file_lru` and dirty). */
+export function isDirtyFileFolio(world: World, head: number): boolean {
+  const flags = world.frames.flags(head);
+  return (flags & FRAME_SWAPBACKED) === 0 && (flags & FRAME_DIRTY) !== 0;
+}

@@ -1,0 +1,14 @@
+// set_mempolicy: where a task's new pages come from. Mirrors do_set_mempolicy of mm/mempolicy.c.
+import { EINVAL, type Mempolicy, type TaskStruct, type World } from "@faultline/core";
+
+/**
+ * Sets the policy of a task; null is MPOL_DEFAULT.
+ * @returns 0, or -EINVAL for a policy without a node that has memory.
+ * @kernel mm/mempolicy.c do_set_mempolicy (v7.2)
+ */
+export function sysSetMempolicy(world: World, task: TaskStruct, policy: Mempolicy | null): number {
+  const hasMemory = (node: number): boolean => (world.nodes[node]?.nrPages ?? 0) > 0;
+  if (policy !== null && !policy.nodes.some(hasMemory)) return -EINVAL;
+  task.mempolicy = policy;
+  return 0;
+}
