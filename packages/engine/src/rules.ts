@@ -262,4 +262,68 @@ export const RULES: Readonly<Record<string, Rule>> = {
     text: "A part of the VMA gets other attributes or goes, so the VMA is cut at its boundary.",
     kernel: "mm/vma.c:__split_vma",
   },
+
+  // NUMA placement
+  mbind: {
+    text: "The range gets a policy; folios on other nodes are moved if that was asked for.",
+    kernel: "mm/mempolicy.c:do_mbind",
+  },
+  "migrate-pages": {
+    text: "All folios of a process that are on one node are queued to move to another.",
+    kernel: "mm/mempolicy.c:migrate_to_node",
+  },
+  "move-pages-flush": {
+    text: "The pages queued so far are moved before the next one is looked at.",
+    kernel: "mm/migrate.c:move_pages_and_store_status",
+  },
+  "numa-filter-first": {
+    text: "No fault on the folio was recorded yet: it moves to the faulting node.",
+    kernel: "kernel/sched/fair.c:should_numa_migrate_memory",
+  },
+  "numa-filter-other-node": {
+    text: "The last fault came from another node: the folio stays until the next one confirms.",
+    kernel: "kernel/sched/fair.c:should_numa_migrate_memory",
+  },
+  "numa-filter-private": {
+    text: "The same task faulted before and is still young: the folio follows it.",
+    kernel: "kernel/sched/fair.c:should_numa_migrate_memory",
+  },
+  "numa-filter-second": {
+    text: "Two faults in a row came from the same node: the folio moves there.",
+    kernel: "kernel/sched/fair.c:should_numa_migrate_memory",
+  },
+  "numa-hint-scan": {
+    text: "The NUMA scanner makes pages inaccessible to learn where they are used.",
+    kernel: "mm/mprotect.c:change_pte_range",
+  },
+
+  // swap and reclaim on request
+  "advice-split": {
+    text: "The advice covers only a part of a large folio, so the folio is split.",
+    kernel: "mm/madvise.c:madvise_free_pte_range",
+  },
+  "madvise-lazyfree": {
+    text: "The folio is given up: reclaim may drop it unless it is written again.",
+    kernel: "mm/swap.c:folio_mark_lazyfree",
+  },
+  "madvise-pageout": {
+    text: "The folio is used by this process alone and is reclaimed at once.",
+    kernel: "mm/madvise.c:madvise_cold_or_pageout_pte_range",
+  },
+  "pageout-lazyfree": {
+    text: "A folio that was given up and not written since is dropped.",
+    kernel: "mm/vmscan.c:shrink_folio_list",
+  },
+  "pageout-shmem": {
+    text: "A folio of shared memory goes to swap; the page cache remembers its slot.",
+    kernel: "mm/shmem.c:shmem_writeout",
+  },
+  "pageout-swap": {
+    text: "An anonymous folio goes to swap.",
+    kernel: "mm/vmscan.c:shrink_folio_list",
+  },
+  "swap-in-shmem": {
+    text: "A page of shared memory is read back from swap into the page cache.",
+    kernel: "mm/shmem.c:shmem_swapin_folio",
+  },
 };

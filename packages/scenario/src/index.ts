@@ -1,2 +1,15 @@
-// YAML scenarios with source positions: validate, run, check expectations.
-export {};
+// Scenario files: YAML with positions, checked, planned and run.
+export { formatResult, type ResultStyle } from "./format-result.ts";
+export { type LoadedScenario, loadScenario } from "./load-scenario.ts";
+export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
+export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
+export { runScenario } from "./run-scenario.ts";
+export { type ScenarioDocument, scenarioJsonSchema } from "./schema/scenario-schema.ts";
+export type { Step, StepExpect } from "./schema/step-schema.ts";
+export type {
+  DecisionNote,
+  Mismatch,
+  PageChange,
+  ScenarioResult,
+  StepReport,
+} from "./step-report.ts";

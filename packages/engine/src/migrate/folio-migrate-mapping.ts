@@ -14,7 +14,7 @@ import {
   type World,
 } from "@faultline/core";
 import { folioIsAnon, folioNrPages, largeRecord } from "../folio/folio-count.ts";
-import { folioFreeSwap } from "../swap/folio-free-swap.ts";
+import { folioFreeSwap } from "../swap/swap-cache.ts";
 
 const MOVED_FLAGS =
   FRAME_ANON | FRAME_SWAPBACKED | FRAME_DIRTY | FRAME_REFERENCED | FRAME_MLOCKED | FRAME_KSM;

@@ -37,7 +37,7 @@ export function migrateVmaPages(world: World, args: MigrateVma): void {
       movePage(world, args, i, args);
       continue;
     }
-    if ((args.dstFlags[i] as number) === 0 && (src & MIGRATE_PFN_COMPOUND) === 0) {
+    if (args.dstPfn[i] === 0) {
       args.srcFlags[i] = src & ~MIGRATE_PFN_MIGRATE;
       continue;
     }
@@ -66,8 +66,8 @@ function fillHole(world: World, args: MigrateVma, i: number): void {
   const isCompound = ((args.srcFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0;
   if (isCompound && ((dstFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0) {
     const head = dstPfn[i] as number;
-    if (migrateVmaInsertHugePmdPage(world, vma, start + i, head)) return;
-    args.srcFlags[i] = 0;
+    if (!migrateVmaInsertHugePmdPage(world, vma, start + i, head)) args.srcFlags[i] = 0;
+    else world.recorder?.note("migrate-fill", vma.vmMm.mmId, start + i, world.blockPages);
     return;
   }
   const nrPages = isCompound ? world.blockPages : 1;
@@ -75,6 +75,7 @@ function fillHole(world: World, args: MigrateVma, i: number): void {
     const pfn = dstPfn[k] as number;
     const isFilled = pfn !== 0 && migrateVmaInsertPage(world, vma, start + k, pfn);
     args.srcFlags[k] = isFilled ? MIGRATE_PFN_MIGRATE : 0;
+    if (isFilled) world.recorder?.note("migrate-fill", vma.vmMm.mmId, start + k, 1);
   }
 }
 
@@ -98,7 +99,10 @@ function movePage(world: World, words: MigrateWords, i: number, args: MigrateVma
   }
   const faultPage = args?.faultPage ?? 0;
   const isFaultFolio = faultPage !== 0 && world.frames.head(faultPage) === src;
-  if (folioMigrateMapping(world, dst, src, isFaultFolio ? 2 : 1) !== 0) refuse();
+  if (folioMigrateMapping(world, dst, src, isFaultFolio ? 2 : 1) !== 0) return refuse();
+  if (args === null) return;
+  const nrPages = isDstLarge ? world.blockPages : 1;
+  world.recorder?.note("migrate-moved", args.vma.vmMm.mmId, args.start + i, nrPages);
 }
 
 /**

@@ -1,0 +1,68 @@
+// `check` steps and `expect:`: comparing what is with what the scenario says must be.
+import type { StepOutcome } from "./execute-step.ts";
+import { type PageState, pageState } from "./page-state.ts";
+import type { PlannedStep } from "./plan.ts";
+import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
+import type { Step } from "./schema/step-schema.ts";
+import type { Mismatch } from "./step-report.ts";
+
+type CheckStep = Extract<Step, { do: "check" }>;
+
+/** What the outcome of a step misses of its expectations. */
+export function checkOutcome({ step }: PlannedStep, outcome: StepOutcome): Mismatch[] {
+  const mismatches: Mismatch[] = [];
+  const expect = "expect" in step ? step.expect : undefined;
+  const expected = expect?.result ?? "ok";
+  const compare = (what: string, wanted: unknown, actual: unknown): void => {
+    if (wanted === undefined || wanted === actual) return;
+    mismatches.push({ what, expected: String(wanted), actual: String(actual) });
+  };
+  compare("result", expected, outcome.result);
+  compare("pages", expect?.pages, outcome.pages);
+  compare("faults", expect?.faults, outcome.faults);
+  return mismatches;
+}
+
+/** What the pages of a `check` step miss; the first wrong page of each property is named. */
+export function checkPages(machine: ScenarioMachine, planned: PlannedStep): Mismatch[] {
+  const step = planned.step as CheckStep;
+  const { world } = machine;
+  const { task } = machine.processes.get(planned.process) as RunningProcess;
+  const mismatches = new Map<string, Mismatch>();
+  for (let i = 0; i < planned.nrPages; i++) {
+    const page = planned.start + i;
+    const state = pageState(world, task.mm, page);
+    const offset = page - (planned.mapping?.start ?? 0);
+    const report = (what: string, expected: unknown, actual: unknown): void => {
+      if (expected === undefined || expected === actual || mismatches.has(what)) return;
+      const name = `${what} of ${planned.mapping?.name ?? ""}+${offset}`;
+      mismatches.set(what, { what: name, expected: String(expected), actual: String(actual) });
+    };
+    report("state", step.state, state.state);
+    report("writable", step.writable, state.writable);
+    report("huge", step.huge, state.huge);
+    report("node", step.node, state.node);
+    report("device", step.device, machine.deviceNames[state.device] ?? "none");
+    if (step.value !== undefined) report("value", step.value, contentOf(machine, state));
+    if (step.same_frame_as !== undefined) checkFrame(machine, planned, step, i, state, report);
+  }
+  return [...mismatches.values()];
+}
+
+function contentOf(machine: ScenarioMachine, state: PageState): number {
+  return state.pfn === 0 ? 0 : machine.world.frames.content(state.pfn);
+}
+
+function checkFrame(
+  machine: ScenarioMachine,
+  planned: PlannedStep,
+  step: CheckStep,
+  i: number,
+  state: PageState,
+  report: (what: string, expected: unknown, actual: unknown) => void,
+): void {
+  const other = machine.processes.get(step.of ?? planned.process);
+  if (other === undefined) return report("frame", "the same", "the other process has exited");
+  const theirs = pageState(machine.world, other.task.mm, planned.otherStart + i);
+  report("frame", theirs.pfn, state.pfn);
+}

@@ -1,0 +1,208 @@
+// Running one step: the system call or device command, and what it answered.
+import { errnoName, MPOL_BIND } from "@faultline/core";
+import {
+  ACCESS_SIGBUS,
+  cpuAccess,
+  PROT_NONE,
+  PROT_READ,
+  PROT_WRITE,
+  readPageContent,
+  runToCompletion,
+  sysExit,
+  sysFork,
+  sysMadvise,
+  sysMlock,
+  sysMmap,
+  sysMovePages,
+  sysMprotect,
+  sysMunlock,
+  sysMunmap,
+  sysSetMempolicy,
+  writePageContent,
+} from "@faultline/engine";
+import { dmirrorClose } from "@faultline/stacks";
+import { executeDeviceCommand, isDeviceCommand } from "./execute-device-command.ts";
+import type { PlannedStep } from "./plan.ts";
+import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
+import type { Step } from "./schema/step-schema.ts";
+
+/** What a step answered. */
+export interface StepOutcome {
+  /** `ok`, an errno name, or SIGSEGV or SIGBUS. */
+  readonly result: string;
+  /** Pages that a device command counted, or that move_pages left where they were. */
+  readonly pages?: number;
+  /** Fault passes of a device command. */
+  readonly faults?: number;
+  /** Values read, one per page. */
+  readonly values?: readonly number[];
+}
+
+type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
+
+/** The outcome of a kernel result: 0 and positive numbers are `ok`. */
+export function outcomeOf(rc: number): StepOutcome {
+  return { result: rc >= 0 ? "ok" : errnoName(rc) };
+}
+
+/** Runs a step that is not a check. */
+export function executeStep(machine: ScenarioMachine, planned: PlannedStep): StepOutcome {
+  const process = machine.processes.get(planned.process) as RunningProcess;
+  const { step } = planned;
+  if (isDeviceCommand(step)) return executeDeviceCommand(machine, process, step, planned);
+  switch (step.do) {
+    case "read":
+      return readPages(machine, process, planned);
+    case "write":
+      return writePages(machine, process, planned, step.value);
+    case "fork":
+      return forkProcess(machine, process, step.as);
+    case "exit":
+      return exitProcess(machine, process);
+    case "close_device":
+      return closeDevice(machine, process, step.device);
+    case "move_pages":
+      return movePages(machine, process, planned, step.node);
+    default:
+      return outcomeOf(systemCall(machine, process, planned));
+  }
+}
+
+const PROT_BITS = {
+  none: PROT_NONE,
+  r: PROT_READ,
+  w: PROT_WRITE,
+  rw: PROT_READ | PROT_WRITE,
+} as const;
+
+function systemCall(
+  { world }: ScenarioMachine,
+  { task }: RunningProcess,
+  { step, start, nrPages }: PlannedStep,
+): number {
+  switch (step.do) {
+    case "mmap":
+      return runToCompletion(sysMmap(world, task, mmapRequest(step, start, nrPages)));
+    case "munmap":
+      return runToCompletion(sysMunmap(world, task, start, nrPages));
+    case "mprotect":
+      return runToCompletion(sysMprotect(world, task, start, nrPages, PROT_BITS[step.prot]));
+    case "madvise":
+      return runToCompletion(sysMadvise(world, task, start, nrPages, step.advice));
+    case "mlock":
+      return runToCompletion(sysMlock(world, task, start, nrPages));
+    case "munlock":
+      return runToCompletion(sysMunlock(world, task, start, nrPages));
+    case "set_mempolicy": {
+      const policy = step.node === undefined ? null : { mode: MPOL_BIND, nodes: [step.node] };
+      return sysSetMempolicy(world, task, policy as Parameters<typeof sysSetMempolicy>[2]);
+    }
+    default:
+      return 0;
+  }
+}
+
+function mmapRequest(
+  step: StepOf<"mmap">,
+  start: number,
+  nrPages: number,
+): Parameters<typeof sysMmap>[2] {
+  return {
+    start,
+    nrPages,
+    prot: PROT_BITS[step.prot],
+    shared: step.share === "shared",
+    hugetlb: step.share === "hugetlb",
+  };
+}
+
+/** A signal ends the loop: the process would have died there. */
+function accessPages(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  { start, nrPages }: PlannedStep,
+  isWrite: boolean,
+  then: (page: number) => void,
+): string {
+  for (let page = start; page < start + nrPages; page++) {
+    const access = cpuAccess(machine.world, process.task, page, isWrite);
+    if (access === ACCESS_SIGBUS) return "SIGBUS";
+    if (access !== 0) return "SIGSEGV";
+    then(page);
+  }
+  return "ok";
+}
+
+function readPages(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  planned: PlannedStep,
+): StepOutcome {
+  const values: number[] = [];
+  const result = accessPages(machine, process, planned, false, (page) => {
+    values.push(readPageContent(machine.world, process.task.mm, page));
+  });
+  return { result, values };
+}
+
+/** What a step writes when it does not say: a number that no other page and step share. */
+export function defaultValue(planned: PlannedStep, page: number): number {
+  return (planned.index + 1) * 0x10000 + ((page - (planned.mapping?.start ?? 0)) & 0xffff);
+}
+
+function writePages(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  planned: PlannedStep,
+  value: number | undefined,
+): StepOutcome {
+  const result = accessPages(machine, process, planned, true, (page) => {
+    const token = value ?? defaultValue(planned, page);
+    writePageContent(machine.world, process.task.mm, page, token);
+  });
+  return { result };
+}
+
+function forkProcess(machine: ScenarioMachine, parent: RunningProcess, name: string): StepOutcome {
+  const child = runToCompletion(sysFork(machine.world, parent.task));
+  if (typeof child === "number") return outcomeOf(child);
+  machine.processes.set(name, { name, task: child, files: new Map() });
+  return { result: "ok" };
+}
+
+/** The address space goes first, then the files, as the kernel does it. */
+function exitProcess(machine: ScenarioMachine, process: RunningProcess): StepOutcome {
+  runToCompletion(sysExit(machine.world, process.task));
+  for (const file of process.files.values()) dmirrorClose(machine.world, process.task, file);
+  machine.processes.delete(process.name);
+  return { result: "ok" };
+}
+
+function closeDevice(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  name: string,
+): StepOutcome {
+  const number = machine.deviceNames.indexOf(name);
+  const file = process.files.get(number);
+  if (file === undefined) return { result: "EBADF" };
+  dmirrorClose(machine.world, process.task, file);
+  process.files.delete(number);
+  return { result: "ok" };
+}
+
+function movePages(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  { start, nrPages }: PlannedStep,
+  node: number,
+): StepOutcome {
+  const pages = Array.from({ length: nrPages }, (_, i) => start + i);
+  const status = new Int32Array(nrPages);
+  const nodes = pages.map(() => node);
+  const rc = runToCompletion(
+    sysMovePages(machine.world, process.task, { pages, nodes, status }),
+  );
+  if (rc < 0) return outcomeOf(rc);
+  return { result: "ok", pages: status.reduce((n, s) => n + (s === node ? 0 : 1), 0) };
+}

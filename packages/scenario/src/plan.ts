@@ -1,0 +1,35 @@
+// A scenario that has been checked: every name resolved, every place turned into page numbers.
+import type { Place } from "@faultline/diagnostics";
+import type { ScenarioDocument } from "./schema/scenario-schema.ts";
+import type { Step } from "./schema/step-schema.ts";
+
+/** A named mapping as the plan lays it out. */
+export interface PlannedMapping {
+  readonly name: string;
+  /** First virtual page number. */
+  readonly start: number;
+  readonly nrPages: number;
+}
+
+/** One step, ready to run. */
+export interface PlannedStep {
+  readonly index: number;
+  readonly step: Step;
+  /** The process that acts. */
+  readonly process: string;
+  /** The mapping it acts on, if any, and the pages of it. */
+  readonly mapping: PlannedMapping | null;
+  readonly start: number;
+  readonly nrPages: number;
+  /** For `check` with `same_frame_as`: the page compared with. */
+  readonly otherStart: number;
+  /** Where the step stands in the file. */
+  readonly place: Place;
+}
+
+/** A checked scenario. */
+export interface ScenarioPlan {
+  readonly file: string;
+  readonly document: ScenarioDocument;
+  readonly steps: readonly PlannedStep[];
+}

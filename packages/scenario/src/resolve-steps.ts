@@ -1,0 +1,184 @@
+// Checking that the names in the steps mean something at the time they are used, and laying out the
+// mappings. Address layout is fixed here, so that the same file always gives the same addresses.
+import { PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
+import { type Diagnostic, hintForName } from "@faultline/diagnostics";
+import type { PlannedMapping, PlannedStep } from "./plan.ts";
+import type { ScenarioDocument } from "./schema/scenario-schema.ts";
+import type { Step } from "./schema/step-schema.ts";
+import type { DocumentPath, YamlSource } from "./yaml-source.ts";
+
+/** Mappings start here: 4 GiB with 4 KiB pages. */
+const FIRST_PAGE = 0x100000;
+
+interface KnownProcess {
+  readonly mappings: Map<string, PlannedMapping>;
+  isAlive: boolean;
+}
+
+/** Walks the steps in order, as they will run. */
+class StepResolver {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly steps: PlannedStep[] = [];
+  private readonly yaml: YamlSource;
+  private readonly document: ScenarioDocument;
+  private readonly processes: Map<string, KnownProcess> = new Map();
+  private readonly blockPages: number;
+  private nextPage = FIRST_PAGE;
+
+  constructor(yaml: YamlSource, document: ScenarioDocument) {
+    this.yaml = yaml;
+    this.document = document;
+    const geometry = PAGE_GEOMETRIES.find((g) => g.name === document.machine.geometry) ?? X86_4K;
+    this.blockPages = 1 << geometry.pmdOrder;
+    for (const [i, { name }] of document.processes.entries()) {
+      this.declareProcess(name, new Map(), ["processes", i, "name"]);
+    }
+  }
+
+  resolve(step: Step, index: number): void {
+    const path = ["steps", index];
+    const process = step.process ?? (this.document.processes[0] as { name: string }).name;
+    const known = this.processes.get(process);
+    if (known === undefined) {
+      this.unknown([...path, "process"], "process", process, [...this.processes.keys()]);
+      return;
+    }
+    if (!known.isAlive) {
+      this.report([...path, "process"], "E_NAME_UNKNOWN", `process has exited: ${process}`);
+      return;
+    }
+    if ("device" in step && step.device !== undefined) this.checkDevice(step.device, path);
+    if (step.do === "mmap") this.declareMapping(step, known, path);
+    if (step.do === "fork") {
+      this.declareProcess(step.as, new Map(known.mappings), [...path, "as"]);
+    }
+    const range = this.rangeOf(step, known, path);
+    const other = step.do === "check" ? this.otherRange(step, known, path) : 0;
+    if (step.do === "exit") known.isAlive = false;
+    if (range === null) return;
+    const place = this.yaml.place(path);
+    this.steps.push({ index, step, process, ...range, otherStart: other, place });
+  }
+
+  private rangeOf(
+    step: Step,
+    known: KnownProcess,
+    path: DocumentPath,
+  ): Pick<PlannedStep, "mapping" | "start" | "nrPages"> | null {
+    if (step.do === "mmap") {
+      const mapping = known.mappings.get(step.name) as PlannedMapping;
+      return { mapping, start: mapping.start, nrPages: mapping.nrPages };
+    }
+    if (!("at" in step)) return { mapping: null, start: 0, nrPages: 0 };
+    const found = this.lookUp(step.at, known, [...path, "at"]);
+    if (found === null) return null;
+    const rest = found.mapping.nrPages - found.offset;
+    const nrPages = step.pages ?? rest;
+    if (nrPages > rest) {
+      this.report(
+        [...path, "pages"],
+        "E_VALUE_RANGE",
+        `pages: ${nrPages} reach past the end of ${found.mapping.name}`,
+        `${found.mapping.name} has ${found.mapping.nrPages} pages, ${rest} from ${step.at} on`,
+      );
+      return null;
+    }
+    return { mapping: found.mapping, start: found.mapping.start + found.offset, nrPages };
+  }
+
+  private otherRange(
+    step: Extract<Step, { do: "check" }>,
+    known: KnownProcess,
+    path: DocumentPath,
+  ): number {
+    if (step.same_frame_as === undefined) return 0;
+    const owner = step.of === undefined ? known : this.processes.get(step.of);
+    if (owner === undefined) {
+      this.unknown([...path, "of"], "process", String(step.of), [...this.processes.keys()]);
+      return 0;
+    }
+    const found = this.lookUp(step.same_frame_as, owner, [...path, "same_frame_as"]);
+    return found === null ? 0 : found.mapping.start + found.offset;
+  }
+
+  private lookUp(
+    place: string,
+    known: KnownProcess,
+    path: DocumentPath,
+  ): { mapping: PlannedMapping; offset: number } | null {
+    const [name = "", offsetText = "0"] = place.split("+");
+    const mapping = known.mappings.get(name);
+    if (mapping === undefined) {
+      this.unknown(path, "mapping", name, [...known.mappings.keys()]);
+      return null;
+    }
+    const offset = Number(offsetText);
+    if (offset < mapping.nrPages) return { mapping, offset };
+    this.report(
+      path,
+      "E_VALUE_RANGE",
+      `page outside the mapping: ${place}`,
+      `${name} has ${mapping.nrPages} pages, 0 to ${mapping.nrPages - 1}`,
+    );
+    return null;
+  }
+
+  private declareProcess(
+    name: string,
+    mappings: Map<string, PlannedMapping>,
+    path: DocumentPath,
+  ): void {
+    if (this.processes.has(name)) {
+      this.report(path, "E_NAME_DUPLICATE", `process declared twice: ${name}`);
+      return;
+    }
+    this.processes.set(name, { mappings, isAlive: true });
+  }
+
+  private declareMapping(
+    step: Extract<Step, { do: "mmap" }>,
+    known: KnownProcess,
+    path: DocumentPath,
+  ): void {
+    if (known.mappings.has(step.name)) {
+      this.report([...path, "name"], "E_NAME_DUPLICATE", `mapping declared twice: ${step.name}`);
+      return;
+    }
+    known.mappings.set(step.name, {
+      name: step.name,
+      start: this.nextPage,
+      nrPages: step.pages,
+    });
+    // A block of nothing between mappings keeps them from merging into one VMA.
+    this.nextPage += (Math.ceil(step.pages / this.blockPages) + 1) * this.blockPages;
+  }
+
+  private checkDevice(name: string, path: DocumentPath): void {
+    const names = this.document.machine.devices.map((device) => device.name);
+    if (!names.includes(name)) this.unknown([...path, "device"], "device", name, names);
+  }
+
+  private unknown(path: DocumentPath, kind: string, name: string, known: string[]): void {
+    const plural = kind === "process" ? "processes" : `${kind}s`;
+    this.report(path, "E_NAME_UNKNOWN", `unknown ${kind}: ${name}`, hintForName(plural, name, known));
+  }
+
+  private report(
+    path: DocumentPath,
+    code: Diagnostic["code"],
+    message: string,
+    hint?: string,
+  ): void {
+    this.diagnostics.push(this.yaml.diagnostic(path, code, message, { hint }));
+  }
+}
+
+/** The steps with every place resolved, and what is wrong with them. */
+export function resolveSteps(
+  yaml: YamlSource,
+  document: ScenarioDocument,
+): { steps: readonly PlannedStep[]; diagnostics: readonly Diagnostic[] } {
+  const resolver = new StepResolver(yaml, document);
+  for (const [index, step] of document.steps.entries()) resolver.resolve(step, index);
+  return { steps: resolver.steps, diagnostics: resolver.diagnostics };
+}

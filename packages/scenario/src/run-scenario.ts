@@ -1,0 +1,70 @@
+// Running a plan without a clock: step after step, each to its end.
+import { EFFORT_KIND_NAMES } from "@faultline/core";
+import { checkOutcome, checkPages } from "./check-pages.ts";
+import { type AddressNames, DecisionRecorder, ownerOf } from "./decision-recorder.ts";
+import { describeStep } from "./describe-step.ts";
+import { executeStep, type StepOutcome } from "./execute-step.ts";
+import { PageWatch } from "./page-watch.ts";
+import type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
+import { createScenarioMachine, type ScenarioMachine } from "./scenario-machine.ts";
+import type { ScenarioResult, StepReport } from "./step-report.ts";
+
+/** Runs a checked scenario; the same plan always gives the same result. */
+export function runScenario(plan: ScenarioPlan): ScenarioResult {
+  const machine = createScenarioMachine(plan.document);
+  const recorder = new DecisionRecorder();
+  machine.world.recorder = recorder;
+  const mappings = new Map<string, PlannedMapping>();
+  const names: AddressNames = {
+    processOf: (mmId) => ownerOf(machine.processes.values(), mmId),
+    mappings: () => mappings.values(),
+  };
+  const watch = new PageWatch(machine, names);
+  const steps = plan.steps.map((planned) => {
+    if (planned.step.do === "mmap" && planned.mapping !== null) {
+      mappings.set(`${planned.mapping.start}`, planned.mapping);
+    }
+    return runStep(machine, planned, recorder, watch, names);
+  });
+  return {
+    file: plan.file,
+    title: plan.document.title,
+    kernel: plan.document.kernel,
+    passed: steps.every((step) => step.mismatches.length === 0),
+    steps,
+    effort: effortByKind(machine),
+  };
+}
+
+function runStep(
+  machine: ScenarioMachine,
+  planned: PlannedStep,
+  recorder: DecisionRecorder,
+  watch: PageWatch,
+  names: AddressNames,
+): StepReport {
+  const isCheck = planned.step.do === "check";
+  const outcome: StepOutcome = isCheck ? { result: "ok" } : executeStep(machine, planned);
+  machine.world.effort.clear();
+  return {
+    index: planned.index,
+    line: planned.place.line,
+    text: describeStep(planned),
+    result: outcome.result,
+    ...(outcome.pages === undefined ? {} : { pages: outcome.pages }),
+    ...(outcome.faults === undefined ? {} : { faults: outcome.faults }),
+    decisions: recorder.take(names),
+    changes: isCheck ? [] : watch.changes(),
+    mismatches: isCheck ? checkPages(machine, planned) : checkOutcome(planned, outcome),
+  };
+}
+
+function effortByKind(machine: ScenarioMachine): Record<string, number> {
+  const { totals } = machine.world.effort;
+  const spent: Record<string, number> = {};
+  for (const [kind, name] of EFFORT_KIND_NAMES.entries()) {
+    const total = totals[kind] as number;
+    if (total > 0) spent[name] = total;
+  }
+  return spent;
+}

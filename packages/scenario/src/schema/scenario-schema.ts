@@ -1,0 +1,46 @@
+// The document a user writes: version 1 of the scenario language.
+import { z } from "zod";
+import { nameField } from "./fields.ts";
+import { machineSchema } from "./machine-schema.ts";
+import { stepSchema } from "./step-schema.ts";
+
+const settingsSchema = z
+  .strictObject({
+    transparent_hugepage: z.enum(["always", "madvise", "never"]).optional(),
+    use_zero_page: z.boolean().optional(),
+    max_ptes_none: z.int().min(0).max(511).optional(),
+    max_ptes_swap: z.int().min(0).max(511).optional(),
+    max_ptes_shared: z.int().min(0).max(511).optional(),
+  })
+  .meta({ description: "Run-time settings under their kernel names." });
+
+const processSchema = z
+  .strictObject({
+    name: nameField,
+    cpu: z.int().nonnegative().default(0).meta({ description: "The CPU it runs on." }),
+  })
+  .meta({ description: "A process that exists from the start." });
+
+/** A whole scenario file. */
+export const scenarioSchema = z
+  .strictObject({
+    version: z.literal(1).meta({ description: "Version of the scenario language." }),
+    title: z.string().min(1).meta({ description: "One line: what the scenario shows." }),
+    description: z.string().optional(),
+    machine: machineSchema.prefault({}),
+    kernel: z
+      .enum(["7.2.12", "7.2-fixed"])
+      .default("7.2-fixed")
+      .meta({ description: "7.2.12 behaves as released, 7.2-fixed without its known defects." }),
+    settings: settingsSchema.prefault({}),
+    processes: z.array(processSchema).min(1).default([{ name: "app", cpu: 0 }]),
+    steps: z.array(stepSchema).min(1),
+  })
+  .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });
+
+export type ScenarioDocument = z.infer<typeof scenarioSchema>;
+
+/** The JSON Schema of scenario files, for editors that complete and check while typing. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(scenarioSchema, { io: "input", target: "draft-2020-12" });
+}

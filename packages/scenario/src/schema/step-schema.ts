@@ -1,0 +1,148 @@
+// The steps of a scenario: what processes and devices do, one after another.
+import { z } from "zod";
+import { nameField, pagesField, placeField, protField } from "./fields.ts";
+
+/** What a step must lead to. */
+export const stepExpectSchema = z
+  .strictObject({
+    result: z
+      .string()
+      .optional()
+      .meta({ description: "`ok`, an errno such as EFAULT, or a signal: SIGSEGV, SIGBUS." }),
+    pages: z.int().nonnegative().optional().meta({
+      description: "Pages the device command reports (`cpages`), or pages not moved by move_pages.",
+    }),
+    faults: z.int().nonnegative().optional().meta({
+      description: "Fault passes the device command needed.",
+    }),
+  })
+  .meta({ description: "What the step must lead to; anything else fails the scenario." });
+
+const common = {
+  process: nameField.optional().meta({ description: "Who does it. Default: the first process." }),
+  expect: stepExpectSchema.optional(),
+};
+
+const range = { at: placeField, pages: pagesField.optional() };
+const device = { device: nameField.meta({ description: "A device of the machine." }), ...range };
+
+const value = z
+  .int()
+  .nonnegative()
+  .max(0xffffffff)
+  .optional()
+  .meta({ description: "What to write; 0 makes the page all zero. Default: a value of its own." });
+
+const memorySteps = [
+  z.strictObject({
+    do: z.literal("mmap"),
+    ...common,
+    name: nameField,
+    pages: z.int().positive().meta({ description: "Length in pages." }),
+    prot: protField.default("rw"),
+    share: z.enum(["private", "shared", "hugetlb"]).default("private"),
+  }),
+  z.strictObject({ do: z.literal("munmap"), ...common, ...range }),
+  z.strictObject({ do: z.literal("mprotect"), ...common, ...range, prot: protField }),
+  z.strictObject({
+    do: z.literal("madvise"),
+    ...common,
+    ...range,
+    advice: z.enum([
+      "MADV_DONTNEED",
+      "MADV_FREE",
+      "MADV_HUGEPAGE",
+      "MADV_NOHUGEPAGE",
+      "MADV_COLLAPSE",
+      "MADV_DONTFORK",
+      "MADV_DOFORK",
+      "MADV_WIPEONFORK",
+      "MADV_KEEPONFORK",
+      "MADV_PAGEOUT",
+      "MADV_COLD",
+      "MADV_POPULATE_READ",
+      "MADV_POPULATE_WRITE",
+      "MADV_MERGEABLE",
+      "MADV_UNMERGEABLE",
+    ]),
+  }),
+  z.strictObject({ do: z.literal("mlock"), ...common, ...range }),
+  z.strictObject({ do: z.literal("munlock"), ...common, ...range }),
+  z.strictObject({ do: z.literal("read"), ...common, ...range }),
+  z.strictObject({ do: z.literal("write"), ...common, ...range, value }),
+] as const;
+
+const processSteps = [
+  z.strictObject({
+    do: z.literal("fork"),
+    ...common,
+    as: nameField.meta({ description: "Name of the child; it sees its parent's mappings." }),
+  }),
+  z.strictObject({ do: z.literal("exit"), ...common }),
+  z.strictObject({
+    do: z.literal("set_mempolicy"),
+    ...common,
+    node: z.int().nonnegative().optional().meta({
+      description: "Bind new pages to this node; without it the default policy returns.",
+    }),
+  }),
+  z.strictObject({
+    do: z.literal("move_pages"),
+    ...common,
+    ...range,
+    node: z.int().nonnegative(),
+  }),
+] as const;
+
+const deviceSteps = [
+  z.strictObject({ do: z.literal("device_read"), ...common, ...device }),
+  z.strictObject({ do: z.literal("device_write"), ...common, ...device, value }),
+  z.strictObject({ do: z.literal("migrate_to_device"), ...common, ...device }),
+  z.strictObject({ do: z.literal("migrate_to_system"), ...common, ...device }),
+  z.strictObject({ do: z.literal("make_device_exclusive"), ...common, ...device }),
+  z.strictObject({
+    do: z.literal("close_device"),
+    ...common,
+    device: nameField.meta({ description: "Closing evicts the whole device." }),
+  }),
+] as const;
+
+/** The states a page can be expected in. */
+export const PAGE_STATES = [
+  "none",
+  "present",
+  "zero",
+  "huge-zero",
+  "device-private",
+  "device-coherent",
+  "device-exclusive",
+  "swap",
+  "migration",
+  "marker",
+] as const;
+
+const checkStep = z.strictObject({
+  do: z.literal("check"),
+  process: common.process,
+  ...range,
+  state: z.enum(PAGE_STATES).optional().meta({ description: "What every page must be." }),
+  writable: z.boolean().optional(),
+  huge: z.boolean().optional().meta({ description: "Mapped by one PMD leaf." }),
+  device: nameField.optional().meta({ description: "The device whose memory holds the page." }),
+  node: z.int().nonnegative().optional(),
+  value: z.int().nonnegative().max(0xffffffff).optional().meta({
+    description: "What the page contains; looked up without touching the page.",
+  }),
+  same_frame_as: placeField.optional().meta({
+    description: "Another process's view is compared with `of`.",
+  }),
+  of: nameField.optional().meta({ description: "The process `same_frame_as` belongs to." }),
+});
+
+/** One entry of `steps:`. */
+export const stepSchema = z
+  .discriminatedUnion("do", [...memorySteps, ...processSteps, ...deviceSteps, checkStep])
+  .meta({ description: "One step; `do` says what happens." });
+
+export type Step = z.infer<typeof stepSchema>;
+export type StepExpect = z.infer<typeof stepExpectSchema>;

@@ -1,0 +1,96 @@
+// Reading YAML while keeping where everything stands, so that each problem can point at its words.
+import { type Diagnostic, diagnosticAt, type Place, SourceText } from "@faultline/diagnostics";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+
+/** A path into a document: keys and list positions. */
+export type DocumentPath = readonly (string | number)[];
+
+/** A parsed file with positions. */
+export class YamlSource {
+  readonly source: SourceText;
+  readonly value: unknown;
+  private readonly document: Document;
+
+  constructor(source: SourceText, document: Document) {
+    this.source = source;
+    this.document = document;
+    this.value = document.toJS({ maxAliasCount: 100 });
+  }
+
+  /** Start and end offsets of the value at a path; of its key when `ofKey`. */
+  range(path: DocumentPath, ofKey = false): readonly [number, number] {
+    let node: unknown = this.document.contents;
+    let found: readonly [number, number] = nodeRange(node) ?? [0, 0];
+    for (const [depth, step] of path.entries()) {
+      const isLast = depth === path.length - 1;
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
+        if (pair === undefined) return headOf(this.source.text, found);
+        const keyRange = nodeRange(pair.key) ?? found;
+        node = pair.value;
+        found = isLast && ofKey ? keyRange : (nodeRange(node) ?? keyRange);
+      } else if (isSeq(node)) {
+        node = node.items[Number(step)];
+        found = nodeRange(node) ?? found;
+      } else {
+        break;
+      }
+    }
+    return found;
+  }
+
+  /** The place of the value at a path, shortened to its first line. */
+  place(path: DocumentPath, ofKey = false): Place {
+    const [start, end] = headOf(this.source.text, this.range(path, ofKey));
+    return this.source.place(start, end);
+  }
+
+  /** A diagnostic about the value at a path. */
+  diagnostic(
+    path: DocumentPath,
+    code: Diagnostic["code"],
+    message: string,
+    details: { hint?: string | undefined; ofKey?: boolean } = {},
+  ): Diagnostic {
+    const [start, end] = headOf(this.source.text, this.range(path, details.ofKey === true));
+    return diagnosticAt(this.source, start, end, code, message, { hint: details.hint });
+  }
+}
+
+/** Long mappings and lists are pointed at by their first line. */
+function headOf(text: string, [start, end]: readonly [number, number]): [number, number] {
+  const lineEnd = text.indexOf("\n", start);
+  return [start, lineEnd === -1 || lineEnd > end ? end : lineEnd];
+}
+
+function nodeRange(node: unknown): readonly [number, number] | null {
+  if (!isNode(node) || node.range === null || node.range === undefined) return null;
+  return [node.range[0], node.range[1]];
+}
+
+/** What reading a text gave: a source when the text is YAML, and every syntax problem. */
+export interface YamlResult {
+  readonly yaml: YamlSource | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Parses one YAML document. */
+export function readYaml(text: string, fileName: string): YamlResult {
+  const source = new SourceText(fileName, text);
+  const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
+  const diagnostics = document.errors.map((error) =>
+    diagnosticAt(source, error.pos[0], error.pos[1], "E_YAML_SYNTAX", messageOf(error.message)),
+  );
+  if (diagnostics.length > 0) return { yaml: null, diagnostics };
+  try {
+    return { yaml: new YamlSource(source, document), diagnostics };
+  } catch (error) {
+    // Resolving aliases is the one step after parsing that can refuse a document.
+    const message = messageOf(error instanceof Error ? error.message : String(error));
+    return { yaml: null, diagnostics: [diagnosticAt(source, 0, 0, "E_YAML_SYNTAX", message)] };
+  }
+}
+
+function messageOf(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");
+}
