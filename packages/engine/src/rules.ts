@@ -326,4 +326,48 @@ export const RULES: Readonly<Record<string, Rule>> = {
     text: "A page of shared memory is read back from swap into the page cache.",
     kernel: "mm/shmem.c:shmem_swapin_folio",
   },
+
+  // files
+  "file-punch-hole": {
+    text: "A hole punched into the file unmaps its pages everywhere and keeps private copies.",
+    kernel: "mm/shmem.c:shmem_fallocate",
+  },
+  "file-truncate": {
+    text: "Beyond the file's new end everything is unmapped, private copies included.",
+    kernel: "mm/truncate.c:truncate_setsize",
+  },
+  "split-file-folio": {
+    text: "A large folio of the page cache is cut around the edge of a truncated range.",
+    kernel: "mm/truncate.c:truncate_inode_partial_folio",
+  },
+
+  // userfaultfd and guard regions
+  "guard-install": {
+    text: "The range becomes a guard region; what was mapped in it is thrown away.",
+    kernel: "mm/madvise.c:madvise_guard_install",
+  },
+  "guard-remove": {
+    text: "Guard markers of the range are taken away.",
+    kernel: "mm/madvise.c:madvise_guard_remove",
+  },
+  "uffd-copy": {
+    text: "The monitor fills absent pages with copies.",
+    kernel: "mm/userfaultfd.c:mfill_atomic_copy",
+  },
+  "uffd-move": {
+    text: "The monitor moves pages to absent places of a registered range.",
+    kernel: "mm/userfaultfd.c:move_pages",
+  },
+  "uffd-poison": {
+    text: "The monitor makes absent pages inaccessible for good.",
+    kernel: "mm/userfaultfd.c:mfill_atomic_poison",
+  },
+  "uffd-writeprotect": {
+    text: "The monitor changes write protection; device pages lose write access either way.",
+    kernel: "mm/userfaultfd.c:mwriteprotect_range",
+  },
+  "uffd-zeropage": {
+    text: "The monitor fills absent pages with zeros.",
+    kernel: "mm/userfaultfd.c:mfill_atomic_zeropage",
+  },
 };

@@ -1,0 +1,66 @@
+// read(2) and write(2) of whole pages. Mirrors generic_perform_write of mm/filemap.c and the read side
+// of mm/shmem.c and mm/filemap.c. Content is one token for each page.
+import {
+  type AddressSpace,
+  ENOMEM,
+  FRAME_DIRTY,
+  LEAF_SWAP,
+  leafKind,
+  type TaskStruct,
+  type World,
+} from "@faultline/core";
+import type { Verb } from "../verb.ts";
+import { filemapAddPage, filemapGetPage } from "./filemap.ts";
+
+/**
+ * Writes `tokens` to the pages from `index` on, allocating what is missing by the task's policy and
+ * growing the file as needed. Mappings see the new content at once; nothing is unmapped.
+ * @returns the number of pages written, or -ENOMEM when there is no room for the first.
+ * @kernel mm/filemap.c generic_perform_write (v7.2)
+ */
+// oxlint-disable-next-line require-yield -- nothing on the way waits, but callers drive verbs.
+export function* fileWrite(
+  world: World,
+  task: TaskStruct,
+  file: AddressSpace,
+  index: number,
+  tokens: ArrayLike<number>,
+): Verb {
+  for (let i = 0; i < tokens.length; i++) {
+    const cached = filemapGetPage(world, file, index + i);
+    const pfn = cached === 0 ? filemapAddPage(world, task, file, index + i, null) : cached;
+    if (pfn === 0) return i === 0 ? -ENOMEM : i;
+    world.frames.setContent(pfn, tokens[i] as number);
+    world.frames.addFlags(world.frames.head(pfn), FRAME_DIRTY);
+    file.nrPages = Math.max(file.nrPages, index + i + 1);
+  }
+  return tokens.length;
+}
+
+/**
+ * Reads `nrPages` pages from `index` on into `tokens`. Holes read as zeros; only ramfs fills its cache
+ * for them.
+ * @returns the number of pages read, smaller than asked at the end of the file, or -ENOMEM.
+ * @kernel mm/filemap.c generic_file_read_iter (v7.2)
+ */
+// oxlint-disable-next-line require-yield -- nothing on the way waits, but callers drive verbs.
+export function* fileRead(
+  world: World,
+  task: TaskStruct,
+  file: AddressSpace,
+  index: number,
+  nrPages: number,
+  tokens: number[] | Uint32Array,
+): Verb {
+  const count = Math.max(0, Math.min(nrPages, file.nrPages - index));
+  for (let i = 0; i < count; i++) {
+    let pfn = filemapGetPage(world, file, index + i);
+    const isSwapped = leafKind(file.pages.bits(index + i)) === LEAF_SWAP;
+    if (pfn === 0 && (isSwapped || !file.isSwapBacked)) {
+      pfn = filemapAddPage(world, task, file, index + i, null);
+      if (pfn === 0) return i === 0 ? -ENOMEM : i;
+    }
+    tokens[i] = pfn === 0 ? 0 : world.frames.content(pfn);
+  }
+  return count;
+}
