@@ -16,3 +16,4 @@ export { type CaseResult, replayCase, type SkipReason, skipReason } from "./repl
 export { type ReplayOptions, replayFiles, replayLoaded } from "./replay-files.ts";
 export type { ConformanceReport, Counts, FailureGroup } from "./report.ts";
 export * from "./run-length.ts";
+export { createWorldUnderTest } from "./world-under-test.ts";

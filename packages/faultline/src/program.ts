@@ -1,6 +1,8 @@
 // The program: its commands, and how help and mistakes are shown.
+import { createWorldUnderTest } from "@faultline/conformance";
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { addConformanceCommand } from "./commands/conformance.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { packageVersion } from "./version.ts";
 
@@ -25,6 +27,7 @@ export function createProgram(context: CommandContext): Command {
         write(text.replace(/^error: /, "<command line>: error E_OPTION_INVALID: ")),
     })
     .addHelpText("after", `\nExit codes: 0 ok, 1 expectation failed, 2 bad input, 3 our bug.`);
+  addConformanceCommand(program, context, createWorldUnderTest);
   // Completion describes every other command, so it comes last.
   addCompletionCommand(program);
   return program;
