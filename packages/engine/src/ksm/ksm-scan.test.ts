@@ -18,7 +18,7 @@ import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
 import { breakKsm } from "./break-ksm.ts";
 import { ksmMadvise } from "./ksm-madvise.ts";
-import { ksmScan } from "./ksm-scan.ts";
+import { ksmPass, ksmScan } from "./ksm-scan.ts";
 import { folioStableNode } from "./stable-tree.ts";
 
 const BASE = 0x400000;
@@ -55,7 +55,7 @@ function contents(world: World, task: TaskStruct, nrPages: number): number[] {
 }
 
 function scan(world: World, passes = 3): void {
-  runToCompletion(ksmScan(world, passes));
+  for (let pass = 0; pass < passes; pass++) runToCompletion(ksmPass(world));
 }
 
 /** How many pages map each frame of the list. */
@@ -82,6 +82,14 @@ describe("ksmd", () => {
     expect(world.frames.flags(pfn) & FRAME_KSM).toBe(FRAME_KSM);
     expect(folioStableNode(world, pfn)?.items.length).toBe(3);
     expect(task.mm.pageTable.bits(BASE) & LEAF_WRITE).toBe(0);
+  });
+
+  it("runs on until nothing is left to do", () => {
+    const world = new World();
+    const task = mergeable(world, [8, 8, 8]);
+    expect(runToCompletion(ksmScan(world, 1))).toBe(3);
+    expect(groupSizes(pfns(task, 3))).toEqual([3]);
+    expect(runToCompletion(ksmScan(world, 1))).toBe(1);
   });
 
   it("copies on a write, even for the last page that is left", () => {

@@ -4,7 +4,6 @@ import {
   EFFORT_PTE_WALK,
   LEAF_NONE,
   leafKind,
-  type MmStruct,
   VM_MERGEABLE,
   type VmAreaStruct,
   type World,
@@ -23,32 +22,43 @@ import {
 import { mergeablePfn, mergeCandidate } from "./merge-candidate.ts";
 import { pruneStableTree } from "./stable-tree.ts";
 
+/** Passes beyond those asked for; pages that never come to rest would keep ksmd going for ever. */
+const MAX_EXTRA_PASSES = 16;
+
 /**
- * Runs full passes of ksmd. A page that was never seen takes two: it has to look the same twice.
- * @returns how many pages the passes looked at.
- * @kernel mm/ksm.c ksm_do_scan (v7.2)
+ * Lets ksmd make at least `passes` full passes and go on while they bring any page further: whoever
+ * switches it off comes too late to stop it in the middle of its work.
+ * @returns how many passes were made.
  */
 export function* ksmScan(world: World, passes: number): Verb {
-  let looked = 0;
-  for (let pass = 0; pass < passes; pass++) looked += yield* ksmPass(world);
-  return looked;
+  let made = 0;
+  for (let hasProgress = true; made < passes + MAX_EXTRA_PASSES; made++) {
+    if (made >= passes && !hasProgress) break;
+    hasProgress = (yield* ksmPass(world)) > 0;
+  }
+  return made;
 }
 
-/** One full pass over every known address space. */
+/**
+ * One full pass over every known address space. A page that was never seen takes two: it has to look
+ * the same twice.
+ * @returns how many pages the pass brought further.
+ * @kernel mm/ksm.c ksm_do_scan (v7.2)
+ */
 export function* ksmPass(world: World): Verb {
   const state = ksmState(world);
   enterForked(world);
   forgetEnded(state);
   pruneStableTree(world, state);
   state.unstable.clear();
-  let looked = 0;
+  let progress = 0;
   for (const slot of state.slots) {
     const { mm } = slot;
     yield* mmapReadLock(world, mm);
-    looked += scanMm(world, state, slot);
+    progress += scanMm(world, state, slot);
     mmapReadUnlock(mm);
   }
-  return looked;
+  return progress;
 }
 
 /**
@@ -71,21 +81,23 @@ function forgetEnded(state: KsmState): void {
   slots.splice(0, slots.length, ...alive);
 }
 
-/** Merges what it can in one mm, in ascending order of pages. */
+/** Looks at the pages of one mm in ascending order. */
 function scanMm(world: World, state: KsmState, slot: KsmMmSlot): number {
   const { mm } = slot;
-  const walk: ItemWalk = { mm, known: slot.items, next: 0, kept: [] };
+  const walk: ItemWalk = { known: slot.items, next: 0, kept: [] };
+  let progress = 0;
   for (const vma of mm.vmas) {
     if (!vma.has(VM_MERGEABLE) || vma.anonVma === null) continue;
-    scanVma(world, state, vma, walk);
+    progress += scanVma(world, state, vma, walk);
   }
   dropUpTo(state, walk, Infinity);
   slot.items = walk.kept;
   world.effort.add(EFFORT_PTE_WALK, walk.kept.length);
-  return walk.kept.length;
+  return progress;
 }
 
-function scanVma(world: World, state: KsmState, vma: VmAreaStruct, walk: ItemWalk): void {
+function scanVma(world: World, state: KsmState, vma: VmAreaStruct, walk: ItemWalk): number {
+  let progress = 0;
   const table = vma.vmMm.pageTable;
   for (let page = vma.vmStart; page < vma.vmEnd; page++) {
     if (leafKind(table.slotBits(page)) === LEAF_NONE) {
@@ -95,13 +107,13 @@ function scanVma(world: World, state: KsmState, vma: VmAreaStruct, walk: ItemWal
     const pfn = mergeablePfn(world, vma.vmMm, page);
     if (pfn === 0) continue;
     const item = itemOf(state, vma, walk, page);
-    mergeCandidate(world, state, vma, item, pfn);
+    if (mergeCandidate(world, state, vma, item, pfn)) progress++;
   }
+  return progress;
 }
 
 /** The old items of an mm beside those of the pass under way. */
 interface ItemWalk {
-  readonly mm: MmStruct;
   readonly known: readonly KsmScanItem[];
   next: number;
   readonly kept: KsmScanItem[];

@@ -42,6 +42,8 @@ export function mergeablePfn(world: World, mm: MmStruct, page: number): number {
 
 /**
  * Looks at one page of a pass.
+ * @returns true when the look brought the page further: it was seen with new content, merged, or cut
+ * out of a huge folio. A pass without any such page would be followed by passes just like it.
  * @kernel mm/ksm.c cmp_and_merge_page (v7.2)
  */
 export function mergeCandidate(
@@ -50,21 +52,21 @@ export function mergeCandidate(
   vma: VmAreaStruct,
   item: KsmScanItem,
   pfn: number,
-): void {
+): boolean {
   const own = folioStableNode(world, pfn);
   if (own !== null) {
-    if (item.stableNode === own) return;
+    if (item.stableNode === own) return false;
     // A page that fork shared is merged already and may exceed the limit on sharing.
     removeFromTree(state, item);
-    joinMerged(world, vma, item, pfn, own);
-    return;
+    return joinMerged(world, vma, item, pfn, own);
   }
   removeFromTree(state, item);
-  if (!isCalm(world, item, pfn)) return;
-  if (mergeWithZeroPage(world, vma, item, pfn)) return;
+  if (!isCalm(world, item, pfn)) return true;
+  if (mergeWithZeroPage(world, vma, item, pfn)) return true;
   const found = stableTreeSearch(world, state, world.frames.content(pfn));
-  if (found !== null) joinMerged(world, vma, item, pfn, found);
-  else pairWithCandidate(world, state, vma, item, pfn);
+  return found !== null
+    ? joinMerged(world, vma, item, pfn, found)
+    : pairWithCandidate(world, state, vma, item, pfn);
 }
 
 /** A page must look the same in two passes in a row; one that keeps changing is not worth merging. */
@@ -96,10 +98,11 @@ function joinMerged(
   item: KsmScanItem,
   pfn: number,
   node: KsmStableNode,
-): void {
-  if (!mergeItem(world, vma, item, pfn, node.pfn)) return;
+): boolean {
+  if (!mergeItem(world, vma, item, pfn, node.pfn)) return false;
   stableTreeAppend(item, node);
   world.recorder?.note("ksm-join", item.mm.mmId, item.page, 1);
+  return true;
 }
 
 /** @kernel mm/ksm.c try_to_merge_with_ksm_page (v7.2) */
@@ -126,26 +129,26 @@ function pairWithCandidate(
   vma: VmAreaStruct,
   item: KsmScanItem,
   pfn: number,
-): void {
+): boolean {
   const { unstable } = state;
   const other = unstable.get(item.checksum);
   if (other === undefined) {
     unstable.set(item.checksum, item);
-    return;
+    return false;
   }
   const otherVma = findMergeableVma(other.mm, other.page);
   const otherPfn = otherVma === null ? 0 : mergeablePfn(world, other.mm, other.page);
   // The other page is gone, or a fork made both of them the same page: nothing to pair.
-  if (otherVma === null || otherPfn === 0 || otherPfn === pfn) return;
+  if (otherVma === null || otherPfn === 0 || otherPfn === pfn) return false;
   world.effort.add(EFFORT_PAGE_COMPARE, 1);
   const { frames } = world;
   if (frames.order(pfn) > 0 && frames.head(pfn) === frames.head(otherPfn)) {
     // Each page holds a reference to the folio they share, so neither may split it; the folio is
     // split when both have let go, and the merge has to wait for the next pass.
-    splitFolio(world, frames.head(pfn));
-    return;
+    return splitFolio(world, frames.head(pfn)) === 0;
   }
-  mergeTwoPages(world, state, { vma, item, pfn }, { vma: otherVma, item: other, pfn: otherPfn });
+  const candidate = { vma: otherVma, item: other, pfn: otherPfn };
+  return mergeTwoPages(world, state, { vma, item, pfn }, candidate);
 }
 
 /** One side of a pair. */
@@ -160,17 +163,18 @@ interface Side {
  * page is given a copy of its own again.
  * @kernel mm/ksm.c try_to_merge_two_pages (v7.2)
  */
-function mergeTwoPages(world: World, state: KsmState, page: Side, candidate: Side): void {
-  if (!mergeItem(world, page.vma, page.item, page.pfn, BECOME_KSM)) return;
+function mergeTwoPages(world: World, state: KsmState, page: Side, candidate: Side): boolean {
+  if (!mergeItem(world, page.vma, page.item, page.pfn, BECOME_KSM)) return false;
   if (!mergeItem(world, candidate.vma, candidate.item, candidate.pfn, page.pfn)) {
     const thread = kernelThread(world, page.item.mm);
     breakKsm(world, thread, page.vma, page.item.page, page.item.page + 1);
     world.recorder?.note("ksm-pair-failed", page.item.mm.mmId, page.item.page, 1);
-    return;
+    return false;
   }
   removeFromTree(state, candidate.item);
   const node = stableTreeInsert(world, state, page.pfn);
   stableTreeAppend(candidate.item, node);
   stableTreeAppend(page.item, node);
   world.recorder?.note("ksm-pair", page.item.mm.mmId, page.item.page, 1);
+  return true;
 }
