@@ -17,6 +17,7 @@ import { faultWait } from "./fault-flags.ts";
  * @returns what the driver returns; 0 does not promise that the page has moved.
  * @kernel mm/memory.c do_swap_page (v7.2)
  * @kernel mm/huge_memory.c do_huge_pmd_device_private (v7.2)
+ * @differs the PTE branch of the first and the second are one function.
  */
 export function doDevicePrivatePage(
   world: World,

@@ -2,7 +2,7 @@
 // and filemap_map_pages of mm/filemap.c.
 import { LEAF_NONE, type VmAreaStruct, VM_UFFD_WP, type World } from "@faultline/core";
 import { filemapGetPage } from "../file/filemap.ts";
-import { mapFilePage } from "./file-fault.ts";
+import { mapFilePage } from "./map-file-page.ts";
 
 /**
  * Maps every page of the window around `page` that is in the cache and not mapped yet, with the

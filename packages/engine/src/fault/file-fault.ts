@@ -4,10 +4,12 @@ import {
   type AddressSpace,
   invariant,
   LEAF_DIRTY,
+  LEAF_NONE,
   LEAF_PRESENT,
   LEAF_UFFD_WP,
   LEAF_WRITE,
   LEAF_YOUNG,
+  leafKind,
   type TaskStruct,
   VM_SHARED,
   VM_WRITE,
@@ -16,13 +18,13 @@ import {
 } from "@faultline/core";
 import { filemapAddPage, filemapGetPage } from "../file/filemap.ts";
 import { allocFolioFor, copyPageContent } from "../folio/folio-alloc.ts";
-import { folioAddFileRmapPte, folioAddNewAnonRmap } from "../rmap/add-remove.ts";
+import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
-import { vmaWantsWritenotify } from "./can-change-pte-writable.ts";
+import { mapFilePage } from "./map-file-page.ts";
 import { doFaultAround } from "./fault-around.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM, VM_FAULT_SIGBUS } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdMissing } from "./handle-userfault.ts";
-import { maybeWrite, setNewPte } from "./set-leaf.ts";
+import { setNewPte } from "./set-leaf.ts";
 
 /** Results of `fileFault` below this are VM_FAULT_* bits negated; others are page frames. */
 type PfnOrFault = number;
@@ -62,7 +64,9 @@ function fileFault(world: World, task: TaskStruct, vma: VmAreaStruct, page: numb
   if (index >= file.nrPages || file.kind === "device") return -VM_FAULT_SIGBUS;
   const cached = filemapGetPage(world, file, index);
   if (cached !== 0) return cached;
-  if (userfaultfdMissing(vma)) return -handleUserfault(world, vma, page);
+  // A page that was swapped out is not missing.
+  const isMissing = leafKind(file.pages.bits(index)) === LEAF_NONE;
+  if (isMissing && userfaultfdMissing(vma)) return -handleUserfault(world, vma, page);
   const added = filemapAddPage(world, task, file, index, vma);
   return added === 0 ? -VM_FAULT_OOM : added;
 }
@@ -70,28 +74,6 @@ function fileFault(world: World, task: TaskStruct, vma: VmAreaStruct, page: numb
 function fileOf(vma: VmAreaStruct): AddressSpace {
   if (vma.vmFile === null) invariant(false, "file fault in anonymous memory");
   return vma.vmFile;
-}
-
-/**
- * Maps a page-cache page. Shared mappings get the VMA's full rights even for a read, unless the
- * file system wants to hear of first writes.
- * @kernel mm/memory.c set_pte_range (v7.2)
- */
-export function mapFilePage(
-  world: World,
-  vma: VmAreaStruct,
-  page: number,
-  pfn: number,
-  isWrite: boolean,
-  isWpMarked: boolean,
-): void {
-  let bits = LEAF_PRESENT | LEAF_YOUNG;
-  const isShared = (vma.vmFlags & VM_SHARED) !== 0;
-  if (isWrite) bits |= LEAF_DIRTY | maybeWrite(vma);
-  else if (isShared && !vmaWantsWritenotify(vma)) bits |= maybeWrite(vma);
-  if (isWpMarked) bits = (bits & ~LEAF_WRITE) | LEAF_UFFD_WP;
-  folioAddFileRmapPte(world, pfn, vma);
-  setNewPte(world, vma.vmMm.pageTable, page, bits, pfn);
 }
 
 /**

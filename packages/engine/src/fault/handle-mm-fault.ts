@@ -51,11 +51,14 @@ export function handleMmFault(
   flags: number,
 ): number {
   if ((vma.vmFlags & VM_HUGETLB) !== 0) return hugetlbFault(world, task, vma, page, flags);
-  if (vma.vmMm.pageTable.leafTable(page) === 0) {
+  const { pageTable } = vma.vmMm;
+  let table = pageTable.leafTable(page);
+  if (table === 0) {
     const result = handlePmdFault(world, task, vma, page, flags);
     if ((result & VM_FAULT_FALLBACK) === 0) return result;
+    table = pageTable.leafTable(page);
   }
-  return handlePteFault(world, task, vma, page, flags);
+  return handlePteFault(world, task, vma, page, flags, table);
 }
 
 /**
@@ -101,15 +104,13 @@ function handlePteFault(
   vma: VmAreaStruct,
   page: number,
   flags: number,
+  table: number,
 ): number {
-  const { pageTable } = vma.vmMm;
-  const table = pageTable.leafTable(page);
-  const index = pageTable.indexInBlock(page);
-  const bits = table === 0 ? LEAF_NONE : world.tables.bits(table, index);
-  if (bits === LEAF_NONE) {
-    if (vma.vmFile !== null) return doFault(world, task, vma, page, flags, false);
-    return doAnonymousPage(world, task, vma, page, flags, false);
-  }
+  if (table === 0) return doPteMissing(world, task, vma, page, flags);
+  const chunk = world.tables.chunkOf(table);
+  const i = world.tables.baseOf(table) + vma.vmMm.pageTable.indexInBlock(page);
+  const bits = chunk.bits[i] as number;
+  if (bits === LEAF_NONE) return doPteMissing(world, task, vma, page, flags);
   if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) {
     return doSwapPage(world, task, vma, page, flags, bits);
   }
@@ -117,10 +118,23 @@ function handlePteFault(
     return doNumaPage(world, task, vma, page, bits);
   }
   if ((flags & WANTS_OWNERSHIP) !== 0 && (bits & LEAF_WRITE) === 0) {
-    return doWpPage(world, task, vma, page, flags, table, bits);
+    return doWpPage(world, task, vma, page, flags, table, bits, chunk.val[i] as number);
   }
+  const index = vma.vmMm.pageTable.indexInBlock(page);
   world.tables.setBits(table, index, bits | touchedBits(flags));
   return 0;
+}
+
+/** @kernel mm/memory.c do_pte_missing (v7.2) */
+function doPteMissing(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+): number {
+  if (vma.vmFile !== null) return doFault(world, task, vma, page, flags, false);
+  return doAnonymousPage(world, task, vma, page, flags, false);
 }
 
 function touchedBits(flags: number): number {

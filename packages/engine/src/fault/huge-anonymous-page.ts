@@ -14,7 +14,7 @@ import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_FALLBACK } from "./fault-flags.ts";
 import { handleUserfault } from "./handle-userfault.ts";
-import { maybeWrite, setPmdLeaf } from "./set-leaf.ts";
+import { maybeMkwrite, setPmdLeaf } from "./set-leaf.ts";
 
 /**
  * Maps the huge zero folio for a read, a zeroed huge folio for a write. Both make an anon_vma.
@@ -39,7 +39,7 @@ export function doHugePmdAnonymousPage(
   }
   const head = allocNewHugeFolio(world, task, vma);
   if (head === 0) return VM_FAULT_FALLBACK;
-  mapNewHugeFolio(world, vma, first, head);
+  mapAnonFolioPmdPf(world, vma, first, head);
   world.recorder?.note("huge-new-folio", mm.mmId, first, world.blockPages);
   return 0;
 }
@@ -55,13 +55,13 @@ export function allocNewHugeFolio(world: World, task: TaskStruct, vma: VmAreaStr
  * Maps a fresh huge folio over the block that starts at `first`.
  * @kernel mm/huge_memory.c map_anon_folio_pmd_pf (v7.2)
  */
-export function mapNewHugeFolio(
+export function mapAnonFolioPmdPf(
   world: World,
   vma: VmAreaStruct,
   first: number,
   head: number,
 ): void {
   folioAddNewAnonRmap(world, head, vma, first);
-  const bits = LEAF_PRESENT | LEAF_YOUNG | LEAF_DIRTY | maybeWrite(vma);
+  const bits = LEAF_PRESENT | LEAF_YOUNG | LEAF_DIRTY | maybeMkwrite(vma);
   setPmdLeaf(world, vma.vmMm.pageTable, first, bits, head);
 }

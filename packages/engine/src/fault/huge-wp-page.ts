@@ -18,8 +18,8 @@ import { folioFreeSwap } from "../swap/swap-cache.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
 import { FAULT_FLAG_UNSHARE, VM_FAULT_FALLBACK } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-userfault.ts";
-import { allocNewHugeFolio, mapNewHugeFolio } from "./huge-anonymous-page.ts";
-import { maybeWrite, setPmdLeaf } from "./set-leaf.ts";
+import { allocNewHugeFolio, mapAnonFolioPmdPf } from "./huge-anonymous-page.ts";
+import { maybeMkwrite, setPmdLeaf } from "./set-leaf.ts";
 import { folioMoveAnonRmap } from "./wp-can-reuse.ts";
 
 /**
@@ -54,7 +54,7 @@ export function wpHugePmd(
   }
   world.recorder?.note("huge-wp-reuse", mmId, first, world.blockPages);
   if (isUnshare) return 0;
-  const fresh = bits | LEAF_YOUNG | LEAF_DIRTY | maybeWrite(vma);
+  const fresh = bits | LEAF_YOUNG | LEAF_DIRTY | maybeMkwrite(vma);
   setPmdLeaf(world, pageTable, first, fresh, head);
   return 0;
 }
@@ -92,7 +92,7 @@ function doHugeZeroWpPmd(
   if (head === 0) return false;
   const end = first + world.blockPages;
   const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, first, end);
-  mapNewHugeFolio(world, vma, first, head);
+  mapAnonFolioPmdPf(world, vma, first, head);
   world.recorder?.note("huge-zero-replaced", mm.mmId, first, world.blockPages);
   world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, mm.cpumask);
   mmuNotifierInvalidateEnd(range);

@@ -30,7 +30,7 @@ import { folioAddNewAnonRmap, folioDupRmapPmd, folioRemoveRmapPmd } from "../rma
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, faultWait, VM_FAULT_SIGBUS } from "./fault-flags.ts";
 import { handleUserfault } from "./handle-userfault.ts";
-import { maybeWrite, setPmdLeaf } from "./set-leaf.ts";
+import { maybeMkwrite, setPmdLeaf } from "./set-leaf.ts";
 import { folioMoveAnonRmap } from "./wp-can-reuse.ts";
 
 /**
@@ -86,7 +86,7 @@ function hugetlbNoPage(
   } else {
     folioDupRmapPmd(world, head, vma.vmMm);
   }
-  const right = isShared ? maybeWrite(vma) : 0;
+  const right = isShared ? maybeMkwrite(vma) : 0;
   const isWrite = (flags & FAULT_FLAG_WRITE) !== 0;
   const dirty = isWrite ? LEAF_DIRTY : 0;
   setPmdLeaf(world, vma.vmMm.pageTable, first, LEAF_PRESENT | LEAF_YOUNG | dirty | right, head);
@@ -116,7 +116,7 @@ function hugetlbWp(
   const head = mm.pageTable.slotVal(first);
   const isUnshare = (flags & FAULT_FLAG_UNSHARE) !== 0;
   const old = mm.pageTable.slotBits(first);
-  const right = isUnshare ? 0 : maybeWrite(vma) | LEAF_DIRTY;
+  const right = isUnshare ? 0 : maybeMkwrite(vma) | LEAF_DIRTY;
   if ((vma.vmFlags & VM_SHARED) !== 0) {
     setPmdLeaf(world, mm.pageTable, first, old | right, head);
     return 0;

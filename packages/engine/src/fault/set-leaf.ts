@@ -49,6 +49,6 @@ export function setPmdLeaf(
  * LEAF_WRITE when the VMA allows writing, else nothing.
  * @kernel include/linux/mm.h maybe_mkwrite (v7.2)
  */
-export function maybeWrite(vma: VmAreaStruct): number {
+export function maybeMkwrite(vma: VmAreaStruct): number {
   return (vma.vmFlags & VM_WRITE) === 0 ? 0 : LEAF_WRITE;
 }

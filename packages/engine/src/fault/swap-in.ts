@@ -29,9 +29,11 @@ import { userfaultfdPteWp } from "./handle-userfault.ts";
 import { doWpPage } from "./wp-page.ts";
 
 /**
- * Maps the page of a swap slot, reading it unless the swap cache has it. A page that only this
- * entry used becomes writable at once, even for a read.
+ * Maps the page of a swap slot, reading it unless the swap cache has it. A page that the
+ * entry knows to be this mm's alone becomes writable at once, even for a read; any other one stays
+ * read-only, because the swap cache still holds it when that is decided.
  * @kernel mm/memory.c do_swap_page (v7.2)
+ * @differs only its branch for real swap entries.
  */
 export function swapIn(
   world: World,
@@ -51,9 +53,8 @@ export function swapIn(
   const head = frames.head(pfn);
   folioGet(world, head);
   world.recorder?.note("swap-in", vma.vmMm.mmId, page, 1);
-  swapFree(world, slot, 1);
-  // Nobody else has an entry for the slot: the cache would only keep the slot busy.
-  if ((frames.flags(head) & FRAME_SWAPCACHE) !== 0) folioFreeSwap(world, head);
+  // The swap cache still holds its reference here: a slot that was ever shared gives a read-only
+  // page, even when its other users are gone.
   const isKsm = (frames.flags(head) & FRAME_KSM) !== 0;
   const isSole = (entry & LEAF_EXCLUSIVE) !== 0 || folioRefCount(world, head) === 1;
   const isExclusive = !isKsm && isSole;
@@ -63,12 +64,15 @@ export function swapIn(
     if ((flags & FAULT_FLAG_WRITE) !== 0) bits |= LEAF_DIRTY;
   }
   mapSwappedPage(world, vma, page, pfn, isExclusive);
+  swapFree(world, slot, 1);
+  // Nobody else has an entry for the slot: the cache would only keep the slot busy.
+  if ((frames.flags(head) & FRAME_SWAPCACHE) !== 0) folioFreeSwap(world, head);
   folioPut(world, head);
   const { pageTable } = vma.vmMm;
   pageTable.set(page, bits, pfn);
   world.effort.add(EFFORT_PTE_SET, 1);
   if ((flags & FAULT_FLAG_WRITE) === 0 || (bits & LEAF_WRITE) !== 0) return 0;
-  return doWpPage(world, task, vma, page, flags, pageTable.leafTable(page), bits);
+  return doWpPage(world, task, vma, page, flags, pageTable.leafTable(page), bits, pfn);
 }
 
 /** A new page with the slot's content, in the swap cache; 0 when no memory is left. */

@@ -1,5 +1,6 @@
 // Whether a shared-looking anonymous page has in truth one user left. Mirrors mm/memory.c.
 import {
+  FRAME_CHUNK_SIZE,
   FRAME_KSM,
   FRAME_ORDER_MASK,
   FRAME_SWAPCACHE,
@@ -23,11 +24,13 @@ export function wpCanReuseAnonFolio(
 ): boolean {
   if ((flags & FRAME_ORDER_MASK) !== 0) return wpCanReuseLargeAnonFolio(world, vma, pfn);
   if ((flags & FRAME_KSM) !== 0) return false;
-  const isCached = (flags & FRAME_SWAPCACHE) !== 0;
-  if (folioRefCount(world, pfn) > (isCached ? 2 : 1)) return false;
-  if (isCached) {
-    if (!folioFreeSwap(world, pfn)) return false;
-    if (folioRefCount(world, pfn) !== 1) return false;
+  // Overflowing counts are stored as large numbers, so the columns can be compared directly.
+  const chunk = world.frames.chunkOf(pfn);
+  const i = pfn & (FRAME_CHUNK_SIZE - 1);
+  const refs = (chunk.mapcount[i] as number) + (chunk.extraRefs[i] as number);
+  if (refs !== 1) {
+    const isCached = (flags & FRAME_SWAPCACHE) !== 0;
+    if (!isCached || refs !== 2 || !folioFreeSwap(world, pfn)) return false;
   }
   folioMoveAnonRmap(world, pfn, vma);
   return true;
@@ -56,5 +59,8 @@ function wpCanReuseLargeAnonFolio(world: World, vma: VmAreaStruct, pfn: number):
 export function folioMoveAnonRmap(world: World, head: number, vma: VmAreaStruct): void {
   const { anonVma } = vma;
   if (anonVma === null) invariant(false, "anonymous folio in a VMA without anon_vma");
-  world.frames.setRmap(head, anonVma.id, world.frames.rmapIndex(head));
+  const { frames } = world;
+  if (frames.rmapOwner(head) !== anonVma.id) {
+    frames.setRmap(head, anonVma.id, frames.rmapIndex(head));
+  }
 }

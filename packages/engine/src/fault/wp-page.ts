@@ -6,6 +6,7 @@ import {
   FRAME_ANON,
   FRAME_ANON_EXCLUSIVE,
   FRAME_SWAPCACHE,
+  FRAME_TAIL,
   LEAF_DIRTY,
   LEAF_PRESENT,
   LEAF_UFFD_WP,
@@ -36,7 +37,7 @@ import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-
 import { wpCanReuseAnonFolio } from "./wp-can-reuse.ts";
 
 /**
- * Resolves a write-protect fault. `table` is the page's PTE table and `orig` its entry's byte.
+ * Resolves a write-protect fault. `table` is the page's PTE table, `orig` and `pfn` are its entry.
  * @kernel mm/memory.c do_wp_page (v7.2)
  */
 export function doWpPage(
@@ -47,6 +48,7 @@ export function doWpPage(
   flags: number,
   table: number,
   orig: number,
+  pfn: number,
 ): number {
   const isUnshare = (flags & FAULT_FLAG_UNSHARE) !== 0;
   let bits = orig;
@@ -61,9 +63,10 @@ export function doWpPage(
     wpPageReuse(world, vma, table, index, bits);
     return 0;
   }
-  const pfn = world.tables.val(table, index);
   const frameFlags = world.frames.flags(pfn);
-  if ((frameFlags & FRAME_ANON) !== 0) {
+  const isTail = (frameFlags & FRAME_TAIL) !== 0;
+  const folioFlags = isTail ? world.frames.flags(world.frames.head(pfn)) : frameFlags;
+  if ((folioFlags & FRAME_ANON) !== 0) {
     const isExclusive = (frameFlags & FRAME_ANON_EXCLUSIVE) !== 0;
     if (isExclusive || wpCanReuseAnonFolio(world, vma, pfn, frameFlags)) {
       world.recorder?.note(isExclusive ? "wp-exclusive" : "wp-reuse", mm.mmId, page, 1);

@@ -23,7 +23,12 @@ export const FOLLOW_UNSHARE = -1;
  * @returns a pfn, FOLLOW_FAULT or FOLLOW_UNSHARE.
  * @kernel mm/gup.c follow_page_mask (v7.2)
  */
-export function followPage(world: World, vma: VmAreaStruct, page: number, flags: number): number {
+export function followPageMask(
+  world: World,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+): number {
   const { pageTable } = vma.vmMm;
   let slot = pageTable.slotBits(page);
   const isSplit = (flags & FOLL_SPLIT_PMD) !== 0 && (vma.vmFlags & VM_HUGETLB) === 0;

@@ -26,7 +26,7 @@ import {
   VM_FAULT_WAIT,
 } from "../fault/fault-flags.ts";
 import { handleMmFault } from "../fault/handle-mm-fault.ts";
-import { FOLLOW_UNSHARE, followPage } from "./follow-page.ts";
+import { FOLLOW_UNSHARE, followPageMask } from "./follow-page.ts";
 import {
   FOLL_FORCE,
   FOLL_GET,
@@ -81,7 +81,7 @@ function pageOf(
   flags: number,
 ): number {
   for (let attempt = 0; attempt <= PATIENCE; attempt++) {
-    const pfn = followPage(world, vma, page, flags);
+    const pfn = followPageMask(world, vma, page, flags);
     if (pfn > 0) return pfn;
     const rc = faultinPage(world, task, vma, page, flags, pfn === FOLLOW_UNSHARE);
     if (rc !== 0) return rc;

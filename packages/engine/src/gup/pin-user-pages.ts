@@ -24,6 +24,7 @@ export interface PinnedPages {
  * Pins `[start, start + nrPages)`. Fewer pages than asked for are pinned when a later one cannot be.
  * A read-only pin of a shared page first gives the mm a page of its own.
  * @returns GUP_WAIT in `rc` when the call has to be made again.
+ * @kernel mm/gup.c pin_user_pages (v7.2)
  * @kernel mm/gup.c __gup_longterm_locked (v7.2)
  */
 export function pinUserPages(
