@@ -42,6 +42,11 @@ export class AddressSpace {
     this.iMmap.splice(at, 0, vma);
   }
 
+  /** Adds a VMA right behind the one it is a fork of, before that one's older children. */
+  linkAfter(vma: VmAreaStruct, parent: VmAreaStruct): void {
+    this.iMmap.splice(this.iMmap.indexOf(parent) + 1, 0, vma);
+  }
+
   /** Removes a VMA from the reverse mapping. */
   unlink(vma: VmAreaStruct): void {
     const at = this.iMmap.indexOf(vma);

@@ -28,9 +28,11 @@ export const MEMORY_OPERATIONS: OpHandlers<
     const from = windowPage(op.start);
     const to = windowPage(op.newStart);
     const options = { dontunmap: op.dontUnmap === 1 };
-    return outcomeOf(
-      machine.run(sysMremap(machine.world, task, from, op.oldLen, op.newLen, to, options)),
+    const result = machine.run(
+      sysMremap(machine.world, task, from, op.oldLen, op.newLen, to, options),
     );
+    // The recording program tells success by 0, not by the new address.
+    return outcomeOf(Math.min(result, 0));
   },
   mlock: ({ machine, task }, op) =>
     outcomeOf(machine.run(sysMlock(machine.world, task, windowPage(op.start), op.len))),

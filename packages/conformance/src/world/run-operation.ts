@@ -3,15 +3,21 @@
 import type { OpOutcome } from "../kernel-under-test.ts";
 import type { CaseOp, OperationName } from "../operation.ts";
 import { CPU_OPERATIONS } from "./cpu-operations.ts";
+import { DAEMON_OPERATIONS } from "./daemon-operations.ts";
 import { DEVICE_OPERATIONS } from "./device-operations.ts";
+import { MADVISE_OPERATION } from "./madvise-operation.ts";
 import { MEMORY_OPERATIONS } from "./memory-operations.ts";
+import { NUMA_OPERATIONS } from "./numa-operations.ts";
 import type { OpHandler, OpHandlers, OpScene } from "./op-handler.ts";
 import { PROCESS_OPERATIONS } from "./process-operations.ts";
 
 const HANDLERS: Partial<OpHandlers<OperationName>> = {
   ...CPU_OPERATIONS,
+  ...DAEMON_OPERATIONS,
   ...DEVICE_OPERATIONS,
+  ...MADVISE_OPERATION,
   ...MEMORY_OPERATIONS,
+  ...NUMA_OPERATIONS,
   ...PROCESS_OPERATIONS,
 };
 

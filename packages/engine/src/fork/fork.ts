@@ -75,7 +75,7 @@ function dupVma(world: World, childMm: MmStruct, parent: VmAreaStruct): VmAreaSt
   if ((parent.vmFlags & VM_WIPEONFORK) === 0) anonVmaFork(world, child, parent);
   if (child.vmFile !== null) {
     child.vmFile.refs++;
-    child.vmFile.link(child);
+    child.vmFile.linkAfter(child, parent);
   }
   childMm.insertVma(child);
   return child;

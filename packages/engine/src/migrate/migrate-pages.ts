@@ -55,20 +55,23 @@ export function migrateVmaPages(world: World, args: MigrateVma): void {
         owner,
       );
     }
-    fillHole(world, args, i);
+    i += fillHole(world, args, i) - 1;
   }
   mmuNotifierInvalidateEnd(notified);
 }
 
-/** A hole takes one device page, or a large folio, or as many small pages as the block has. */
-function fillHole(world: World, args: MigrateVma, i: number): void {
+/**
+ * A hole takes one device page, or a large folio, or as many small pages as the block has.
+ * @returns how many words the hole stood for.
+ */
+function fillHole(world: World, args: MigrateVma, i: number): number {
   const { vma, start, dstPfn, dstFlags } = args;
   const isCompound = ((args.srcFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0;
   if (isCompound && ((dstFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0) {
     const head = dstPfn[i] as number;
     if (!migrateVmaInsertHugePmdPage(world, vma, start + i, head)) args.srcFlags[i] = 0;
     else world.recorder?.note("migrate-fill", vma.vmMm.mmId, start + i, world.blockPages);
-    return;
+    return world.blockPages;
   }
   const nrPages = isCompound ? world.blockPages : 1;
   for (let k = i; k < i + nrPages; k++) {
@@ -77,6 +80,7 @@ function fillHole(world: World, args: MigrateVma, i: number): void {
     args.srcFlags[k] = isFilled ? MIGRATE_PFN_MIGRATE : 0;
     if (isFilled) world.recorder?.note("migrate-fill", vma.vmMm.mmId, start + k, 1);
   }
+  return nrPages;
 }
 
 /** Moves one source folio; `args` is null when the migration is of a device and not of a VMA. */

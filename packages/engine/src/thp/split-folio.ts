@@ -3,6 +3,7 @@ import {
   EFFORT_SPLIT,
   FRAME_ANON_EXCLUSIVE,
   FRAME_CHUNK_SIZE,
+  FRAME_LOCKED,
   FRAME_ORDER_MASK,
   FRAME_SWAPCACHE,
   FRAME_TAIL,
@@ -58,8 +59,11 @@ export function splitFolio(world: World, head: number, options: SplitFolioOption
     return -EAGAIN;
   }
   const useSharedZeropage = folioIsAnon(world, head) && !isZoneDevicePfn(world, head);
-  cutFolio(world, head, callerRefs, options.callerPage ?? head);
+  const callerPage = options.callerPage ?? head;
+  cutFolio(world, head, callerRefs, callerPage);
   for (let pfn = head; pfn < head + nrPages; pfn++) {
+    // The caller's lock stays with the page it asked for, like its references.
+    if (pfn !== callerPage) world.frames.clearFlags(pfn, FRAME_LOCKED);
     if (isMappable) removeMigrationPtes(world, pfn, pfn, { useSharedZeropage });
     folioReleaseIfUnused(world, pfn);
   }
