@@ -13,9 +13,12 @@ import {
   LEAF_WRITE,
   LEAF_YOUNG,
   VM_LOCKED,
+  VM_SHARED,
+  VM_WRITE,
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { vmaWantsWritenotify } from "../fault/can-change-pte-writable.ts";
 import { folioIsAnon, folioNrPages, isDevicePrivatePfn } from "../folio/folio-count.ts";
 import { folioAddAnonRmapPmd, folioAddAnonRmapPte, folioAddFileRmapPte } from "./add-remove.ts";
 import { type FolioMapping, forEachMapping, MIGRATION_KINDS, rmapWalk } from "./walk.ts";
@@ -63,13 +66,23 @@ function mapToZeroPage(world: World, vma: VmAreaStruct, mapping: FolioMapping): 
   world.recorder?.note("split-zero-page", vma.vmMm.mmId, mapping.page, 1);
 }
 
+/**
+ * The protection of shared, writable memory gives the write right by itself, which a hinting entry
+ * had lost.
+ */
+function writeBitOfVma(vma: VmAreaStruct, bits: number): number {
+  const isShared = (vma.vmFlags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE);
+  if (!isShared || (bits & LEAF_UFFD_WP) !== 0 || vmaWantsWritenotify(vma)) return 0;
+  return LEAF_WRITE;
+}
+
 /** @kernel mm/migrate.c remove_migration_pte (v7.2) */
 function restoreMapping(world: World, vma: VmAreaStruct, mapping: FolioMapping, pfn: number): void {
   const { bits, page, isPmd } = mapping;
   const table = vma.vmMm.pageTable;
   const flags = world.frames.flags(world.frames.head(pfn));
   const isExclusive = (bits & (LEAF_WRITE | LEAF_EXCLUSIVE)) !== 0 && (flags & FRAME_KSM) === 0;
-  const right = bits & (LEAF_WRITE | LEAF_UFFD_WP);
+  const right = (bits & (LEAF_WRITE | LEAF_UFFD_WP)) | writeBitOfVma(vma, bits);
   let leaf: number;
   if (isDevicePrivatePfn(world, pfn)) {
     leaf = LEAF_DEVICE_PRIVATE | right;

@@ -3,6 +3,7 @@ import {
   EFFORT_PTE_SET,
   EFFORT_TLB_FLUSH,
   FRAME_ANON_EXCLUSIVE,
+  FRAME_DIRTY,
   LEAF_DEVICE_EXCLUSIVE,
   LEAF_DIRTY,
   LEAF_EXCLUSIVE,
@@ -48,6 +49,8 @@ export function replaceByMigrationEntry(
   const flags = frames.flags(pfn);
   const wasExclusive = (flags & FRAME_ANON_EXCLUSIVE) !== 0;
   if (wasExclusive && !folioTryShareAnonRmap(world, pfn)) return false;
+  const isDirty = leafKind(bits) === LEAF_PRESENT && (bits & LEAF_DIRTY) !== 0;
+  if (isDirty) frames.addFlags(frames.head(pfn), FRAME_DIRTY);
   const entry = migrationBits(bits, wasExclusive);
   const table = vma.vmMm.pageTable;
   world.effort.add(EFFORT_PTE_SET, 1);

@@ -6,6 +6,8 @@ import {
   FRAME_ANON,
   FRAME_ANON_EXCLUSIVE,
   FRAME_CHUNK_SIZE,
+  FRAME_DIRTY,
+  LEAF_DIRTY,
   LEAF_MIGRATION,
   LEAF_NONE,
   LEAF_PRESENT,
@@ -77,6 +79,9 @@ function splitLeaf(world: World, vma: VmAreaStruct, start: number): void {
     return;
   }
   world.recorder?.note("split-pmd", vma.vmMm.mmId, start, table.blockPages);
+  if (leafKind(slot) === LEAF_PRESENT && (slot & LEAF_DIRTY) !== 0) {
+    world.frames.addFlags(head, FRAME_DIRTY);
+  }
   if (leafKind(slot) !== LEAF_MIGRATION) remapByPtes(world, vma, head);
   fillBlock(world, vma, start, pteBitsOf(slot), head, 1);
 }

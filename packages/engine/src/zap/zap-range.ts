@@ -26,6 +26,7 @@ import {
 } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { folioRemoveRmapPmd, folioRemoveRmapPte } from "../rmap/add-remove.ts";
+import { freeSwapAndCache } from "../swap/swap-cache.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
 
 /** Which entries go. */
@@ -178,7 +179,7 @@ function zapNonpresent(
   if (kind === LEAF_MARKER) return zapMarker(vma, val, options);
   if (kind === LEAF_SWAP) {
     if (!options.evenCows) return KEEP;
-    world.swap?.addCount(val, -1);
+    freeSwapAndCache(world, val);
     return 0;
   }
   const { frames } = world;
