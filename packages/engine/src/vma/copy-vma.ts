@@ -23,6 +23,7 @@ export function copyVma(
   start: number,
   nrPages: number,
   sourcePgoff: number,
+  keepsSource: boolean,
 ): CopiedVma {
   const mm = source.vmMm;
   const isUnfaulted = source.isAnonymous && source.anonVma === null;
@@ -41,6 +42,7 @@ export function copyVma(
     uffdCtx: source.uffdCtx,
     middle: null,
     copiedFrom: source,
+    keepsSource,
   });
   if (merged !== null) {
     const hasSource = vmStart >= merged.vmStart && vmStart < merged.vmEnd;

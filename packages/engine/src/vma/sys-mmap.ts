@@ -96,6 +96,7 @@ function mapRegion(world: World, task: TaskStruct, request: MmapRequest, nrPages
     uffdCtx: null,
     middle: null,
     copiedFrom: null,
+    keepsSource: false,
   });
   if (merged !== null) return 0;
   const vma = new VmAreaStruct(mm, start, end, flags, pgoff);

@@ -156,18 +156,18 @@ function* mremapTo(remap: Remap): Verb {
 
 /** @kernel mm/mremap.c move_vma (v7.2) */
 function* moveVma(remap: Remap): Verb {
-  const { world, task, mm, old, oldPages, newStart, newPages } = remap;
+  const { world, task, mm, old, oldPages, newStart, newPages, dontunmap } = remap;
   const source = mm.vmaAt(old) as VmAreaStruct;
   // A shared page is bound to its place by KSM's records, so it is unshared before it moves.
   const unshared = yield* ksmMadvise(world, task, source, old, old + oldPages, "unmergeable");
   if (unshared < 0) return unshared;
-  const copied = copyVma(world, source, newStart, newPages, source.indexOf(old));
+  const copied = copyVma(world, source, newStart, newPages, source.indexOf(old), dontunmap);
   const { oldVma, newVma } = copied;
   world.recorder?.note("mremap-move", mm.mmId, newStart, newPages);
   yield* movePageTables(world, { oldVma, newVma, oldStart: old, newStart, nrPages: oldPages });
   newVma.uffdCtx = null;
   newVma.vmFlags &= ~(VM_UFFD_MISSING | VM_UFFD_WP);
-  if (!remap.dontunmap) {
+  if (!dontunmap) {
     const rc = yield* doMunmap(world, mm, old, old + oldPages);
     return rc === 0 ? newStart : rc;
   }

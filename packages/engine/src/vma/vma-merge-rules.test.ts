@@ -42,6 +42,7 @@ function setUp(): Fixture {
     uffdCtx: null,
     middle: null,
     copiedFrom: null,
+    keepsSource: false,
   };
   return { world, task, prev, next, request };
 }

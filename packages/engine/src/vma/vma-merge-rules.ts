@@ -30,6 +30,8 @@ export interface VmaMergeRequest {
   readonly middle: VmAreaStruct | null;
   /** The VMA whose pages are about to move into the new range, or null. */
   readonly copiedFrom: VmAreaStruct | null;
+  /** True when `copiedFrom` outlives the move and so is no neighbour to merge with. */
+  readonly keepsSource: boolean;
 }
 
 /** The neighbours that a range may merge with. */
@@ -66,6 +68,7 @@ function areAnonVmasCompatible(target: VmAreaStruct, request: VmaMergeRequest): 
 }
 
 function canMerge(vma: VmAreaStruct, request: VmaMergeRequest): boolean {
+  if (request.keepsSource && vma === request.copiedFrom) return false;
   return hasSameAttributes(vma, request) && areAnonVmasCompatible(vma, request);
 }
 

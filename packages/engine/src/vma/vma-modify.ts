@@ -40,6 +40,7 @@ export function vmaModify(
     uffdCtx,
     middle: vma,
     copiedFrom: null,
+    keepsSource: false,
   });
   if (merged !== null) return merged;
   if (vma.vmStart < start) {
