@@ -10,13 +10,7 @@ import {
 } from "@faultline/engine";
 import type { OpOutcome } from "../kernel-under-test.ts";
 import type { Token } from "../run-length.ts";
-import {
-  constantToken,
-  type OpHandlers,
-  type OpScene,
-  tokenOf,
-  windowPage,
-} from "./op-handler.ts";
+import { constantToken, type OpHandlers, type OpScene, tokenOf, windowPage } from "./op-handler.ts";
 
 /** The signal that an access ends with. */
 const SIGNALS: ReadonlyMap<number, string> = new Map([

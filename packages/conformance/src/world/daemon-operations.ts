@@ -7,8 +7,8 @@ import type { OpHandlers } from "./op-handler.ts";
 export const DAEMON_OPERATIONS: OpHandlers<"khscan" | "khset" | "thp" | "ksmscan" | "ksmset"> = {
   khscan: ({ machine }) => {
     const kc = machine.run(khugepagedScan(machine.world));
-    // With other settings, blocks outside the window may be collapsed too.
-    return machine.world.settings.thpEnabled === "madvise" ? { r: 0, kc } : { r: 0 };
+    // With "always", blocks outside the window may be collapsed too, so none are counted.
+    return machine.world.settings.thpEnabled === "always" ? { r: 0 } : { r: 0, kc };
   },
   khset: ({ machine }, op) => {
     const { settings, blockPages } = machine.world;

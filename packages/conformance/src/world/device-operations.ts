@@ -84,8 +84,7 @@ export const DEVICE_OPERATIONS: OpHandlers<
   dread: (scene, op) => command(scene, op, dmirrorRead, "data"),
   dwrite: (scene, op) =>
     command(scene, op, dmirrorWrite, "counters", (page) => tokenOf(scene.opIndex, page)),
-  dwc: (scene, op) =>
-    command(scene, op, dmirrorWrite, "counters", () => constantToken(op.value)),
+  dwc: (scene, op) => command(scene, op, dmirrorWrite, "counters", () => constantToken(op.value)),
   todev: (scene, op) => command(scene, op, dmirrorMigrateToDevice, "data"),
   tosys: (scene, op) => command(scene, op, dmirrorMigrateToSystem, "counters"),
   excl: (scene, op) => command(scene, op, dmirrorExclusive, "data"),

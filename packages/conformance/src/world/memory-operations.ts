@@ -1,6 +1,13 @@
 // Mapping system calls of a process.
 
-import { sysMlock, sysMmap, sysMprotect, sysMremap, sysMunlock, sysMunmap } from "@faultline/engine";
+import {
+  sysMlock,
+  sysMmap,
+  sysMprotect,
+  sysMremap,
+  sysMunlock,
+  sysMunmap,
+} from "@faultline/engine";
 import { type OpHandlers, outcomeOf, protOf, windowPage } from "./op-handler.ts";
 
 export const MEMORY_OPERATIONS: OpHandlers<
@@ -20,9 +27,7 @@ export const MEMORY_OPERATIONS: OpHandlers<
     outcomeOf(machine.run(sysMunmap(machine.world, task, windowPage(op.start), op.len))),
   mprotect: ({ machine, task }, op) => {
     const start = windowPage(op.start);
-    return outcomeOf(
-      machine.run(sysMprotect(machine.world, task, start, op.len, protOf(op.prot))),
-    );
+    return outcomeOf(machine.run(sysMprotect(machine.world, task, start, op.len, protOf(op.prot))));
   },
   mremap: ({ machine, task }, op) => {
     const from = windowPage(op.start);

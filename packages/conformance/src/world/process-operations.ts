@@ -6,37 +6,37 @@ import { dmirrorClose } from "@faultline/stacks";
 import type { OpOutcome } from "../kernel-under-test.ts";
 import { CaseProcess } from "./case-process.ts";
 import { type OpHandlers, type OpScene, outcomeOf, windowPage } from "./op-handler.ts";
+import { closeUserfaultfd } from "./userfaultfd-operations.ts";
 
-export const PROCESS_OPERATIONS: OpHandlers<
-  "fork" | "exit" | "cpu" | "thread" | "pin" | "unpin"
-> = {
-  fork: ({ machine, task }, op) => {
-    if (machine.processes[op.child] !== null) return { e: "BADFORK" };
-    const child = machine.run(sysFork(machine.world, task));
-    if (typeof child === "number") return outcomeOf(child);
-    // The child closes what it inherits; its parent still holds it, so no driver is told.
-    machine.processes[op.child] = new CaseProcess(child);
-    return { r: 0 };
-  },
-  exit: (scene, op) => {
-    exitProcess(scene);
-    scene.machine.processes[op.process] = null;
-    return { r: 0 };
-  },
-  cpu: ({ task }, op) => {
-    task.cpu = op.cpu;
-    return { r: 0 };
-  },
-  thread: ({ task }) => {
-    task.nrThreads++;
-    return { r: 0 };
-  },
-  pin: (scene, op) => pin(scene, windowPage(op.start), op.len, (op.flags & 1) !== 0),
-  unpin: (scene) => {
-    dropPins(scene);
-    return { r: 0 };
-  },
-};
+export const PROCESS_OPERATIONS: OpHandlers<"fork" | "exit" | "cpu" | "thread" | "pin" | "unpin"> =
+  {
+    fork: ({ machine, task }, op) => {
+      if (machine.processes[op.child] !== null) return { e: "BADFORK" };
+      const child = machine.run(sysFork(machine.world, task));
+      if (typeof child === "number") return outcomeOf(child);
+      // The child closes what it inherits; its parent still holds it, so no driver is told.
+      machine.processes[op.child] = new CaseProcess(child);
+      return { r: 0 };
+    },
+    exit: (scene, op) => {
+      exitProcess(scene);
+      scene.machine.processes[op.process] = null;
+      return { r: 0 };
+    },
+    cpu: ({ task }, op) => {
+      task.cpu = op.cpu;
+      return { r: 0 };
+    },
+    thread: ({ task }) => {
+      task.nrThreads++;
+      return { r: 0 };
+    },
+    pin: (scene, op) => pin(scene, windowPage(op.start), op.len, (op.flags & 1) !== 0),
+    unpin: (scene) => {
+      dropPins(scene);
+      return { r: 0 };
+    },
+  };
 
 /** The address space goes first, then the descriptors in their order. */
 function exitProcess(scene: OpScene): void {
@@ -46,6 +46,7 @@ function exitProcess(scene: OpScene): void {
     if (file !== null) dmirrorClose(machine.world, task, file);
   }
   dropPins(scene);
+  closeUserfaultfd(scene);
 }
 
 /** Pins in as many calls as it takes; one page that cannot be pinned drops them all. */

@@ -119,8 +119,7 @@ export function allocAndCopyToSystem(
     if (target !== 0) {
       copyFolioContent(world, target, source);
       args.dstPfn[i] = target;
-      args.dstFlags[i] =
-        MIGRATE_PFN_VALID | (flags & (MIGRATE_PFN_WRITE | MIGRATE_PFN_COMPOUND));
+      args.dstFlags[i] = MIGRATE_PFN_VALID | (flags & (MIGRATE_PFN_WRITE | MIGRATE_PFN_COMPOUND));
     } else if (order === 0 || !copyToSmallPages(world, task, args, i)) {
       abandonTargets(world, args);
       return false;
