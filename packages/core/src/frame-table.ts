@@ -1,5 +1,5 @@
 // struct page / struct folio for every frame of a world, as chunked columns: 17 bytes a frame.
-// Mirrors include/linux/mm_types.h. One pfn space holds system and device memory; a chunk of 65536
+// Mirrors include/linux/mm_types.h. One pfn space holds system and device memory; a chunk of 16384
 // frames belongs to one NUMA node or one dev_pagemap. Counts that rarely grow large live in narrow
 // columns with overflow maps. Chunks are copied on the first write after a checkpoint.
 import type { DevPagemap } from "./dev-pagemap.ts";
@@ -12,14 +12,14 @@ import {
 } from "./frame-flags.ts";
 import { invariant } from "./invariant-error.ts";
 
-/** log2 of the frames in one chunk; 65536 frames are 256 MiB of 4 KiB pages. */
-export const FRAME_CHUNK_SHIFT = 16;
+/** log2 of the frames in one chunk; 16384 frames are 64 MiB of 4 KiB pages. */
+export const FRAME_CHUNK_SHIFT = 14;
 export const FRAME_CHUNK_SIZE: number = 1 << FRAME_CHUNK_SHIFT;
 const CHUNK_MASK = FRAME_CHUNK_SIZE - 1;
 const MAPCOUNT_OVERFLOW = 0xffff;
 const REFS_OVERFLOW = 0xff;
 
-/** The columns of 65536 frames. */
+/** The columns of one chunk's frames. */
 export interface FrameChunk {
   epoch: number;
   /** NUMA node of the frames, or -1 for device memory. */
@@ -70,7 +70,7 @@ function copyChunk(chunk: FrameChunk, epoch: number): FrameChunk {
 
 /** All page frames of a world. Pfn 0 never names a page. */
 export class FrameTable {
-  /** Chunk `i` holds pfns `[i << 16, (i + 1) << 16)`; null where nothing was activated. */
+  /** Chunk `i` holds pfns `[i << 14, (i + 1) << 14)`; null where nothing was activated. */
   chunks: (FrameChunk | null)[] = [];
   /** Moves on with each checkpoint; a chunk of an older epoch is copied before it is written. */
   epoch = 1;

@@ -5,6 +5,9 @@
 import { type DevPagemap, type World, invariant } from "@faultline/core";
 import { zoneDeviceFolioFree, zoneDeviceFolioInit } from "@faultline/engine";
 
+/** How much memory the driver adds at a time (DEVMEM_CHUNK_SIZE). */
+const DEVMEM_CHUNK_SIZE_BYTES = 256 * 2 ** 20;
+
 /** One chunk of device memory, all small pages or all large folios when it is added. */
 export interface DeviceChunk {
   readonly firstPfn: number;
@@ -59,8 +62,10 @@ export class DeviceMemory {
   /** Adds a chunk of folios of the given order; false when the device cannot grow. */
   addChunk(order: number): boolean {
     if (this.chunks.length >= this.maxChunks) return false;
-    const nrPages = this.world.chunkPages;
-    const firstPfn = this.world.addDeviceChunks(this.pgmap, 1);
+    const { geometry, blockPages, chunkPages } = this.world;
+    const nrPages = Math.max(DEVMEM_CHUNK_SIZE_BYTES / 2 ** geometry.pageShift, blockPages);
+    const nrChunks = Math.ceil(nrPages / chunkPages);
+    const firstPfn = this.world.addDeviceChunks(this.pgmap, nrChunks);
     // The very first frame of a world names no page, so a chunk there would be short of one.
     invariant(firstPfn !== 0, "device memory before system memory");
     const owners = new Uint32Array(nrPages);
@@ -76,7 +81,11 @@ export class DeviceMemory {
 
   /** Destroys every chunk. Nothing lives on the device any more. */
   removeChunks(): void {
-    for (const chunk of this.chunks) this.world.frames.dropChunk(chunk.firstPfn);
+    for (const { firstPfn, nrPages } of this.chunks) {
+      for (let pfn = firstPfn; pfn < firstPfn + nrPages; pfn += this.world.chunkPages) {
+        this.world.frames.dropChunk(pfn);
+      }
+    }
     this.chunks.length = 0;
     this.freePages.length = 0;
     this.freeFolios.length = 0;

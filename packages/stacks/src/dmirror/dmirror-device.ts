@@ -31,7 +31,7 @@ export class DmirrorDevice implements DevPagemapOps<FaultContext> {
     this.isCoherent = isCoherent;
     this.owner = createOwnerSpace(`hmm_dmirror${number}`);
     const type = isCoherent ? MEMORY_DEVICE_COHERENT : MEMORY_DEVICE_PRIVATE;
-    this.pgmap = new DevPagemap(type, this.owner, number, this as DevPagemapOps);
+    this.pgmap = new DevPagemap(type, this.owner, number, this);
     this.memory = new DeviceMemory(world, this.pgmap, isCoherent ? 1 : Number.POSITIVE_INFINITY);
     // A coherent range is part of the machine; private memory is added when it is first needed.
     if (isCoherent) this.memory.addChunk(0);

@@ -34,10 +34,10 @@ export function dmirrorEvictDevice(world: World, task: TaskStruct, device: Dmirr
 /** Heads of the chunk's folios that are in use, ascending. */
 function usedFolios(world: World, chunk: DeviceChunk): number[] {
   const heads: number[] = [];
-  const { flags } = world.frames.chunkOf(chunk.firstPfn);
+  const end = chunk.firstPfn + chunk.nrPages;
   // Frames below were never handed out.
-  for (let i = chunk.nrUntouched; i < chunk.nrPages; i++) {
-    if (((flags[i] as number) & (FRAME_FREE | FRAME_TAIL)) === 0) heads.push(chunk.firstPfn + i);
+  for (let pfn = chunk.firstPfn + chunk.nrUntouched; pfn < end; pfn++) {
+    if ((world.frames.flags(pfn) & (FRAME_FREE | FRAME_TAIL)) === 0) heads.push(pfn);
   }
   return heads;
 }
