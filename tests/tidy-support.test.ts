@@ -69,6 +69,16 @@ describe("usesOf", () => {
       { text: "process", line: 6 },
     ]);
   });
+
+  test("a parameter or a variable of the same name is not the global", () => {
+    const file = sample(
+      "function f(process: string, { Date: d }: X) { return process + d; }",
+      "const g = ({ process }: X) => ({ process });",
+      "for (const process of all) use(process);",
+      "export const h = { process };",
+    );
+    expect(usesOf(file, new Set(["process"]))).toEqual([{ text: "process", line: 4 }]);
+  });
 });
 
 describe("functionsTagged", () => {

@@ -1,4 +1,5 @@
-// Bundles one of our files, with the packages it imports, into a script for a bare JavaScript engine.
+// Bundles one of our files, with the packages it imports, into one script for a bare JavaScript
+// engine.
 import { rolldown } from "rolldown";
 import { rootPath } from "./source-files.ts";
 

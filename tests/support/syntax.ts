@@ -131,7 +131,7 @@ export function stringsLike(file: SourceFile, pattern: RegExp): { text: string; 
   return found;
 }
 
-/** Property accesses such as `Math.random` and bare uses of a global, with their lines. */
+/** Property accesses such as `Math.random` and uses of a global, with their lines. */
 export function usesOf(
   file: SourceFile,
   names: ReadonlySet<string>,
@@ -140,18 +140,50 @@ export function usesOf(
   const found: { text: string; line: number }[] = [];
   visitAll(tree, (node) => {
     const isAccess = ts.isPropertyAccessExpression(node);
-    const isGlobal = ts.isIdentifier(node) && isFreeName(node);
+    const isGlobal = ts.isIdentifier(node) && isValue(node) && !isDeclaredAround(node);
     if ((!isAccess && !isGlobal) || !names.has(node.getText(tree))) return;
     found.push({ text: node.getText(tree), line: lineOf(tree, node.getStart(tree)) });
   });
   return found;
 }
 
-/** Whether an identifier stands for a value in scope, not for a property or a declared name. */
-function isFreeName(node: ts.Identifier): boolean {
+/** Whether an identifier stands for a value, not for a property or the name of a declaration. */
+function isValue(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
   if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
   if (ts.isBindingElement(parent) || ts.isTypeNode(parent)) return false;
+  if (ts.isShorthandPropertyAssignment(parent)) return true;
   return !("name" in parent && parent.name === node);
+}
+
+/** Whether a scope around an identifier declares its name, so that it is not the global. */
+function isDeclaredAround(node: ts.Identifier): boolean {
+  for (let scope: ts.Node | undefined = node.parent; scope !== undefined; scope = scope.parent) {
+    if (declaredIn(scope).has(node.text)) return true;
+  }
+  return false;
+}
+
+const declared = new WeakMap<ts.Node, ReadonlySet<string>>();
+
+/** Names of the parameters and variables that belong to a node's own scope. */
+function declaredIn(scope: ts.Node): ReadonlySet<string> {
+  const known = declared.get(scope);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  const collect = (node: ts.Node): void => {
+    const isBinding = ts.isVariableDeclaration(node) || ts.isParameter(node);
+    if (isBinding || ts.isBindingElement(node)) addNames(node.name, names);
+    const isTransparent = ts.isVariableStatement(node) || ts.isVariableDeclarationList(node);
+    if (isTransparent) node.forEachChild(collect);
+  };
+  scope.forEachChild(collect);
+  declared.set(scope, names);
+  return names;
+}
+
+function addNames(name: ts.BindingName, names: Set<string>): void {
+  if (ts.isIdentifier(name)) names.add(name.text);
+  else for (const one of name.elements) if (!ts.isOmittedExpression(one)) addNames(one.name, names);
 }

@@ -1,6 +1,7 @@
 // Colours of the terminal, through Node's own styleText.
 import { styleText } from "node:util";
 import type { Colourise, Role } from "@faultline/diagnostics";
+import type { ResultStyle } from "@faultline/scenario";
 
 /** A style that styleText knows. */
 type Style = Parameters<typeof styleText>[0];
@@ -29,4 +30,15 @@ function painter(hasColours: boolean): Paint {
 export function diagnosticColours(hasColours: boolean): Colourise {
   const paint = painter(hasColours);
   return (role, text) => paint(styles[role], text);
+}
+
+/** The colours of a scenario's result on a stream that has colours or has none. */
+export function resultStyle(hasColours: boolean): ResultStyle {
+  const paint = painter(hasColours);
+  return {
+    strong: (text) => paint("bold", text),
+    good: (text) => paint("green", text),
+    bad: (text) => paint("red", text),
+    dim: (text) => paint("dim", text),
+  };
 }

@@ -1,27 +1,22 @@
 // Reads and checks the scenario files of a command line, all of them before anything runs.
 import { type Diagnostic, diagnosticToJson, type SourceText } from "@faultline/diagnostics";
+import { loadScenario, type ScenarioPlan } from "@faultline/scenario";
 import type { CommandContext } from "./command-context.ts";
 import { readSource } from "./read-source.ts";
-import type { ScenarioFunctions, ScenarioOverrides } from "./scenario-functions.ts";
 import { showDiagnostics } from "./show-diagnostics.ts";
 
-/** The plans in the order of the files, and everything that was said about them. */
-export interface LoadedScenarios<Plan> {
-  /** Empty when any file has an error. */
-  readonly plans: readonly { readonly file: string; readonly plan: Plan }[];
+/** What the files of a command line say. */
+export interface LoadedScenarios {
+  /** In the order of the files; empty when any file has an error. */
+  readonly plans: readonly ScenarioPlan[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Loads every file and shows every diagnostic of all of them; an error is noted as bad input. */
-export function loadScenarios<Plan, Result>(
-  context: CommandContext,
-  scenarios: ScenarioFunctions<Plan, Result>,
-  files: readonly string[],
-  overrides: ScenarioOverrides = {},
-): LoadedScenarios<Plan> {
+export function loadScenarios(context: CommandContext, files: readonly string[]): LoadedScenarios {
   const diagnostics: Diagnostic[] = [];
   const sources: SourceText[] = [];
-  const plans: { file: string; plan: Plan }[] = [];
+  const plans: ScenarioPlan[] = [];
   for (const path of files) {
     const read = readSource(context.io, path);
     if (read.source === undefined) {
@@ -29,10 +24,9 @@ export function loadScenarios<Plan, Result>(
       continue;
     }
     sources.push(read.source);
-    const { file, text } = read.source;
-    const loaded = scenarios.loadScenario(text, file, overrides);
+    const loaded = loadScenario(read.source.text, read.source.file);
     diagnostics.push(...loaded.diagnostics);
-    if (loaded.plan !== undefined) plans.push({ file, plan: loaded.plan });
+    if (loaded.plan !== null) plans.push(loaded.plan);
   }
   showDiagnostics(context, diagnostics, sources);
   const hasErrors = diagnostics.some(({ severity }) => severity === "error");

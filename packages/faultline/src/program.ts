@@ -2,8 +2,11 @@
 import { createWorldUnderTest } from "@faultline/conformance";
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { addCheckCommand } from "./commands/check.ts";
 import { addConformanceCommand } from "./commands/conformance.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addRunCommand } from "./commands/run.ts";
+import { addSchemaCommand } from "./commands/schema.ts";
 import { packageVersion } from "./version.ts";
 
 /** The parser of the whole command line; actions note their outcome in `context`. */
@@ -27,7 +30,10 @@ export function createProgram(context: CommandContext): Command {
         write(text.replace(/^error: /, "<command line>: error E_OPTION_INVALID: ")),
     })
     .addHelpText("after", `\nExit codes: 0 ok, 1 expectation failed, 2 bad input, 3 our bug.`);
+  addRunCommand(program, context);
+  addCheckCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
+  addSchemaCommand(program, context);
   // Completion describes every other command, so it comes last.
   addCompletionCommand(program);
   return program;

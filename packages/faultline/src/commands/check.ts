@@ -3,14 +3,9 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
-import type { ScenarioFunctions } from "../scenario-functions.ts";
 
 /** Adds the command. */
-export function addCheckCommand<Plan, Result>(
-  program: Command,
-  context: CommandContext,
-  scenarios: ScenarioFunctions<Plan, Result>,
-): void {
+export function addCheckCommand(program: Command, context: CommandContext): void {
   program
     .command("check")
     .summary("check scenarios without running them")
@@ -25,7 +20,7 @@ export function addCheckCommand<Plan, Result>(
       ]),
     )
     .action((files: string[], options: { json?: true }) => {
-      const { diagnostics } = loadScenarios(context, scenarios, files);
+      const { diagnostics } = loadScenarios(context, files);
       if (options.json) printDiagnosticsJson(context, diagnostics);
       else if (diagnostics.length === 0) {
         context.io.writeErr(

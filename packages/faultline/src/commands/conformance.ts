@@ -40,8 +40,8 @@ export function addConformanceCommand(
     .command("hmm")
     .summary("recordings of the kernel's HMM test driver")
     .description(
-      "Replays recordings of a real Linux kernel with the HMM test driver, operation by operation," +
-        " and prints the first difference of each failing case. The last line is" +
+      "Replays recordings of a real Linux kernel with the HMM test driver, operation by" +
+        " operation, and prints the first difference of each failing case. The last line is" +
         " `N passed, N failed`, with `, N skipped` when there are any.",
     )
     .argument("<cases>", "case file, .jsonl, .jsonl.gz or .jsonl.br")

@@ -1,32 +1,30 @@
 // `faultline run FILE…`: runs scenarios, prints what happened, checks their expectations.
 import { diagnosticToJson } from "@faultline/diagnostics";
-import { type Command, InvalidArgumentError } from "commander";
+import { formatResult, runScenario } from "@faultline/scenario";
+import type { Command } from "commander";
+import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
+import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
-import type { ScenarioFunctions, ScenarioOverrides } from "../scenario-functions.ts";
 
-interface RunOptions extends ScenarioOverrides {
+interface RunOptions {
+  readonly kernel?: KernelName;
   readonly json?: true;
 }
 
+const description =
+  "Runs scenarios, prints what each step did to each page and why, and checks what the scenarios" +
+  " expect. Nothing runs when any of the files has an error.";
+
 /** Adds the command. */
-export function addRunCommand<Plan, Result>(
-  program: Command,
-  context: CommandContext,
-  scenarios: ScenarioFunctions<Plan, Result>,
-): void {
+export function addRunCommand(program: Command, context: CommandContext): void {
   program
     .command("run")
     .summary("run scenarios and check their expectations")
-    .description(
-      "Runs scenarios, prints what happened to each page and each fault, and checks what they" +
-        " expect. No scenario runs when any of the files has an error.",
-    )
+    .description(description)
     .argument("<files...>", "scenario files; - is stdin")
-    .option("--kernel <preset>", "kernel to behave like, in place of the scenario's")
-    .option("--set <key=value...>", "change a value of the scenario, such as machine.thp=always")
-    .option("--seed <number>", "seed, in place of the scenario's", parseSeed)
+    .addOption(kernelOption())
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
@@ -38,34 +36,22 @@ export function addRunCommand<Plan, Result>(
         },
       ]),
     )
-    .action((files: string[], options: RunOptions) => run(context, scenarios, files, options));
+    .action((files: string[], options: RunOptions) => run(context, files, options));
 }
 
-function run<Plan, Result>(
-  context: CommandContext,
-  scenarios: ScenarioFunctions<Plan, Result>,
-  files: readonly string[],
-  { json, ...overrides }: RunOptions,
-): void {
-  const { plans, diagnostics } = loadScenarios(context, scenarios, files, overrides);
+function run(context: CommandContext, files: readonly string[], options: RunOptions): void {
+  const { plans, diagnostics } = loadScenarios(context, files);
   if (plans.length === 0) {
-    if (json) printDiagnosticsJson(context, diagnostics);
+    if (options.json) printDiagnosticsJson(context, diagnostics);
     return;
   }
-  const results: { file: string; result: unknown }[] = [];
-  for (const { file, plan } of plans) {
-    const result = scenarios.runScenario(plan);
-    if (!scenarios.meetsExpectations(result)) context.note("expectation-failed");
-    if (json) results.push({ file, result: scenarios.resultToJson(result) });
-    else context.io.writeOut(scenarios.formatResult(result));
-  }
-  if (json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || seed > 0xffff_ffff) {
-    throw new InvalidArgumentError("It must be a whole number below 2^32.");
-  }
-  return seed;
+  const style = resultStyle(context.io.outHasColours);
+  const results = plans.map((plan, at) => {
+    const result = runScenario(withKernel(plan, options.kernel));
+    if (!result.passed) context.note("expectation-failed");
+    const gap = at === 0 ? "" : "\n";
+    if (!options.json) context.io.writeOut(gap + formatResult(result, style));
+    return result;
+  });
+  if (options.json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
 }

@@ -1,15 +1,11 @@
 // `faultline schema KIND`: the JSON Schema of a kind of file, for editors and other tools.
+import { scenarioJsonSchema } from "@faultline/scenario";
 import { Argument, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
-import type { ScenarioFunctions } from "../scenario-functions.ts";
 
 /** Adds the command. The schema is JSON already, so `--json` changes nothing. */
-export function addSchemaCommand<Plan, Result>(
-  program: Command,
-  context: CommandContext,
-  scenarios: ScenarioFunctions<Plan, Result>,
-): void {
+export function addSchemaCommand(program: Command, context: CommandContext): void {
   program
     .command("schema")
     .summary("print the JSON Schema of a kind of file")
@@ -22,5 +18,5 @@ export function addSchemaCommand<Plan, Result>(
         { shows: "completion in an editor", line: "schema scenario > scenario.schema.json" },
       ]),
     )
-    .action(() => context.printJson(scenarios.scenarioJsonSchema()));
+    .action(() => context.printJson(scenarioJsonSchema()));
 }
