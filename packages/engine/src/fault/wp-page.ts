@@ -31,6 +31,7 @@ import { folioMapcount } from "../folio/folio-count.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
 import { folioAddNewAnonRmap, folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
+import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
 import { folioFreeSwap } from "../swap/swap-cache.ts";
 import { FAULT_FLAG_UNSHARE, VM_FAULT_OOM } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-userfault.ts";
@@ -133,6 +134,7 @@ function dropOldPage(world: World, vma: VmAreaStruct, pfn: number): void {
   const { frames } = world;
   folioRemoveRmapPte(world, pfn, vma.vmMm);
   const head = frames.head(pfn);
+  munlockVmaFolio(world, vma, head);
   if ((frames.flags(head) & FRAME_SWAPCACHE) !== 0 && folioMapcount(world, head) === 0) {
     folioGet(world, head);
     folioFreeSwap(world, head);

@@ -21,6 +21,7 @@ import {
 import { vmaWantsWritenotify } from "../fault/can-change-pte-writable.ts";
 import { folioIsAnon, folioNrPages, isDevicePrivatePfn } from "../folio/folio-count.ts";
 import { folioAddAnonRmapPmd, folioAddAnonRmapPte, folioAddFileRmapPte } from "./add-remove.ts";
+import { mlockVmaFolio } from "./mlock-folio.ts";
 import { type FolioMapping, forEachMapping, MIGRATION_KINDS, rmapWalk } from "./walk.ts";
 
 /** How entries are put back. */
@@ -101,5 +102,6 @@ function restoreMapping(world: World, vma: VmAreaStruct, mapping: FolioMapping, 
     } else {
       folioAddFileRmapPte(world, pfn, vma);
     }
+    mlockVmaFolio(world, vma, world.frames.head(pfn));
   }
 }

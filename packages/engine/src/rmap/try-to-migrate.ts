@@ -21,6 +21,7 @@ import { folioMapcount, folioNrPages } from "../folio/folio-count.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
 import { splitHugePmdIfNeeded } from "../thp/split-pmd.ts";
 import { folioRemoveRmapPmd, folioRemoveRmapPte, folioTryShareAnonRmap } from "./add-remove.ts";
+import { munlockVmaFolio } from "./mlock-folio.ts";
 import { type FolioMapping, forEachMapping, MAPPING_KINDS, rmapWalk } from "./walk.ts";
 
 /**
@@ -62,6 +63,7 @@ export function replaceByMigrationEntry(
     table.set(page, entry, pfn);
     folioRemoveRmapPte(world, pfn, vma.vmMm);
   }
+  munlockVmaFolio(world, vma, frames.head(pfn));
   return true;
 }
 

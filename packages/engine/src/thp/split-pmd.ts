@@ -25,6 +25,7 @@ import { largeRecord } from "../folio/folio-count.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
 import { folioRemoveRmapPmd } from "../rmap/add-remove.ts";
 import { addLargeMappings } from "../rmap/large-mapcount.ts";
+import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
 
 const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
 
@@ -105,6 +106,7 @@ function remapByPtes(world: World, vma: VmAreaStruct, head: number): void {
   }
   addLargeMappings(largeFolios, largeRecord(world, head), vma.vmMm.mmId, blockPages);
   folioRemoveRmapPmd(world, head, vma.vmMm);
+  munlockVmaFolio(world, vma, head);
 }
 
 /** Replaces the slot by a table whose entries are `bits` and `firstVal + i * step`. */

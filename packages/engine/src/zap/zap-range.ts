@@ -26,6 +26,7 @@ import {
 } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { folioRemoveRmapPmd, folioRemoveRmapPte } from "../rmap/add-remove.ts";
+import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
 import { freeSwapAndCache } from "../swap/swap-cache.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
 
@@ -75,7 +76,7 @@ export function zapRange(
     const isWhole = page === blockStart && stop === blockStart + table.blockPages;
     const kind = leafKind(table.slotBits(page));
     if (kind !== LEAF_NONE && kind !== LEAF_TABLE) {
-      if (isWhole) zapPmd(world, mm, page);
+      if (isWhole) zapPmd(world, vma, page);
       else splitHugePmd(world, vma, page, true);
     }
     if (table.leafTable(page) !== 0) {
@@ -94,13 +95,15 @@ function reclaimTable(world: World, mm: MmStruct, page: number): void {
 }
 
 /** @kernel mm/huge_memory.c zap_huge_pmd (v7.2) */
-function zapPmd(world: World, mm: MmStruct, page: number): void {
+function zapPmd(world: World, vma: VmAreaStruct, page: number): void {
+  const mm = vma.vmMm;
   const table = mm.pageTable;
   const kind = leafKind(table.slotBits(page));
   const head = table.slotVal(page);
   table.setSlot(page, LEAF_NONE, 0);
   if (kind === LEAF_MIGRATION || head === world.hugeZeroPfn) return;
   folioRemoveRmapPmd(world, head, mm);
+  munlockVmaFolio(world, vma, head);
   folioReleaseIfUnused(world, head);
 }
 
@@ -141,17 +144,18 @@ function zapTable(
     const marker = markerLeftBehind(vma, entry, options);
     bits[i] = marker === 0 ? LEAF_NONE : LEAF_MARKER;
     val[i] = marker;
-    zapPresent(world, mm, entry, pfn);
+    zapPresent(world, vma, entry, pfn);
   }
 }
 
-function zapPresent(world: World, mm: MmStruct, entry: number, pfn: number): void {
+function zapPresent(world: World, vma: VmAreaStruct, entry: number, pfn: number): void {
   const { frames } = world;
   const head = frames.head(pfn);
   if ((entry & LEAF_DIRTY) !== 0 && (frames.flags(head) & FRAME_ANON) === 0) {
     frames.addFlags(head, FRAME_DIRTY);
   }
-  folioRemoveRmapPte(world, pfn, mm);
+  folioRemoveRmapPte(world, pfn, vma.vmMm);
+  munlockVmaFolio(world, vma, head);
   folioReleaseIfUnused(world, head);
 }
 
