@@ -18,6 +18,7 @@ import {
   VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { khugepagedFork } from "../collapse/khugepaged-slots.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
 import { anonVmaFork } from "../rmap/anon-vma.ts";
@@ -39,6 +40,7 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
   const childMm = world.createMm();
   world.effort.add(EFFORT_LOCK, 1, 0, EFFORT_LOCK_MMAP_WRITE);
   childMm.hasPinned = false;
+  khugepagedFork(world, childMm, parentMm);
   let isComplete = true;
   for (const parent of parentMm.vmas.slice()) {
     if ((parent.vmFlags & VM_DONTCOPY) !== 0) continue;
