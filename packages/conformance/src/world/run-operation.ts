@@ -30,5 +30,5 @@ const HANDLERS: OpHandlers<OperationName> = {
 /** Carries out an operation of a live process. */
 export function runOperation(scene: OpScene, op: CaseOp): OpOutcome {
   const handler = HANDLERS[op.name] as OpHandler<typeof op.name>;
-  return handler(scene, op as never);
+  return handler(scene, op);
 }
