@@ -32,7 +32,10 @@ const small = { windows: [24, 48, 48, 48], boots: ["std"], numa: 0, thp: 0, opti
 const large = { ...small, windows: [1024, 1536, 2048], thp: 1 };
 const drained = { options: 2 };
 
-/** By name. `ops` bounds the length of a case; `processes` is how many may live at once. */
+/**
+ * By name. `ops` bounds the length of a case; `processes` is how many may live at once. Of the
+ * `themes` each case takes a few and does their operations more often.
+ */
 export const CATEGORIES = {
   single: { ...small, ops: [10, 20], processes: 1, weights: base },
   multi: { ...small, ops: [10, 22], processes: 3, weights: { ...base, ...processes } },
@@ -103,8 +106,13 @@ export const CATEGORIES = {
     ops: [40, 70],
     processes: 3,
     weights: {
-      ...scaled(base, 3),
-      ...scaled({ ...processes, ...huge, ...numa, ...policy, ...swap, ...pins }, 2),
+      ...base,
+      ...processes,
+      ...huge,
+      ...numa,
+      ...policy,
+      ...swap,
+      ...pins,
       ...ksm,
       ...file,
       ...userfault,
@@ -114,12 +122,20 @@ export const CATEGORIES = {
       thread: 1,
       reldev: 1,
     },
+    themes: [
+      processes,
+      huge,
+      { ...numa, ...policy },
+      swap,
+      { ...pins, ...exclusive },
+      ksm,
+      file,
+      { ...userfault, ...markers },
+      khugepaged,
+      device,
+    ],
   },
 };
-
-function scaled(weights, factor) {
-  return Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, w * factor]));
-}
 
 /** The operation a race repeats against a device thread. */
 export const RACES =

@@ -36,6 +36,20 @@ function prologue(sequence) {
   sequence.emit("wr", 0, ...sequence.range(0));
 }
 
+const THEMES_PER_CASE = 3;
+const THEME_FACTOR = 4;
+
+/** The weights of one case: those of its category, with the themes it is about made heavier. */
+function weightsOf({ weights, themes = [] }, random) {
+  const result = { ...weights };
+  for (let taken = 0; taken < Math.min(THEMES_PER_CASE, themes.length); taken++) {
+    for (const [name, weight] of Object.entries(random.pick(themes))) {
+      result[name] = (weights[name] ?? 0) + weight * THEME_FACTOR;
+    }
+  }
+  return result;
+}
+
 /** A case as the case file has it. */
 export function makeCase(category, seed, { patched }) {
   const random = new Random(hash(category) ^ Math.imul(seed + 1, 0x9e3779b1));
@@ -49,7 +63,8 @@ export function makeCase(category, seed, { patched }) {
   else {
     prologue(sequence);
     const nrOps = random.between(...spec.ops);
-    while (sequence.ops.length < nrOps) MAKERS[random.weighted(spec.weights)](sequence);
+    const weights = weightsOf(spec, random);
+    while (sequence.ops.length < nrOps) MAKERS[random.weighted(weights)](sequence);
   }
   return {
     id: `${category}_${String(seed).padStart(5, "0")}`,

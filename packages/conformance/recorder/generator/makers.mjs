@@ -117,7 +117,7 @@ const deviceMakers = {
 
 const processMakers = {
   fork(s) {
-    const child = [0, 1, 2].find((number) => !s.processes.has(number));
+    const child = [1, 2].find((number) => !s.processes.has(number));
     if (child !== undefined && s.processes.size < s.spec.processes) s.fork(s.process(), child);
   },
   exit(s) {
@@ -192,11 +192,23 @@ function fileRange(s) {
   return [s.random.below(4), page, Math.min(s.random.between(1, 16), FILE_PAGES - page)];
 }
 
-/** A maker of an operation through the process's userfaultfd. */
-function throughUserfault(make) {
+/**
+ * A maker of an operation through the process's userfaultfd, mostly on a range it registered.
+ * With `fills` the operation puts something where nothing is, so often the range is emptied first.
+ */
+function throughUserfault(make, { fills = false } = {}) {
   return (s) => {
     const process = s.process();
-    if (s.processes.get(process).userfault !== null) make(s, process, ...s.range(process));
+    const { userfault } = s.processes.get(process);
+    if (userfault === null) return;
+    let [start, len] = s.range(process, 32);
+    if (s.random.chance(85)) {
+      const [first, nrPages] = s.random.pick(userfault.ranges);
+      start = first + s.random.below(nrPages);
+      len = Math.min(len, first + nrPages - start);
+    }
+    if (fills && s.random.chance(60)) s.emit("madvise", process, start, len, "dontneed");
+    make(s, process, start, len);
   };
 }
 
@@ -204,21 +216,31 @@ const userfaultMakers = {
   uffd(s) {
     const process = s.process();
     const state = s.processes.get(process);
-    state.userfault ??= { asynchronous: s.random.chance(30) };
-    const { asynchronous } = state.userfault;
+    state.userfault ??= { asynchronous: s.random.chance(30), ranges: [] };
+    const { asynchronous, ranges } = state.userfault;
+    const range = s.range(process);
+    ranges.push(range);
     // With asynchronous write protection a missing page would wait for a handler nobody runs.
-    const mode = asynchronous ? 2 : s.random.pick([1, 2, 2, 2, 3]);
-    s.emit("uffd", process, ...s.range(process), mode, asynchronous ? 1 : 0);
+    const mode = asynchronous ? 2 : s.random.pick([1, 2, 2, 2, 3, 3]);
+    s.emit("uffd", process, ...range, mode, asynchronous ? 1 : 0);
   },
   uffdwp: throughUserfault((s, ...range) => s.emit("uffdwp", ...range, s.random.pick([1, 1, 0]))),
   uffdun: throughUserfault((s, ...range) => s.emit("uffdun", ...range)),
-  uffdcopy: throughUserfault((s, ...range) => s.emit("uffdcopy", ...range, s.random.below(2))),
-  uffdzero: throughUserfault((s, ...range) => s.emit("uffdzero", ...range)),
-  uffdpoison: throughUserfault((s, ...range) => s.emit("uffdpoison", ...range)),
-  uffdmove: throughUserfault((s, process, start, len) => {
-    const source = s.random.below(s.windowPages - len + 1);
-    s.emit("uffdmove", process, start, len, source, s.random.below(2));
+  uffdcopy: throughUserfault((s, ...range) => s.emit("uffdcopy", ...range, s.random.below(2)), {
+    fills: true,
   }),
+  uffdzero: throughUserfault((s, ...range) => s.emit("uffdzero", ...range), { fills: true }),
+  uffdpoison: throughUserfault((s, ...range) => s.emit("uffdpoison", ...range), { fills: true }),
+  uffdmove: throughUserfault(
+    (s, process, start, len) => {
+      let source = s.random.below(s.windowPages - len + 1);
+      const apart = source + len <= start || start + len <= source;
+      if (!apart && start >= len) source = s.random.below(start - len + 1);
+      if (s.random.chance(60)) s.emit("wr", process, source, len);
+      s.emit("uffdmove", process, start, len, source, s.random.below(2));
+    },
+    { fills: true },
+  ),
   uffdclose(s) {
     const process = s.process();
     const state = s.processes.get(process);
