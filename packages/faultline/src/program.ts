@@ -5,6 +5,7 @@ import type { CommandContext } from "./command-context.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addConformanceCommand } from "./commands/conformance.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addExplainCommand } from "./commands/explain.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { packageVersion } from "./version.ts";
@@ -32,6 +33,7 @@ export function createProgram(context: CommandContext): Command {
     .addHelpText("after", `\nExit codes: 0 ok, 1 expectation failed, 2 bad input, 3 our bug.`);
   addRunCommand(program, context);
   addCheckCommand(program, context);
+  addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addSchemaCommand(program, context);
   // Completion describes every other command, so it comes last.

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { CommandContext } from "../command-context.ts";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 import { addCheckCommand } from "./check.ts";
+import { addExplainCommand } from "./explain.ts";
 import { addRunCommand } from "./run.ts";
 import { addSchemaCommand } from "./schema.ts";
 
@@ -21,6 +22,7 @@ function run(...argv: string[]): Promise<Ran> {
   const add = (program: Command, context: CommandContext): void => {
     addRunCommand(program, context);
     addCheckCommand(program, context);
+    addExplainCommand(program, context);
     addSchemaCommand(program, context);
   };
   return runCommand(add, argv, files);
@@ -115,5 +117,44 @@ describe("faultline schema", () => {
 
   test("knows no other kind", async () => {
     expect((await run("schema", "banana")).code).toBe(2);
+  });
+});
+
+describe("faultline explain", () => {
+  test("tells the story of a page with the rules that decided", async () => {
+    const { code, out } = await run("explain", "good.yaml", "--page", "heap");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ 2 {2}app: write heap, 1 page .*→ ok {2}\(line 5\)$/m);
+    expect(out).toMatch(/^ {6}app: nothing → present rw on node 0$/m);
+    expect(out).toContain("why: A first write gets a new zeroed page. [mm/memory.c:");
+  });
+
+  test("a page that nothing happened to says so", async () => {
+    const { code, out } = await run("explain", "good.yaml", "--page", "heap+1");
+    expect([code, out]).toEqual([0, "nothing happened to heap+1\n"]);
+  });
+
+  test("--json prints the same story", async () => {
+    const { out } = await run("explain", "good.yaml", "--page", "heap+0", "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      file: "good.yaml",
+      page: "heap+0",
+      steps: [{ step: 2, line: 5, reasons: [{ rule: "anon-new-page" }] }],
+    });
+  });
+
+  test("a page that the scenario does not have is bad input with a hint", async () => {
+    const unknown = await run("explain", "good.yaml", "--page", "haep");
+    expect([unknown.code, unknown.out]).toEqual([2, ""]);
+    expect(unknown.err).toContain("error E_NAME_UNKNOWN: unknown mapping: haep\n");
+    const beyond = await run("explain", "good.yaml", "--page", "heap+2", "--json");
+    expect(beyond.code).toBe(2);
+    expect(JSON.parse(beyond.out)).toMatchObject({ diagnostics: [{ code: "E_VALUE_RANGE" }] });
+    expect((await run("explain", "good.yaml", "--page", "0x1000")).code).toBe(2);
+    expect((await run("explain", "good.yaml")).code).toBe(2);
+  });
+
+  test("a broken scenario is bad input", async () => {
+    expect((await run("explain", "bad.yaml", "--page", "heap", "--json")).code).toBe(2);
   });
 });

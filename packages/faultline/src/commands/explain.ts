@@ -1,0 +1,83 @@
+// `faultline explain FILE --page PLACE`: what happened to a page, step by step, and why.
+import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
+import { runScenario, type ScenarioPlan } from "@faultline/scenario";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { examplesText } from "../command-examples.ts";
+import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
+import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
+
+interface ExplainOptions {
+  readonly page: string;
+  readonly kernel?: KernelName;
+  readonly json?: true;
+}
+
+/** Adds the command. */
+export function addExplainCommand(program: Command, context: CommandContext): void {
+  program
+    .command("explain")
+    .summary("say what happened to a page, and why")
+    .description(
+      "Runs a scenario and tells the story of one page: each step that changed it, in every" +
+        " process, and the kernel's rules that decided.",
+    )
+    .argument("<file>", "scenario file; - is stdin")
+    .requiredOption("--page <place>", "the page, as in the scenario: heap, or heap+3")
+    .addOption(kernelOption())
+    .option("--json", "print the story as JSON")
+    .addHelpText(
+      "after",
+      examplesText([
+        { shows: "why a page moved", line: "explain scenarios/quickstart.yaml --page heap+1" },
+        {
+          shows: "the same as data",
+          line: "explain scenarios/quickstart.yaml --page heap+1 --json",
+        },
+      ]),
+    )
+    .action((file: string, options: ExplainOptions) => explain(context, file, options));
+}
+
+function explain(context: CommandContext, file: string, options: ExplainOptions): void {
+  const { plans, diagnostics } = loadScenarios(context, [file]);
+  const [plan] = plans;
+  if (plan === undefined) {
+    if (options.json) printDiagnosticsJson(context, diagnostics);
+    return;
+  }
+  const page = parsePageName(options.page);
+  const problem = pageProblem(plan, options.page, page);
+  if (page === null || problem !== null) {
+    const problems = problem === null ? [] : [problem];
+    showDiagnostics(context, problems);
+    if (options.json) printDiagnosticsJson(context, problems);
+    return;
+  }
+  const story = pageStory(runScenario(withKernel(plan, options.kernel)), page);
+  if (options.json) context.printJson({ file: plan.file, page: options.page, steps: story });
+  else if (story.length > 0) context.io.writeOut(formatStory(story));
+  else context.io.writeOut(`nothing happened to ${options.page}\n`);
+}
+
+/** Why the scenario has no such page, or null when it has. */
+function pageProblem(plan: ScenarioPlan, text: string, page: PageName | null): Diagnostic | null {
+  const where = "<command line>";
+  if (page === null) {
+    const hint = "a page is written as in the scenario, such as heap or heap+3";
+    return diagnosticFor(where, "E_OPTION_INVALID", `not a page: ${text}`, { hint });
+  }
+  const mappings = plan.steps.flatMap(({ mapping }) => (mapping === null ? [] : [mapping]));
+  const named = mappings.filter(({ name }) => name === page.mapping);
+  if (named.length === 0) {
+    const names = [...new Set(mappings.map(({ name }) => name))];
+    const hint = hintForName("mappings of the scenario", page.mapping, names);
+    return diagnosticFor(where, "E_NAME_UNKNOWN", `unknown mapping: ${page.mapping}`, { hint });
+  }
+  const nrPages = Math.max(...named.map((mapping) => mapping.nrPages));
+  if (page.index < nrPages) return null;
+  const hint = `${page.mapping} has ${nrPages} pages, counted from 0`;
+  return diagnosticFor(where, "E_VALUE_RANGE", `no such page: ${text}`, { hint });
+}
