@@ -1,5 +1,5 @@
 // First touch of an empty block that may be huge. Mirrors do_huge_pmd_anonymous_page of
-// mm/huge_memory.c. khugepaged's registration is left out: it looks at every mm.
+// mm/huge_memory.c. Memory control groups and deferred accounting are left out.
 import {
   LEAF_DIRTY,
   LEAF_PRESENT,
@@ -9,6 +9,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { khugepagedEnterVma } from "../collapse/khugepaged-slots.ts";
 import { allocFolioFor, zeroFolio } from "../folio/folio-alloc.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
@@ -29,6 +30,7 @@ export function doHugePmdAnonymousPage(
   flags: number,
 ): number {
   anonVmaPrepare(world, vma);
+  khugepagedEnterVma(world, vma);
   if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);
   const mm = vma.vmMm;
   const first = mm.pageTable.blockStart(page);
