@@ -1,7 +1,6 @@
 // The tidy tests look for offences; these tests show that they would find them.
 import { describe, expect, test } from "vitest";
 import { findCycles } from "./support/import-graph.ts";
-import { functionName } from "./support/kernel-name.ts";
 import { ownPackage, packageName } from "./support/package-rules.ts";
 import { functionsOf, functionsTagged, importsOf, stringsLike, usesOf } from "./support/syntax.ts";
 
@@ -123,11 +122,6 @@ describe("findCycles", () => {
 });
 
 describe("names", () => {
-  test("kernel names convert mechanically", () => {
-    expect(functionName("hmm_range_fault")).toBe("hmmRangeFault");
-    expect(functionName("__anon_vma_prepare")).toBe("anonVmaPrepare");
-  });
-
   test("a specifier is split into its package and the path inside", () => {
     expect([packageName("@a/b/c"), packageName("a/b"), packageName("a")]).toEqual([
       "@a/b",

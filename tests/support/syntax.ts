@@ -22,7 +22,6 @@ export interface FunctionSpan {
 export interface DocumentedFunction {
   readonly name: string;
   readonly line: number;
-  readonly comment: string;
 }
 
 const parsed = new Map<string, ts.SourceFile>();
@@ -106,7 +105,7 @@ export function functionsTagged(file: SourceFile, tag: string): DocumentedFuncti
     for (const doc of ts.getJSDocCommentsAndTags(node)) {
       if (doc.parent !== node || !doc.getText(tree).includes(tag)) continue;
       const line = lineOf(tree, doc.getStart(tree));
-      found.push({ name: declaredName(node), line, comment: doc.getText(tree) });
+      found.push({ name: declaredName(node), line });
     }
   });
   return found;
