@@ -65,7 +65,7 @@ export const USERFAULTFD_OPERATIONS: OpHandlers<
     const { machine, task } = scene;
     const [dst, src] = [windowPage(op.start), windowPage(op.source)];
     return command(scene, (ctx) =>
-      userfaultfdMove(machine.world, task, ctx, dst, src, op.len, op.mode === 1),
+      userfaultfdMove(machine.world, task, ctx, dst, src, op.len, op.mode),
     );
   },
   uffdclose: (scene) => {

@@ -26,7 +26,11 @@ import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
 import { userfaultfdCopy, userfaultfdPoison } from "./mfill-atomic.ts";
-import { userfaultfdMove } from "./move-pages.ts";
+import {
+  UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES,
+  UFFDIO_MOVE_MODE_DONTWAKE,
+  userfaultfdMove,
+} from "./move-pages.ts";
 import { userfaultfdRegister } from "./register.ts";
 import { createUserfaultfd } from "./userfaultfd.ts";
 import { userfaultfdWriteprotect } from "./writeprotect.ts";
@@ -57,9 +61,9 @@ class Scene {
     }
   }
 
-  move(dst: number, src: number, nrPages: number, allowsHoles = false): number {
+  move(dst: number, src: number, nrPages: number, mode = 0): number {
     const { world, task, ctx } = this;
-    const verb = userfaultfdMove(world, task, ctx, BASE + dst, BASE + src, nrPages, allowsHoles);
+    const verb = userfaultfdMove(world, task, ctx, BASE + dst, BASE + src, nrPages, mode);
     return runToCompletion(verb);
   }
 
@@ -111,10 +115,11 @@ describe("userfaultfdMove of single pages", () => {
     const { world, task } = scene;
     scene.write(16, 1);
     expect(scene.move(0, 17, 1)).toBe(-ENOENT);
-    expect(scene.move(0, 17, 1, true)).toBe(1);
+    expect(scene.move(0, 17, 1, UFFDIO_MOVE_MODE_DONTWAKE)).toBe(-ENOENT);
+    expect(scene.move(0, 17, 1, UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES)).toBe(1);
     expect(scene.move(0, 16, 2)).toBe(-EAGAIN);
     runToCompletion(userfaultfdCopy(world, task, BASE + 5, [1], false));
-    expect(scene.move(5, 17, 1, true)).toBe(-EEXIST);
+    expect(scene.move(5, 17, 1, UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES)).toBe(-EEXIST);
   });
 
   it("refuses shared, pinned and poisoned pages", () => {
@@ -158,6 +163,7 @@ describe("what userfaultfdMove demands of the VMAs", () => {
     expect(scene.move(15, 16, 2)).toBe(-EINVAL);
     expect(scene.move(0, 31, 2)).toBe(-EINVAL);
     expect(scene.move(0, 16, 0)).toBe(-EINVAL);
+    expect(scene.move(0, 16, 1, 4)).toBe(-EINVAL);
   });
 });
 

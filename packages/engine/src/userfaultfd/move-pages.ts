@@ -31,8 +31,15 @@ import { moveHugePmd } from "./move-huge-pmd.ts";
 import { movePtes } from "./move-ptes.ts";
 import { MOVE_WAIT, type UffdMove, waitForMigration } from "./uffd-move.ts";
 
+/** Do not wake whoever waits for the destination; nobody waits in the modelled ways of answering. */
+export const UFFDIO_MOVE_MODE_DONTWAKE = 1;
+/** Pages that are absent at the source are passed over. */
+export const UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES = 2;
+const MOVE_MODES = UFFDIO_MOVE_MODE_DONTWAKE | UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES;
+
 /**
- * Moves `nrPages` pages from `src` to `dst`, where nothing may be mapped.
+ * Moves `nrPages` pages from `src` to `dst`, where nothing may be mapped; `mode` is a sum of
+ * UFFDIO_MOVE_MODE_*.
  * @returns pages moved; -EAGAIN when only some were; the error of the first page otherwise.
  * @kernel mm/userfaultfd.c move_pages (v7.2)
  */
@@ -43,15 +50,16 @@ export function* userfaultfdMove(
   dst: number,
   src: number,
   nrPages: number,
-  allowsHoles: boolean,
+  mode: number,
 ): Verb {
-  if (nrPages <= 0) return -EINVAL;
+  if (nrPages <= 0 || (mode & ~MOVE_MODES) !== 0) return -EINVAL;
   const { mm } = task;
   yield* mmapReadLock(world, mm);
   const vmas = moveVmas(world, mm, ctx, dst, src, nrPages);
   let rc = typeof vmas === "number" ? vmas : 0;
   let nrMoved = 0;
   if (typeof vmas !== "number") {
+    const allowsHoles = (mode & UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES) !== 0;
     const move: UffdMove = { mm, ...vmas, dst, src, srcEnd: src + nrPages, allowsHoles };
     while (move.src < move.srcEnd) {
       rc = yield* moveStep(world, move);
