@@ -1,2 +1,0 @@
-// Benchmarks of the simulator: cost per page and per operation.
-export {};

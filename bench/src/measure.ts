@@ -1,0 +1,33 @@
+// Running one workload with tinybench: a fixed number of batches, warmed up, medians kept.
+import { Bench } from "tinybench";
+import type { Measurement, Workload } from "./workload.ts";
+
+const NS_PER_MS = 1e6;
+const WARMUP_BATCHES = 8;
+
+/** Times the workload's batches. */
+export function measure(workload: Workload): Measurement {
+  const { name, unit, nrUnits, nrBatches, prepare, run } = workload;
+  const bench = new Bench({
+    name,
+    time: 0,
+    iterations: nrBatches,
+    warmupTime: 0,
+    warmupIterations: WARMUP_BATCHES,
+    throws: true,
+  });
+  bench.add(name, run, prepare === undefined ? {} : { beforeEach: prepare });
+  bench.runSync();
+  const result = bench.tasks[0]?.result;
+  if (result === undefined || result.state !== "completed") {
+    throw new Error(`benchmark did not complete: ${name}`);
+  }
+  const perUnit = (ms: number): number => (ms * NS_PER_MS) / nrUnits;
+  return {
+    name,
+    unit,
+    value: perUnit(result.latency.p50),
+    p99: perUnit(result.latency.p99),
+    ...(workload.bytesPerPage === undefined ? {} : { bytesPerPage: workload.bytesPerPage() }),
+  };
+}

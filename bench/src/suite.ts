@@ -1,0 +1,31 @@
+// Every benchmark by name. Each is built only when it runs, so that they do not share a heap.
+import type { Workload } from "./workload.ts";
+import { firstTouch, munmap, thpFault, zeroPageRead } from "./workloads/anonymous.ts";
+import { calibrationLoop } from "./workloads/calibration.ts";
+import { checkpointFirstWrite, checkpointTake } from "./workloads/checkpoint.ts";
+import { cowCopy, cowReuse, forkPerPage } from "./workloads/fork-and-cow.ts";
+import { hmmFault, hmmSnapshot, migrateToDevice, migrateToSystem } from "./workloads/hmm.ts";
+
+/** A benchmark that has not been built yet. */
+export interface SuiteEntry {
+  readonly name: string;
+  readonly create: () => Workload;
+}
+
+export const SUITE: readonly SuiteEntry[] = [
+  { name: "calibration/loop", create: calibrationLoop },
+  { name: "fault/first-touch-4k", create: firstTouch },
+  { name: "fault/zero-page-read", create: zeroPageRead },
+  { name: "cow/copy", create: cowCopy },
+  { name: "cow/reuse", create: cowReuse },
+  { name: "fork/per-page", create: () => forkPerPage(false) },
+  { name: "fork/per-page-shuffled", create: () => forkPerPage(true) },
+  { name: "munmap/per-page", create: munmap },
+  { name: "fault/thp-2m", create: thpFault },
+  { name: "hmm_range_fault/snapshot", create: hmmSnapshot },
+  { name: "hmm_range_fault/fault", create: hmmFault },
+  { name: "migrate/to-device", create: migrateToDevice },
+  { name: "migrate/to-system", create: migrateToSystem },
+  { name: "checkpoint/take", create: checkpointTake },
+  { name: "checkpoint/first-write", create: checkpointFirstWrite },
+];
