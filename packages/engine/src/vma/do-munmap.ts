@@ -1,16 +1,9 @@
 // Unmapping a range of an address space. Mirrors mm/vma.c do_vmi_align_munmap.
-import {
-  MMU_NOTIFY_UNMAP,
-  type MmStruct,
-  VM_LOCKED,
-  type VmAreaStruct,
-  type World,
-} from "@faultline/core";
+import { MMU_NOTIFY_UNMAP, type MmStruct, type VmAreaStruct, type World } from "@faultline/core";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
 import type { Verb } from "../verb.ts";
 import { freePageTables } from "../zap/free-page-tables.ts";
 import { ZAP_ALL, zapRange } from "../zap/zap-range.ts";
-import { mlockVmaPagesRange } from "./mlock-vma-pages-range.ts";
 import { splitVma } from "./split-vma.ts";
 import { removeVma } from "./vma-range.ts";
 
@@ -34,11 +27,7 @@ export function* doMunmap(world: World, mm: MmStruct, start: number, end: number
   for (const vma of vmas) mm.removeVma(vma);
   const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_UNMAP, start, end);
   yield* settle(range);
-  for (const vma of vmas) {
-    if ((vma.vmFlags & VM_LOCKED) !== 0)
-      mlockVmaPagesRange(world, vma, vma.vmStart, vma.vmEnd, false);
-    zapRange(world, vma, vma.vmStart, vma.vmEnd, ZAP_ALL);
-  }
+  for (const vma of vmas) zapRange(world, vma, vma.vmStart, vma.vmEnd, ZAP_ALL);
   mmuNotifierInvalidateEnd(range);
   for (const vma of vmas) removeVma(world, vma);
   freeTablesOf(world, mm, vmas, floor, ceiling);

@@ -31,6 +31,7 @@ export function* sysMlock(world: World, task: TaskStruct, start: number, nrPages
   if (rc !== 0) return rc;
   yield* mmapReadLock(world, mm);
   rc = yield* mmPopulate(world, task, mm, start, end);
+  // A folio that is new in a locked VMA is marked, too.
   for (const vma of mm.vmasIn(start, end)) {
     if ((vma.vmFlags & VM_LOCKED) === 0) continue;
     mlockVmaPagesRange(world, vma, Math.max(start, vma.vmStart), Math.min(end, vma.vmEnd), true);

@@ -1,6 +1,7 @@
 // Joining a range with the VMAs beside it. Mirrors mm/vma.c vma_merge_new_range and
 // vma_merge_existing_range.
 import type { VmAreaStruct, World } from "@faultline/core";
+import { khugepagedEnterVma } from "../collapse/khugepaged-slots.ts";
 import { vmaAdjustTransHuge } from "../thp/thp-allowable.ts";
 import { findMergeableNeighbours, VM_STICKY, type VmaMergeRequest } from "./vma-merge-rules.ts";
 import { dupAnonVma, vmaDrop, vmaSetRange } from "./vma-range.ts";
@@ -14,7 +15,9 @@ function neighbours(request: VmaMergeRequest): [VmAreaStruct | null, VmAreaStruc
   return [prev, next];
 }
 
-function noteMerge(world: World, vma: VmAreaStruct): void {
+/** Says that the merge happened; the larger VMA may have become worth scanning. */
+function completeMerge(world: World, vma: VmAreaStruct): void {
+  khugepagedEnterVma(world, vma);
   world.recorder?.note("vma-merge", vma.vmMm.mmId, vma.vmStart, vma.nrPages);
 }
 
@@ -40,7 +43,7 @@ export function vmaMergeNewRange(world: World, request: VmaMergeRequest): VmArea
   if (removed !== null) vmaDrop(world, removed);
   vmaSetRange(world, target, start, end, pgoff);
   target.vmFlags |= sticky;
-  noteMerge(world, target);
+  completeMerge(world, target);
   return target;
 }
 
@@ -74,7 +77,7 @@ export function vmaMergeExistingRange(
     else takeFromPrev(world, middle, target, request.start);
   }
   target.vmFlags |= sticky;
-  noteMerge(world, target);
+  completeMerge(world, target);
   return target;
 }
 
