@@ -4,6 +4,7 @@ import {
   LEAF_DIRTY,
   LEAF_PROTNONE,
   VM_SHARED,
+  VM_UFFD_WP,
   VM_WRITE,
   type VmAreaStruct,
   type World,
@@ -11,11 +12,13 @@ import {
 import { userfaultfdPteWp } from "./handle-userfault.ts";
 
 /**
- * True for shared memory whose file system must hear of the first write to each page.
+ * True for shared memory where somebody must hear of the first write to each page: its file system,
+ * or a userfaultfd monitor.
  * @kernel mm/vma.c vma_wants_writenotify (v7.2)
  */
 export function vmaWantsWritenotify(vma: VmAreaStruct): boolean {
-  return (vma.vmFlags & VM_SHARED) !== 0 && vma.vmFile?.kind === "ramfs";
+  if ((vma.vmFlags & VM_SHARED) === 0) return false;
+  return (vma.vmFlags & VM_UFFD_WP) !== 0 || vma.vmFile?.kind === "ramfs";
 }
 
 /**
@@ -32,7 +35,9 @@ export function canChangePteWritable(
   if ((vma.vmFlags & VM_WRITE) === 0) return false;
   if ((bits & LEAF_PROTNONE) !== 0 || userfaultfdPteWp(vma, bits)) return false;
   if ((vma.vmFlags & VM_SHARED) !== 0) {
-    return !vmaWantsWritenotify(vma) || (bits & LEAF_DIRTY) !== 0;
+    // The kernel only looks at shared entries where the file system wants to hear of writes.
+    if (vma.vmFile?.kind === "ramfs") return (bits & LEAF_DIRTY) !== 0;
+    return (vma.vmFlags & VM_UFFD_WP) === 0;
   }
   // AnonExclusive is per page; that the folio is anonymous, only its head says.
   const { frames } = world;

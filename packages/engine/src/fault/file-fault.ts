@@ -2,6 +2,7 @@
 // page locks of the cache are left out: the modelled files live in memory.
 import {
   type AddressSpace,
+  FRAME_DIRTY,
   invariant,
   LEAF_DIRTY,
   LEAF_NONE,
@@ -49,6 +50,7 @@ export function doFault(
   const pfn = fileFault(world, task, vma, page);
   if (pfn <= 0) return -pfn;
   world.recorder?.note(isWrite ? "file-shared-write" : "file-read", vma.vmMm.mmId, page, 1);
+  if (isWrite) world.frames.addFlags(world.frames.head(pfn), FRAME_DIRTY);
   mapFilePage(world, vma, page, pfn, isWrite, isWpMarked);
   return 0;
 }

@@ -5,7 +5,7 @@ import {
   EFFORT_TLB_FLUSH,
   FRAME_ANON,
   FRAME_ANON_EXCLUSIVE,
-  FRAME_SWAPCACHE,
+  FRAME_DIRTY,
   FRAME_TAIL,
   LEAF_DIRTY,
   LEAF_PRESENT,
@@ -19,20 +19,12 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import {
-  allocFolioFor,
-  copyPageContent,
-  folioGet,
-  folioPut,
-  folioReleaseIfUnused,
-  zeroFolio,
-} from "../folio/folio-alloc.ts";
-import { folioMapcount } from "../folio/folio-count.ts";
+import { allocFolioFor, copyPageContent, zeroFolio } from "../folio/folio-alloc.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
 import { folioAddNewAnonRmap, folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
-import { folioFreeSwap } from "../swap/swap-cache.ts";
+import { freeFolioAndSwapCache } from "../swap/free-folio-and-swap-cache.ts";
 import { FAULT_FLAG_UNSHARE, VM_FAULT_OOM } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-userfault.ts";
 import { wpCanReuseAnonFolio } from "./wp-can-reuse.ts";
@@ -61,6 +53,7 @@ export function doWpPage(
   const index = mm.pageTable.indexInBlock(page);
   if ((vma.vmFlags & VM_SHARED) !== 0) {
     world.recorder?.note("wp-shared", mm.mmId, page, 1);
+    world.frames.addFlags(world.frames.head(pfn), FRAME_DIRTY);
     wpPageReuse(world, vma, table, index, bits);
     return 0;
   }
@@ -131,15 +124,8 @@ function wpPageCopy(
 }
 
 function dropOldPage(world: World, vma: VmAreaStruct, pfn: number): void {
-  const { frames } = world;
+  const head = world.frames.head(pfn);
   folioRemoveRmapPte(world, pfn, vma.vmMm);
-  const head = frames.head(pfn);
   munlockVmaFolio(world, vma, head);
-  if ((frames.flags(head) & FRAME_SWAPCACHE) !== 0 && folioMapcount(world, head) === 0) {
-    folioGet(world, head);
-    folioFreeSwap(world, head);
-    folioPut(world, head);
-    return;
-  }
-  folioReleaseIfUnused(world, head);
+  freeFolioAndSwapCache(world, head);
 }

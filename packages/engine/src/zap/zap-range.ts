@@ -27,8 +27,10 @@ import {
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { folioRemoveRmapPmd, folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
+import { freeFolioAndSwapCache } from "../swap/free-folio-and-swap-cache.ts";
 import { freeSwapAndCache } from "../swap/swap-cache.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
+import { PrivatePageSink } from "./private-page-sink.ts";
 
 /** Which entries go. */
 export interface ZapOptions {
@@ -123,6 +125,7 @@ function zapTable(
   const end = base + (to - from);
   const { bits, val } = chunk;
   const keepsCows = !options.evenCows;
+  const sink = vma.isAnonymous ? new PrivatePageSink(world) : null;
   world.effort.add(EFFORT_PTE_WALK, to - from);
   for (let i = base; i < end; i++) {
     const entry = bits[i] as number;
@@ -140,12 +143,18 @@ function zapTable(
       val[i] = 0;
       continue;
     }
+    if (sink?.take(pfn) === true) {
+      bits[i] = LEAF_NONE;
+      val[i] = 0;
+      continue;
+    }
     if (keepsCows && (frames.flags(frames.head(pfn)) & FRAME_ANON) !== 0) continue;
     const marker = markerLeftBehind(vma, entry, options);
     bits[i] = marker === 0 ? LEAF_NONE : LEAF_MARKER;
     val[i] = marker;
     zapPresent(world, vma, entry, pfn);
   }
+  sink?.flush();
 }
 
 function zapPresent(world: World, vma: VmAreaStruct, entry: number, pfn: number): void {
@@ -156,7 +165,7 @@ function zapPresent(world: World, vma: VmAreaStruct, entry: number, pfn: number)
   }
   folioRemoveRmapPte(world, pfn, vma.vmMm);
   munlockVmaFolio(world, vma, head);
-  folioReleaseIfUnused(world, head);
+  freeFolioAndSwapCache(world, head);
 }
 
 /** The write-protection of a shared file page outlives its mapping, as a marker. */
