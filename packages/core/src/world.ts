@@ -86,6 +86,8 @@ export class World {
   readonly blockPages: number;
   /** NUMA balancing's record of the last faulting (cpu, pid) per folio head. */
   readonly lastCpupid: Map<number, number> = new Map();
+  /** Heads of folios on the active LRU list, as far as use by the kernel itself put them there. */
+  readonly activeFolios: Set<number> = new Set();
   /** State that later kernel subsystems keep per world (KSM tree, khugepaged), by name. */
   readonly subsystems: Map<string, object> = new Map();
   recorder: Recorder | null = null;

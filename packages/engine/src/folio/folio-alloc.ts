@@ -144,6 +144,7 @@ export function freeFolio(world: World, head: number): void {
   invariant((flags & (FRAME_PINNED | FRAME_SWAPCACHE)) === 0, `folio ${head} is still in use`);
   const order = flags & FRAME_ORDER_MASK;
   world.lastCpupid.size === 0 || world.lastCpupid.delete(head);
+  world.activeFolios.size === 0 || world.activeFolios.delete(head);
   world.effort.add(EFFORT_FOLIO_FREE, 1, order, placeOf(world, head));
   const { pgmap } = chunk;
   if (pgmap !== null) {

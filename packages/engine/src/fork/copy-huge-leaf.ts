@@ -7,6 +7,7 @@ import {
   LEAF_MIGRATION,
   LEAF_UFFD_WP,
   LEAF_WRITE,
+  LEAF_YOUNG,
   leafKind,
   VM_UFFD_WP,
 } from "@faultline/core";
@@ -44,6 +45,6 @@ export function copyHugeLeaf(copy: ForkCopy, page: number): boolean {
   folioDupRmapPmd(world, head, child.vmMm);
   const shared = slot & ~LEAF_WRITE;
   src.setSlot(page, shared, head);
-  dst.setSlot(page, shared & keep, head);
+  dst.setSlot(page, shared & keep & ~LEAF_YOUNG, head);
   return true;
 }

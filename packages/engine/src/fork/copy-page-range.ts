@@ -10,12 +10,14 @@ import {
   FRAME_CHUNK_SIZE,
   FRAME_ORDER_MASK,
   FRAME_PINNED,
+  type FrameChunk,
   LEAF_KIND_MASK,
   LEAF_NONE,
   LEAF_PRESENT,
   LEAF_TABLE,
   LEAF_UFFD_WP,
   LEAF_WRITE,
+  LEAF_YOUNG,
   leafKind,
   type TaskStruct,
   type VmAreaStruct,
@@ -29,6 +31,8 @@ import { copyPinnedPage } from "./copy-pinned-page.ts";
 import { folioDupRmapPte } from "../rmap/add-remove.ts";
 
 const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
+/** Below this a mapping count is sure to fit its column. */
+const MAPCOUNT_SIMPLE = 0xfff0;
 
 /** What a copy needs to know besides the two VMAs. */
 export interface ForkCopy {
@@ -77,35 +81,55 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
   const srcBase = tables.baseOf(srcTable) + first;
   const dstBase = tables.baseOf(dstTable) + first;
   const keepUffd = (child.vmFlags & VM_UFFD_WP) !== 0 ? 0xff : 0xff & ~LEAF_UFFD_WP;
-  const cowMask = isCow ? keepUffd & ~LEAF_WRITE : keepUffd;
+  // The child has not used the page yet, whatever its parent did.
+  const cowMask = (isCow ? keepUffd & ~LEAF_WRITE : keepUffd) & ~LEAF_YOUNG;
   const nrPages = to - from;
-  const { zeroPfn } = world;
+  const { zeroPfn, frames } = world;
+  const { bits: srcBits, val: srcVal } = src;
+  const { bits: dstBits, val: dstVal } = dst;
+  let frameChunk: FrameChunk | null = null;
+  let frameChunkIndex = -1;
   let nrSet = 0;
   for (let i = 0; i < nrPages; i++) {
-    const bits = src.bits[srcBase + i] as number;
+    const bits = srcBits[srcBase + i] as number;
     if (bits === LEAF_NONE) continue;
-    const val = src.val[srcBase + i] as number;
+    const val = srcVal[srcBase + i] as number;
     nrSet++;
     if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) {
       if (copyNonpresentLeaf(copy, from + i, bits, val) === COPY_NO_MEMORY) return false;
       continue;
     }
     if (val === zeroPfn) {
-      dst.bits[dstBase + i] = bits & keepUffd;
-      dst.val[dstBase + i] = val;
+      dstBits[dstBase + i] = bits & keepUffd;
+      dstVal[dstBase + i] = val;
       continue;
     }
-    if (!shareFrame(copy, val)) {
+    const chunkIndex = val >>> FRAME_CHUNK_SHIFT;
+    if (chunkIndex !== frameChunkIndex) {
+      frameChunk = frames.ownChunkOf(val);
+      frameChunkIndex = chunkIndex;
+    }
+    if (!shareSmallPage(frameChunk as FrameChunk, val & FRAME_INDEX) && !sharePage(copy, val)) {
       if (!copyPinnedPage(copy, from + i, val)) return false;
       continue;
     }
-    if (isCow && (bits & LEAF_WRITE) !== 0) src.bits[srcBase + i] = bits & ~LEAF_WRITE;
-    dst.bits[dstBase + i] = bits & cowMask;
-    dst.val[dstBase + i] = val;
+    if (isCow && (bits & LEAF_WRITE) !== 0) srcBits[srcBase + i] = bits & ~LEAF_WRITE;
+    dstBits[dstBase + i] = bits & cowMask;
+    dstVal[dstBase + i] = val;
   }
   world.effort.add(EFFORT_PTE_WALK, nrPages);
   world.effort.add(EFFORT_PTE_SET, nrSet);
   if (isNewTable) world.effort.add(EFFORT_TABLE_ALLOC, 1);
+  return true;
+}
+
+/** The common case: a small page without pins and with a count that fits its column. */
+function shareSmallPage(chunk: FrameChunk, i: number): boolean {
+  const flags = chunk.flags[i] as number;
+  const mapcount = chunk.mapcount[i] as number;
+  if ((flags & (FRAME_ORDER_MASK | FRAME_PINNED)) !== 0 || mapcount >= MAPCOUNT_SIMPLE) return false;
+  chunk.flags[i] = flags & ~FRAME_ANON_EXCLUSIVE;
+  chunk.mapcount[i] = mapcount + 1;
   return true;
 }
 
@@ -114,25 +138,11 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
  * @returns false when the page may be pinned: the child needs a copy of its own.
  * @kernel mm/memory.c copy_present_ptes (v7.2)
  */
-function shareFrame(copy: ForkCopy, pfn: number): boolean {
+function sharePage(copy: ForkCopy, pfn: number): boolean {
   const { frames } = copy.world;
-  const chunk = frames.chunks[pfn >>> FRAME_CHUNK_SHIFT] as NonNullable<
-    (typeof frames.chunks)[number]
-  >;
-  const i = pfn & FRAME_INDEX;
-  const flags = chunk.flags[i] as number;
-  const isSimple =
-    chunk.epoch === frames.epoch &&
-    (flags & (FRAME_ORDER_MASK | FRAME_PINNED)) === 0 &&
-    (chunk.mapcount[i] as number) < 0xfff0;
-  if (isSimple) {
-    chunk.flags[i] = flags & ~FRAME_ANON_EXCLUSIVE;
-    chunk.mapcount[i] = (chunk.mapcount[i] as number) + 1;
-    return true;
-  }
   const head = frames.head(pfn);
   const isAnon = (frames.flags(head) & FRAME_ANON) !== 0;
-  if (isAnon && (flags & FRAME_ANON_EXCLUSIVE) !== 0 && frames.pinCount(head) > 0) return false;
+  if (isAnon && frames.isAnonExclusive(pfn) && frames.pinCount(head) > 0) return false;
   if (isAnon) frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
   folioDupRmapPte(copy.world, pfn, copy.child.vmMm);
   return true;

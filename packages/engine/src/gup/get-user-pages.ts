@@ -37,6 +37,7 @@ import {
   FOLL_WRITE,
   GUP_WAIT,
 } from "./gup-flags.ts";
+import { touchPage } from "./touch-page.ts";
 
 /** A page that faults this often without appearing waits for somebody else. */
 const PATIENCE = 16;
@@ -82,7 +83,10 @@ function pageOf(
 ): number {
   for (let attempt = 0; attempt <= PATIENCE; attempt++) {
     const pfn = followPageMask(world, vma, page, flags);
-    if (pfn > 0) return pfn;
+    if (pfn > 0) {
+      if ((flags & FOLL_PIN) === 0) touchPage(world, vma, page, pfn, (flags & FOLL_WRITE) !== 0);
+      return pfn;
+    }
     const rc = faultinPage(world, task, vma, page, flags, pfn === FOLLOW_UNSHARE);
     if (rc !== 0) return rc;
   }

@@ -24,6 +24,7 @@ import {
 } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { folioMapcount } from "../folio/folio-count.ts";
+import { folioMarkAccessed } from "../folio/mark-accessed.ts";
 import { withInvalidation } from "../notify.ts";
 import {
   folioAddAnonRmapPte,
@@ -116,6 +117,7 @@ function becomeKsmPage(world: World, pfn: number): void {
   frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
   frames.addFlags(pfn, FRAME_KSM | FRAME_DIRTY);
   frames.setRmap(pfn, 0, frames.rmapIndex(pfn));
+  folioMarkAccessed(world, pfn);
 }
 
 /**

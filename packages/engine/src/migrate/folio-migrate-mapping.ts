@@ -78,6 +78,7 @@ function moveIdentity(world: World, dst: number, src: number): void {
     world.lastCpupid.delete(src);
     world.lastCpupid.set(dst, cpupid);
   }
+  if (world.activeFolios.delete(src)) world.activeFolios.add(dst);
 }
 
 function moveSwapCache(world: World, dst: number, src: number, nrPages: number): void {

@@ -29,6 +29,7 @@ import { splitFolio } from "../thp/split-folio.ts";
 import type { Verb } from "../verb.ts";
 import { forEachMappedBlock } from "./advice-walk.ts";
 import { adviseLargeFolio, folioPteBatch, LARGE_AGAIN, LARGE_SKIP } from "./large-folio-range.ts";
+import { folioDeactivate } from "../folio/mark-accessed.ts";
 import { folioEvictable, folioTestLru } from "./folio-lru.ts";
 import { pageoutFolio } from "./pageout-folio.ts";
 
@@ -128,6 +129,7 @@ function coldPresent(walk: ColdWalk, page: number, end: number): number {
 /** Forgets that the folio was used, and queues it for reclaim when it is to be paged out. */
 function deactivate(walk: ColdWalk, head: number): void {
   const { world } = walk;
-  world.frames.clearFlags(head, FRAME_REFERENCED);
+  if (walk.isPageout) world.frames.clearFlags(head, FRAME_REFERENCED);
+  else folioDeactivate(world, head);
   if (walk.isPageout && folioEvictable(world, head)) walk.reclaim.push(head);
 }

@@ -33,6 +33,7 @@ import {
   folioNrPages,
   isZoneDevicePfn,
 } from "../folio/folio-count.ts";
+import { folioDeactivate } from "../folio/mark-accessed.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
 import { isPmdLeaf } from "../thp/split-pmd.ts";
 import { splitFolio } from "../thp/split-folio.ts";
@@ -152,5 +153,6 @@ function markLazyFree(world: World, vma: VmAreaStruct, page: number, head: numbe
   const wanted = FRAME_ANON | FRAME_SWAPBACKED;
   if ((flags & (wanted | FRAME_SWAPCACHE | FRAME_MLOCKED)) !== wanted) return;
   frames.clearFlags(head, FRAME_SWAPBACKED);
+  folioDeactivate(world, head);
   world.recorder?.note("madvise-lazyfree", vma.vmMm.mmId, page, folioNrPages(world, head));
 }

@@ -96,6 +96,7 @@ function cutFolio(world: World, head: number, callerRefs: number, callerPage: nu
   const chunk = frames.ownChunkOf(head);
   const first = head & FRAME_INDEX;
   const cpupid = world.lastCpupid.get(head);
+  const isActive = world.activeFolios.has(head);
   frames.addExtraRefs(head, -frames.extraRefs(head));
   for (let i = 0; i < nrPages; i++) {
     chunk.flags[first + i] = flags;
@@ -103,6 +104,7 @@ function cutFolio(world: World, head: number, callerRefs: number, callerPage: nu
     chunk.rmapIndex[first + i] = index + i;
     chunk.extraRefs[first + i] = refsPerPage;
     if (cpupid !== undefined) world.lastCpupid.set(head + i, cpupid);
+    if (isActive) world.activeFolios.add(head + i);
   }
   if (callerRefs > 0) frames.addExtraRefs(callerPage, callerRefs);
   frames.pgmapOf(head)?.ops.folioSplit?.(head, order);

@@ -1,0 +1,37 @@
+// What get_user_pages leaves behind on a page it hands out: the page counts as used. Mirrors the
+// FOLL_TOUCH parts of mm/gup.c and mm/huge_memory.c. Pins leave no such trace.
+import {
+  FRAME_DIRTY,
+  LEAF_DIRTY,
+  LEAF_PRESENT,
+  LEAF_YOUNG,
+  leafKind,
+  type VmAreaStruct,
+  type World,
+} from "@faultline/core";
+import { folioMarkAccessed } from "../folio/mark-accessed.ts";
+
+/**
+ * Notes a use of the page that `pfn` was handed out for. A PMD leaf turns young; below it, the folio
+ * is marked, because the entry may be changing under another CPU's hands.
+ * @kernel mm/gup.c follow_page_pte, mm/huge_memory.c touch_pmd (v7.2)
+ */
+export function touchPage(
+  world: World,
+  vma: VmAreaStruct,
+  page: number,
+  pfn: number,
+  isWrite: boolean,
+): void {
+  const table = vma.vmMm.pageTable;
+  const slot = table.slotBits(page);
+  if (leafKind(slot) === LEAF_PRESENT) {
+    const used = isWrite ? LEAF_YOUNG | LEAF_DIRTY : LEAF_YOUNG;
+    if ((slot & used) !== used) table.setSlot(page, slot | used, table.slotVal(page));
+    return;
+  }
+  if (pfn === world.zeroPfn) return;
+  const head = world.frames.head(pfn);
+  if (isWrite && (table.bits(page) & LEAF_DIRTY) === 0) world.frames.addFlags(head, FRAME_DIRTY);
+  folioMarkAccessed(world, head);
+}
