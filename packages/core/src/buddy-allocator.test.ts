@@ -68,6 +68,22 @@ describe("BuddyAllocator", () => {
     );
   });
 
+  test("a run of pages freed at once merges like pages freed one by one", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 900 }), fc.nat({ max: 90 }), (nrPages, skip) => {
+        const { buddy } = allocator(1 << 16);
+        buddy.free(buddy.alloc(MAX_ORDER), MAX_ORDER);
+        const before = buddy.freeBlocks();
+        const pages = Array.from({ length: skip + nrPages }, () => buddy.alloc(0));
+        const run = pages.slice(skip).filter((pfn, i, all) => pfn === (all[0] as number) + i);
+        buddy.freeRun(run[0] as number, run.length);
+        for (const pfn of pages) if (!run.includes(pfn)) buddy.free(pfn, 0);
+        buddy.drain();
+        expect(buddy.freeBlocks()).toEqual(before);
+      }),
+    );
+  });
+
   test("blocks in use never overlap, and every page is either used or free", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 80 }), (orders) => {

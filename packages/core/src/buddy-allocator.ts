@@ -9,6 +9,7 @@ const NONE = 0;
 /** Single pages are moved between the stack and the buddy lists in blocks of this order. */
 const BATCH_ORDER = 6;
 const STACK_SIZE = 512;
+const CHUNK_MASK = FRAME_CHUNK_SIZE - 1;
 
 /** Allocates and frees naturally aligned blocks of one node. */
 export class BuddyAllocator {
@@ -61,6 +62,27 @@ export class BuddyAllocator {
     }
     if (this.stackSize === STACK_SIZE) this.drainStack(STACK_SIZE / 2);
     this.push(pfn);
+  }
+
+  /**
+   * Gives back `nrPages` single pages that are neighbours in one chunk, with their counts zero. A
+   * long run goes straight to the buddy lists in the largest blocks that fit.
+   */
+  freeRun(start: number, nrPages: number): void {
+    if (nrPages < 1 << BATCH_ORDER) {
+      for (let pfn = start; pfn < start + nrPages; pfn++) this.free(pfn, 0);
+      return;
+    }
+    this.nrFree += nrPages;
+    const first = start & CHUNK_MASK;
+    this.frames.ownChunkOf(start).flags.fill(FRAME_FREE, first, first + nrPages);
+    for (let pfn = start, left = nrPages; left > 0; ) {
+      const alignment = pfn === 0 ? this.maxOrder : 31 - Math.clz32(pfn & -pfn);
+      const order = Math.min(alignment, 31 - Math.clz32(left), this.maxOrder);
+      this.insertMerged(pfn, order);
+      pfn += 1 << order;
+      left -= 1 << order;
+    }
   }
 
   /** Returns every stacked single page to the buddy lists, so that blocks can merge. */

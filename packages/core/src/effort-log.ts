@@ -94,7 +94,7 @@ export class EffortLog {
   /** Sum of counts per kind since the world began. */
   readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS);
 
-  constructor(capacity = 4096) {
+  constructor(capacity = 1024) {
     this.capacity = capacity;
     this.kind = new Uint8Array(capacity);
     this.order = new Uint8Array(capacity);

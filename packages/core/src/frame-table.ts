@@ -1,5 +1,5 @@
 // struct page / struct folio for every frame of a world, as chunked columns: 17 bytes a frame.
-// Mirrors include/linux/mm_types.h. One pfn space holds system and device memory; a chunk of 16384
+// Mirrors include/linux/mm_types.h. One pfn space holds system and device memory; a chunk of 8192
 // frames belongs to one NUMA node or one dev_pagemap. Counts that rarely grow large live in narrow
 // columns with overflow maps. Chunks are copied on the first write after a checkpoint.
 import type { DevPagemap } from "./dev-pagemap.ts";
@@ -12,8 +12,8 @@ import {
 } from "./frame-flags.ts";
 import { invariant } from "./invariant-error.ts";
 
-/** log2 of the frames in one chunk; 16384 frames are 64 MiB of 4 KiB pages. */
-export const FRAME_CHUNK_SHIFT = 14;
+/** log2 of the frames in one chunk; 8192 frames are 32 MiB of 4 KiB pages. */
+export const FRAME_CHUNK_SHIFT = 13;
 export const FRAME_CHUNK_SIZE: number = 1 << FRAME_CHUNK_SHIFT;
 const CHUNK_MASK = FRAME_CHUNK_SIZE - 1;
 const MAPCOUNT_OVERFLOW = 0xffff;
@@ -40,37 +40,42 @@ export interface FrameChunk {
   readonly content: Uint32Array;
 }
 
-function emptyChunk(node: number, pgmap: DevPagemap | null, epoch: number): FrameChunk {
+/** Bytes of the columns per frame. */
+const FRAME_BYTES = 17;
+
+/** A chunk whose columns share one buffer, widest first so that each is aligned. */
+function chunkOver(
+  buffer: ArrayBuffer,
+  node: number,
+  pgmap: DevPagemap | null,
+  epoch: number,
+): FrameChunk {
+  const n = FRAME_CHUNK_SIZE;
   return {
     epoch,
     node,
     pgmap,
-    flags: new Uint16Array(FRAME_CHUNK_SIZE),
-    mapcount: new Uint16Array(FRAME_CHUNK_SIZE),
-    extraRefs: new Uint8Array(FRAME_CHUNK_SIZE),
-    rmapOwner: new Uint32Array(FRAME_CHUNK_SIZE),
-    rmapIndex: new Uint32Array(FRAME_CHUNK_SIZE),
-    content: new Uint32Array(FRAME_CHUNK_SIZE),
+    rmapOwner: new Uint32Array(buffer, 0, n),
+    rmapIndex: new Uint32Array(buffer, 4 * n, n),
+    content: new Uint32Array(buffer, 8 * n, n),
+    flags: new Uint16Array(buffer, 12 * n, n),
+    mapcount: new Uint16Array(buffer, 14 * n, n),
+    extraRefs: new Uint8Array(buffer, 16 * n, n),
   };
 }
 
+function emptyChunk(node: number, pgmap: DevPagemap | null, epoch: number): FrameChunk {
+  return chunkOver(new ArrayBuffer(FRAME_CHUNK_SIZE * FRAME_BYTES), node, pgmap, epoch);
+}
+
 function copyChunk(chunk: FrameChunk, epoch: number): FrameChunk {
-  return {
-    epoch,
-    node: chunk.node,
-    pgmap: chunk.pgmap,
-    flags: chunk.flags.slice(),
-    mapcount: chunk.mapcount.slice(),
-    extraRefs: chunk.extraRefs.slice(),
-    rmapOwner: chunk.rmapOwner.slice(),
-    rmapIndex: chunk.rmapIndex.slice(),
-    content: chunk.content.slice(),
-  };
+  const buffer = chunk.content.buffer.slice(0) as ArrayBuffer;
+  return chunkOver(buffer, chunk.node, chunk.pgmap, epoch);
 }
 
 /** All page frames of a world. Pfn 0 never names a page. */
 export class FrameTable {
-  /** Chunk `i` holds pfns `[i << 14, (i + 1) << 14)`; null where nothing was activated. */
+  /** Chunk `i` holds pfns `[i << 13, (i + 1) << 13)`; null where nothing was activated. */
   chunks: (FrameChunk | null)[] = [];
   /** Moves on with each checkpoint; a chunk of an older epoch is copied before it is written. */
   epoch = 1;
@@ -257,6 +262,6 @@ export class FrameTable {
   sizeBytes(): number {
     let chunks = 0;
     for (const chunk of this.chunks) if (chunk !== null) chunks++;
-    return chunks * FRAME_CHUNK_SIZE * 17;
+    return chunks * FRAME_CHUNK_SIZE * FRAME_BYTES;
   }
 }

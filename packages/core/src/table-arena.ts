@@ -3,7 +3,9 @@
 // Chunks are copied on the first write after a checkpoint.
 import { invariant } from "./invariant-error.ts";
 
-const CHUNK_ENTRIES_SHIFT = 15;
+const CHUNK_ENTRIES_SHIFT = 13;
+/** Bytes of one entry: a byte and a 32-bit value. */
+const ENTRY_BYTES = 5;
 
 /** One chunk of tables. */
 export interface TableChunk {
@@ -37,13 +39,8 @@ export class TableArena {
   alloc(): number {
     this.nrTables++;
     const table = this.freeTables.pop() ?? this.next++;
-    if (table >>> this.chunkShift >= this.chunks.length) {
-      const entries = this.nrEntries << this.chunkShift;
-      this.chunks.push({
-        epoch: this.epoch,
-        bits: new Uint8Array(entries),
-        val: new Uint32Array(entries),
-      });
+    while (table >>> this.chunkShift >= this.chunks.length) {
+      this.chunks.push(this.chunkOver(new ArrayBuffer(this.chunkEntries * ENTRY_BYTES)));
     }
     return table;
   }
@@ -76,7 +73,7 @@ export class TableArena {
     const chunk = this.chunks[index];
     if (chunk === undefined) invariant(false, `no page table ${table}`);
     if (chunk.epoch === this.epoch) return chunk;
-    const copy = { epoch: this.epoch, bits: chunk.bits.slice(), val: chunk.val.slice() };
+    const copy = this.chunkOver(chunk.val.buffer.slice(0) as ArrayBuffer);
     this.chunks[index] = copy;
     return copy;
   }
@@ -112,6 +109,20 @@ export class TableArena {
 
   /** Bytes held by all chunks. */
   sizeBytes(): number {
-    return this.chunks.length * (this.nrEntries << this.chunkShift) * 5;
+    return this.chunks.length * this.chunkEntries * ENTRY_BYTES;
+  }
+
+  private get chunkEntries(): number {
+    return this.nrEntries << this.chunkShift;
+  }
+
+  /** A chunk whose two columns share one buffer. */
+  private chunkOver(buffer: ArrayBuffer): TableChunk {
+    const entries = this.chunkEntries;
+    return {
+      epoch: this.epoch,
+      val: new Uint32Array(buffer, 0, entries),
+      bits: new Uint8Array(buffer, 4 * entries, entries),
+    };
   }
 }
