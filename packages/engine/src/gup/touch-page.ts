@@ -12,8 +12,9 @@ import {
 import { folioMarkAccessed } from "../folio/mark-accessed.ts";
 
 /**
- * Notes a use of the page that `pfn` was handed out for. A PMD leaf turns young; below it, the folio
- * is marked, because the entry may be changing under another CPU's hands.
+ * Notes a use of the page that `pfn` was handed out for. A PMD leaf turns young and dirty by a write;
+ * for a read x86 does not write the leaf back. A small page's folio is marked instead, because its
+ * entry may be changing under another CPU's hands.
  * @kernel mm/gup.c follow_page_pte, mm/huge_memory.c touch_pmd (v7.2)
  */
 export function touchPage(
@@ -26,8 +27,7 @@ export function touchPage(
   const table = vma.vmMm.pageTable;
   const slot = table.slotBits(page);
   if (leafKind(slot) === LEAF_PRESENT) {
-    const used = isWrite ? LEAF_YOUNG | LEAF_DIRTY : LEAF_YOUNG;
-    if ((slot & used) !== used) table.setSlot(page, slot | used, table.slotVal(page));
+    if (isWrite) table.setSlot(page, slot | LEAF_YOUNG | LEAF_DIRTY, table.slotVal(page));
     return;
   }
   if (pfn === world.zeroPfn) return;

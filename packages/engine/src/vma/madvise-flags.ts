@@ -68,7 +68,9 @@ export function madviseFlags(
   const isSharable = vma.vmFile !== null || (vma.vmFlags & VM_SHARED) !== 0;
   if (advice === MADV_WIPEONFORK && isSharable) return -EINVAL;
   const flags = (vma.vmFlags & ~clear) | set;
-  if (advice === MADV_HUGEPAGE) khugepagedEnterVma(world, vma, flags);
+  // Advice that a VMA already has tells khugepaged nothing new.
+  const isNews = advice === MADV_HUGEPAGE && flags !== vma.vmFlags;
+  if (isNews) khugepagedEnterVma(world, vma, flags);
   return madviseUpdateVma(world, vma, start, end, flags);
 }
 
