@@ -10,8 +10,8 @@ import {
   type World,
 } from "@faultline/core";
 import { prepareLargeFolio } from "../folio/folio-alloc.ts";
-import { folioMapcount, folioNrPages, largeRecord } from "../folio/folio-count.ts";
-import { unmapFileFolio } from "./unmap-mapping.ts";
+import { folioNrPages, largeRecord } from "../folio/folio-count.ts";
+import { tryToUnmapFile } from "./unmap-mapping.ts";
 
 const KEPT_FLAGS = FRAME_DIRTY | FRAME_REFERENCED | FRAME_SWAPBACKED;
 
@@ -26,7 +26,7 @@ export function splitFileFolio(world: World, file: AddressSpace, pfn: number): b
   const head = frames.head(pfn);
   const nrPages = folioNrPages(world, head);
   if (nrPages === 1) return true;
-  if (folioMapcount(world, head) > 0) unmapFileFolio(world, file, head);
+  tryToUnmapFile(world, file, head);
   if (frames.extraRefs(head) !== nrPages) return false;
   world.effort.add(EFFORT_SPLIT, 1, frames.order(head));
   world.recorder?.note("split-file-folio", 0, frames.rmapIndex(head), nrPages);

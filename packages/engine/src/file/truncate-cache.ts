@@ -6,7 +6,7 @@ import { shmemFreeSwap } from "../swap/shmem-swap.ts";
 import { walkCache } from "./cache-walk.ts";
 import { filemapRemoveFolio } from "./filemap.ts";
 import { splitFileFolio } from "./split-file-folio.ts";
-import { unmapFileFolio } from "./unmap-mapping.ts";
+import { unmapMappingFolio } from "./unmap-mapping.ts";
 
 /** Behind every page that a file can have in its cache. */
 export function cacheEnd(file: AddressSpace): number {
@@ -40,7 +40,7 @@ export function truncateInodePages(
       return next;
     }
     // A fault may have mapped the page again since the mappings were removed.
-    if (folioMapcount(world, head) > 0) unmapFileFolio(world, file, head);
+    if (folioMapcount(world, head) > 0) unmapMappingFolio(world, file, head);
     filemapRemoveFolio(world, file, head);
     return next;
   });

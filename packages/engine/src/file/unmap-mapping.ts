@@ -6,7 +6,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { folioNrPages } from "../folio/folio-count.ts";
+import { folioMapcount, folioNrPages } from "../folio/folio-count.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
 import type { Verb } from "../verb.ts";
 import { type ZapOptions, zapRange } from "../zap/zap-range.ts";
@@ -51,18 +51,31 @@ export function* unmapMappingRange(
 }
 
 /**
- * Unmaps one cached folio everywhere, without letting others in between.
+ * Unmaps one cached folio from every VMA that covers it, without letting others in between.
  * @kernel mm/memory.c unmap_mapping_folio (v7.2)
  */
-export function unmapFileFolio(world: World, file: AddressSpace, head: number): void {
-  const start = world.frames.rmapIndex(head);
-  const end = start + folioNrPages(world, head);
+export function unmapMappingFolio(world: World, file: AddressSpace, head: number): void {
+  for (const vma of file.iMmap.slice()) unmapFolioFrom(world, vma, head);
+}
+
+/**
+ * Unmaps one cached folio; VMAs behind the one that held the last mapping hear nothing of it. Locked
+ * memory is no exception.
+ * @kernel mm/rmap.c try_to_unmap (v7.2)
+ */
+export function tryToUnmapFile(world: World, file: AddressSpace, head: number): void {
   for (const vma of file.iMmap.slice()) {
-    const part = mappedPart(vma, start, end);
-    if (part === null) continue;
-    const { from, to } = part;
-    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, from, to);
-    zapRange(world, vma, from, to, ZAP_FILE_PAGES);
-    mmuNotifierInvalidateEnd(range);
+    if (folioMapcount(world, head) === 0) return;
+    unmapFolioFrom(world, vma, head);
   }
+}
+
+function unmapFolioFrom(world: World, vma: VmAreaStruct, head: number): void {
+  const start = world.frames.rmapIndex(head);
+  const part = mappedPart(vma, start, start + folioNrPages(world, head));
+  if (part === null) return;
+  const { from, to } = part;
+  const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, from, to);
+  zapRange(world, vma, from, to, ZAP_FILE_PAGES);
+  mmuNotifierInvalidateEnd(range);
 }
