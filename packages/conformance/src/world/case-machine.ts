@@ -29,6 +29,8 @@ export class CaseMachine {
   /** Files 0 and 1 are on tmpfs, 2 and 3 on ramfs; empty when the case has none. */
   readonly files: readonly AddressSpace[];
   readonly processes: (CaseProcess | null)[];
+  /** Frames held by the machine's one set of long-term pins, null when there is none. */
+  pinnedPfns: readonly number[] | null = null;
 
   constructor(setup: KernelSetup) {
     const { boot, options } = setup.case;

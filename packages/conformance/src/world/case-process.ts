@@ -9,8 +9,8 @@ export class CaseProcess {
   readonly task: TaskStruct;
   /** Open device files in the order of their descriptors; null where a descriptor is free. */
   readonly deviceFiles: (Dmirror | null)[] = [];
-  /** Frames pinned by `pin`, null when there is no pin set. */
-  pinnedPfns: readonly number[] | null = null;
+  /** Whether it has tried to pin pages, which opens a descriptor of the pin interface. */
+  hasPinDescriptor = false;
   /** The open userfaultfd, null when there is none. */
   userfaultfd: UserfaultfdCtx | null = null;
 

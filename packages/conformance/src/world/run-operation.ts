@@ -10,6 +10,7 @@ import { MADVISE_OPERATION } from "./madvise-operation.ts";
 import { MEMORY_OPERATIONS } from "./memory-operations.ts";
 import { NUMA_OPERATIONS } from "./numa-operations.ts";
 import type { OpHandler, OpHandlers, OpScene } from "./op-handler.ts";
+import { PIN_OPERATIONS } from "./pin-operations.ts";
 import { PROCESS_OPERATIONS } from "./process-operations.ts";
 import { USERFAULTFD_OPERATIONS } from "./userfaultfd-operations.ts";
 
@@ -21,6 +22,7 @@ const HANDLERS: OpHandlers<OperationName> = {
   ...MADVISE_OPERATION,
   ...MEMORY_OPERATIONS,
   ...NUMA_OPERATIONS,
+  ...PIN_OPERATIONS,
   ...PROCESS_OPERATIONS,
   ...USERFAULTFD_OPERATIONS,
   // Races between real threads are not replayed: only their invariants mean anything.
