@@ -12,6 +12,7 @@ import {
   type TaskStruct,
   VM_DONTCOPY,
   VM_LOCKED,
+  VM_MAYBE_GUARD,
   VM_UFFD_MISSING,
   VM_UFFD_WP,
   VM_WIPEONFORK,
@@ -24,6 +25,9 @@ import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "..
 import { anonVmaFork } from "../rmap/anon-vma.ts";
 import type { Verb } from "../verb.ts";
 import { copyPageRange } from "./copy-page-range.ts";
+
+/** Mappings whose entries say what no fault would find again. */
+const VM_COPY_ON_FORK: number = VM_UFFD_WP | VM_MAYBE_GUARD;
 
 /** Why a fork failed; a child is returned otherwise. */
 export type ForkResult = TaskStruct | number;
@@ -89,5 +93,5 @@ function dupVma(world: World, childMm: MmStruct, parent: VmAreaStruct): VmAreaSt
  */
 function needsCopy(child: VmAreaStruct, parent: VmAreaStruct): boolean {
   if ((parent.vmFlags & VM_WIPEONFORK) !== 0) return false;
-  return parent.anonVma !== null || (child.vmFlags & VM_UFFD_WP) !== 0;
+  return parent.anonVma !== null || (child.vmFlags & VM_COPY_ON_FORK) !== 0;
 }
