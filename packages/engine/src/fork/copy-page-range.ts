@@ -10,7 +10,6 @@ import {
   FRAME_CHUNK_SIZE,
   FRAME_ORDER_MASK,
   FRAME_PINNED,
-  type FrameChunk,
   LEAF_KIND_MASK,
   LEAF_NONE,
   LEAF_PRESENT,
@@ -33,6 +32,8 @@ import { folioDupRmapPte } from "../rmap/add-remove.ts";
 const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
 /** Below this a mapping count is sure to fit its column. */
 const MAPCOUNT_SIMPLE = 0xfff0;
+const NOT_SIMPLE = FRAME_ORDER_MASK | FRAME_PINNED;
+const NO_COLUMN = new Uint16Array(0);
 
 /** What a copy needs to know besides the two VMAs. */
 export interface ForkCopy {
@@ -87,7 +88,8 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
   const { zeroPfn, frames } = world;
   const { bits: srcBits, val: srcVal } = src;
   const { bits: dstBits, val: dstVal } = dst;
-  let frameChunk: FrameChunk | null = null;
+  let frameFlags: Uint16Array = NO_COLUMN;
+  let mapcounts: Uint16Array = NO_COLUMN;
   let frameChunkIndex = -1;
   let nrSet = 0;
   for (let i = 0; i < nrPages; i++) {
@@ -106,10 +108,19 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
     }
     const chunkIndex = val >>> FRAME_CHUNK_SHIFT;
     if (chunkIndex !== frameChunkIndex) {
-      frameChunk = frames.ownChunkOf(val);
+      const frameChunk = frames.ownChunkOf(val);
+      frameFlags = frameChunk.flags;
+      mapcounts = frameChunk.mapcount;
       frameChunkIndex = chunkIndex;
     }
-    if (!shareSmallPage(frameChunk as FrameChunk, val & FRAME_INDEX) && !sharePage(copy, val)) {
+    const frame = val & FRAME_INDEX;
+    const flags = frameFlags[frame] as number;
+    const mapcount = mapcounts[frame] as number;
+    // The common case: a small page without pins and with a count that fits its column.
+    if ((flags & NOT_SIMPLE) === 0 && mapcount < MAPCOUNT_SIMPLE) {
+      frameFlags[frame] = flags & ~FRAME_ANON_EXCLUSIVE;
+      mapcounts[frame] = mapcount + 1;
+    } else if (!sharePage(copy, val)) {
       if (!copyPinnedPage(copy, from + i, val)) return false;
       continue;
     }
@@ -120,16 +131,6 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
   world.effort.add(EFFORT_PTE_WALK, nrPages);
   world.effort.add(EFFORT_PTE_SET, nrSet);
   if (isNewTable) world.effort.add(EFFORT_TABLE_ALLOC, 1);
-  return true;
-}
-
-/** The common case: a small page without pins and with a count that fits its column. */
-function shareSmallPage(chunk: FrameChunk, i: number): boolean {
-  const flags = chunk.flags[i] as number;
-  const mapcount = chunk.mapcount[i] as number;
-  if ((flags & (FRAME_ORDER_MASK | FRAME_PINNED)) !== 0 || mapcount >= MAPCOUNT_SIMPLE) return false;
-  chunk.flags[i] = flags & ~FRAME_ANON_EXCLUSIVE;
-  chunk.mapcount[i] = mapcount + 1;
   return true;
 }
 
