@@ -14,7 +14,7 @@ import {
   type World,
 } from "@faultline/core";
 import { folioIsAnon, folioNrPages, largeRecord } from "../folio/folio-count.ts";
-import { folioFreeSwap } from "../swap/swap-cache.ts";
+import { folioFreeSwap, swapCacheReplace } from "../swap/swap-cache.ts";
 
 const MOVED_FLAGS =
   FRAME_ANON | FRAME_SWAPBACKED | FRAME_DIRTY | FRAME_REFERENCED | FRAME_MLOCKED | FRAME_KSM;
@@ -44,7 +44,7 @@ export function folioMigrateMapping(
   const isFile = !isAnon && frames.rmapOwner(src) !== 0;
   const cacheRefs = isSwapCache || isFile ? nrPages : 0;
   if (frames.extraRefs(src) !== cacheRefs + callerRefs) return -EAGAIN;
-  if (isSwapCache) moveSwapCache(world, dst, src, nrPages);
+  if (isSwapCache) swapCacheReplace(world, src, dst);
   if (isFile) movePageCache(world, dst, src, nrPages);
   if (cacheRefs > 0) {
     frames.addExtraRefs(src, -cacheRefs);
@@ -79,19 +79,6 @@ function moveIdentity(world: World, dst: number, src: number): void {
     world.lastCpupid.set(dst, cpupid);
   }
   if (world.activeFolios.delete(src)) world.activeFolios.add(dst);
-}
-
-function moveSwapCache(world: World, dst: number, src: number, nrPages: number): void {
-  const swap = world.swap;
-  if (swap === null) return;
-  for (let i = 0; i < nrPages; i++) {
-    const slot = swap.slotOfPfn.get(src + i);
-    if (slot === undefined) continue;
-    swap.slotOfPfn.delete(src + i);
-    swap.cache(slot, dst + i);
-  }
-  world.frames.clearFlags(src, FRAME_SWAPCACHE);
-  world.frames.addFlags(dst, FRAME_SWAPCACHE);
 }
 
 function movePageCache(world: World, dst: number, src: number, nrPages: number): void {

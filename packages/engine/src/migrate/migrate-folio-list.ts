@@ -1,11 +1,13 @@
 // Moving folios between nodes of system memory. Mirrors mm/migrate.c migrate_pages.
 import { FRAME_LOCKED, type World } from "@faultline/core";
+import { copyFolioContent, folioPut, folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import {
-  copyFolioContent,
-  folioPut,
-  folioReleaseIfUnused,
-} from "../folio/folio-alloc.ts";
-import { folioIsAnon, folioMapcount, folioNrPages, largeRecord } from "../folio/folio-count.ts";
+  folioIsAnon,
+  folioMapcount,
+  folioNrPages,
+  folioRefCount,
+  largeRecord,
+} from "../folio/folio-count.ts";
 import { removeMigrationPtes } from "../rmap/remove-migration-ptes.ts";
 import { tryToMigrate } from "../rmap/try-to-migrate.ts";
 import { splitFolio } from "../thp/split-folio.ts";
@@ -40,11 +42,13 @@ export function migrateFolioList(
 function moveSplit(world: World, head: number, target: MigrationTarget): number {
   const nrPages = folioNrPages(world, head);
   if (splitFolio(world, head) !== 0) return moveFolio(world, head, target) ? 0 : 1;
-  let nrFailed = 0;
+  // The split freed what nothing mapped, and targets may come from there: look before moving.
+  const pieces: number[] = [];
   for (let pfn = head; pfn < head + nrPages; pfn++) {
-    if (world.frames.isFree(pfn)) continue;
-    if (!moveFolio(world, pfn, target)) nrFailed++;
+    if (folioRefCount(world, pfn) > 0) pieces.push(pfn);
   }
+  let nrFailed = 0;
+  for (const pfn of pieces) if (!moveFolio(world, pfn, target)) nrFailed++;
   return nrFailed;
 }
 

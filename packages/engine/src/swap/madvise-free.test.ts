@@ -56,9 +56,7 @@ function free(machine: Machine, from: number, to: number): number {
 
 function pageout(machine: Machine, from: number, to: number): void {
   const { world, task, vma } = machine;
-  runToCompletion(
-    madviseColdOrPageoutRange(world, task, vma, START + from, START + to, true),
-  );
+  runToCompletion(madviseColdOrPageoutRange(world, task, vma, START + from, START + to, true));
 }
 
 function kindAt({ task }: Machine, page: number): number {

@@ -10,7 +10,7 @@ import {
   type World,
 } from "@faultline/core";
 import { freeFolio } from "../folio/folio-alloc.ts";
-import { folioMapcount, folioNrPages, largeRecord } from "../folio/folio-count.ts";
+import { folioMapcount, folioNrPages, folioRefCount, largeRecord } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import { shmemWriteout } from "./shmem-swap.ts";
@@ -49,7 +49,7 @@ function pageoutPieces(world: World, head: number): boolean {
   let isGone = true;
   for (let pfn = head; pfn < head + nrPages; pfn++) {
     // The split freed the pages that nothing maps.
-    if (!world.frames.isFree(pfn) && !pageoutFolio(world, pfn)) isGone = false;
+    if (folioRefCount(world, pfn) > 0 && !pageoutFolio(world, pfn)) isGone = false;
   }
   return isGone;
 }

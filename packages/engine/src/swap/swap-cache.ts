@@ -100,6 +100,8 @@ export function swapCacheReplace(world: World, srcHead: number, dstHead: number)
     swap.slotOfPfn.delete(srcHead + i);
     swap.cache(slot, dstHead + i);
   }
+  world.frames.clearFlags(srcHead, FRAME_SWAPCACHE);
+  world.frames.addFlags(dstHead, FRAME_SWAPCACHE);
 }
 
 /**
