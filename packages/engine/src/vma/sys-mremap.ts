@@ -23,6 +23,7 @@ import type { Verb } from "../verb.ts";
 import { copyVma } from "./copy-vma.ts";
 import { doMunmap } from "./do-munmap.ts";
 import { movePageTables } from "./move-page-tables.ts";
+import { splitVma } from "./split-vma.ts";
 
 /** The flags of mremap beside MREMAP_MAYMOVE | MREMAP_FIXED. */
 export interface MremapOptions {
@@ -131,10 +132,9 @@ function checkVma(remap: Remap, vma: VmAreaStruct): number {
     const isAligned = [old, oldPages, newPages, newStart].every((n) => n % world.blockPages === 0);
     if (!isAligned) return -EINVAL;
   }
-  if (newPages < oldPages) return 0;
   const isFixedSize = (vma.vmFlags & (VM_DONTEXPAND | VM_PFNMAP)) !== 0;
   if (remap.dontunmap && isFixedSize) return -EINVAL;
-  if (oldPages > vma.vmEnd - old) return -EFAULT;
+  if (Math.min(oldPages, newPages) > vma.vmEnd - old) return -EFAULT;
   return newPages > oldPages && isFixedSize ? -EFAULT : 0;
 }
 
@@ -157,6 +157,10 @@ function* mremapTo(remap: Remap): Verb {
 /** @kernel mm/mremap.c move_vma (v7.2) */
 function* moveVma(remap: Remap): Verb {
   const { world, task, mm, old, oldPages, newStart, newPages, dontunmap } = remap;
+  if (dontunmap) {
+    const rc = isolateLocked(world, mm, old, old + oldPages);
+    if (rc !== 0) return rc;
+  }
   const source = mm.vmaAt(old) as VmAreaStruct;
   // A shared page is bound to its place by KSM's records, so it is unshared before it moves.
   const unshared = yield* ksmMadvise(world, task, source, old, old + oldPages, "unmergeable");
@@ -173,6 +177,17 @@ function* moveVma(remap: Remap): Verb {
   }
   dontunmapComplete(remap, oldVma, newVma);
   return newStart;
+}
+
+/**
+ * What stays behind of a locked VMA loses its lock, so it becomes a VMA of its own first. It does
+ * not merge with an unlocked neighbour.
+ */
+function isolateLocked(world: World, mm: MmStruct, start: number, end: number): number {
+  const vma = mm.vmaAt(start) as VmAreaStruct;
+  if ((vma.vmFlags & VM_LOCKED) === 0) return 0;
+  const rc = vma.vmStart < start ? splitVma(world, vma, start, true) : 0;
+  return rc === 0 && vma.vmEnd > end ? splitVma(world, vma, end, false) : rc;
 }
 
 /**
