@@ -18,7 +18,9 @@ export function formatMeasurements(measurements: readonly Measurement[]): string
   const widths = COLUMNS.map((_, c) => Math.max(...table.map((row) => (row[c] as string).length)));
   const lines = table.map((row) =>
     row
-      .map((cell, c) => (c < 2 ? cell.padEnd(widths[c] as number) : cell.padStart(widths[c] as number)))
+      .map((cell, c) =>
+        c < 2 ? cell.padEnd(widths[c] as number) : cell.padStart(widths[c] as number),
+      )
       .join("  ")
       .trimEnd(),
   );

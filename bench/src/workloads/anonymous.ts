@@ -88,4 +88,3 @@ export function munmap(): Workload {
     run: () => space.unmap(),
   };
 }
-

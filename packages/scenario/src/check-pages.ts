@@ -1,5 +1,5 @@
 // `check` steps and `expect:`: comparing what is with what the scenario says must be.
-import type { StepOutcome } from "./execute-step.ts";
+import type { StepOutcome } from "./step-outcome.ts";
 import { type PageState, pageState } from "./page-state.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";

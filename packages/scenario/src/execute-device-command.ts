@@ -11,7 +11,7 @@ import {
   dmirrorWrite,
 } from "@faultline/stacks";
 import type { TaskStruct, World } from "@faultline/core";
-import { defaultValue, outcomeOf, type StepOutcome } from "./execute-step.ts";
+import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 import type { PlannedStep } from "./plan.ts";
 import { openFile, type RunningProcess, type ScenarioMachine } from "./scenario-machine.ts";
 import type { Step } from "./schema/step-schema.ts";

@@ -1,5 +1,5 @@
 // Running one step: the system call or device command, and what it answered.
-import { errnoName, MPOL_BIND } from "@faultline/core";
+import { MPOL_BIND } from "@faultline/core";
 import {
   ACCESS_SIGBUS,
   cpuAccess,
@@ -25,25 +25,9 @@ import { executeDeviceCommand, isDeviceCommand } from "./execute-device-command.
 import type { PlannedStep } from "./plan.ts";
 import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
 import type { Step } from "./schema/step-schema.ts";
-
-/** What a step answered. */
-export interface StepOutcome {
-  /** `ok`, an errno name, or SIGSEGV or SIGBUS. */
-  readonly result: string;
-  /** Pages that a device command counted, or that move_pages left where they were. */
-  readonly pages?: number;
-  /** Fault passes of a device command. */
-  readonly faults?: number;
-  /** Values read, one per page. */
-  readonly values?: readonly number[];
-}
+import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
-
-/** The outcome of a kernel result: 0 and positive numbers are `ok`. */
-export function outcomeOf(rc: number): StepOutcome {
-  return { result: rc >= 0 ? "ok" : errnoName(rc) };
-}
 
 /** Runs a step that is not a check. */
 export function executeStep(machine: ScenarioMachine, planned: PlannedStep): StepOutcome {
@@ -145,11 +129,6 @@ function readPages(
   return { result, values };
 }
 
-/** What a step writes when it does not say: a number that no other page and step share. */
-export function defaultValue(planned: PlannedStep, page: number): number {
-  return (planned.index + 1) * 0x10000 + ((page - (planned.mapping?.start ?? 0)) & 0xffff);
-}
-
 function writePages(
   machine: ScenarioMachine,
   process: RunningProcess,
@@ -178,11 +157,7 @@ function exitProcess(machine: ScenarioMachine, process: RunningProcess): StepOut
   return { result: "ok" };
 }
 
-function closeDevice(
-  machine: ScenarioMachine,
-  process: RunningProcess,
-  name: string,
-): StepOutcome {
+function closeDevice(machine: ScenarioMachine, process: RunningProcess, name: string): StepOutcome {
   const number = machine.deviceNames.indexOf(name);
   const file = process.files.get(number);
   if (file === undefined) return { result: "EBADF" };
@@ -200,9 +175,7 @@ function movePages(
   const pages = Array.from({ length: nrPages }, (_, i) => start + i);
   const status = new Int32Array(nrPages);
   const nodes = pages.map(() => node);
-  const rc = runToCompletion(
-    sysMovePages(machine.world, process.task, { pages, nodes, status }),
-  );
+  const rc = runToCompletion(sysMovePages(machine.world, process.task, { pages, nodes, status }));
   if (rc < 0) return outcomeOf(rc);
   return { result: "ok", pages: status.reduce((n, s) => n + (s === node ? 0 : 1), 0) };
 }

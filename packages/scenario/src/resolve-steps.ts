@@ -160,7 +160,12 @@ class StepResolver {
 
   private unknown(path: DocumentPath, kind: string, name: string, known: string[]): void {
     const plural = kind === "process" ? "processes" : `${kind}s`;
-    this.report(path, "E_NAME_UNKNOWN", `unknown ${kind}: ${name}`, hintForName(plural, name, known));
+    this.report(
+      path,
+      "E_NAME_UNKNOWN",
+      `unknown ${kind}: ${name}`,
+      hintForName(plural, name, known),
+    );
   }
 
   private report(

@@ -61,9 +61,7 @@ function kernelSettings(document: ScenarioDocument): Partial<KernelSettings> {
     ...(settings.use_zero_page === undefined ? {} : { thpUseZeroPage: settings.use_zero_page }),
     ...(settings.max_ptes_none === undefined ? {} : { maxPtesNone: settings.max_ptes_none }),
     ...(settings.max_ptes_swap === undefined ? {} : { maxPtesSwap: settings.max_ptes_swap }),
-    ...(settings.max_ptes_shared === undefined
-      ? {}
-      : { maxPtesShared: settings.max_ptes_shared }),
+    ...(settings.max_ptes_shared === undefined ? {} : { maxPtesShared: settings.max_ptes_shared }),
   };
 }
 

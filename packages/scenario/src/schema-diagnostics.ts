@@ -50,7 +50,11 @@ function wrongType(
     const key = String(path.at(-1));
     return yaml.diagnostic(path.slice(0, -1), "E_KEY_MISSING", `missing key: ${key}`);
   }
-  return yaml.diagnostic(path, "E_VALUE_TYPE", `expected ${issue.expected}, found ${kindOf(value)}`);
+  return yaml.diagnostic(
+    path,
+    "E_VALUE_TYPE",
+    `expected ${issue.expected}, found ${kindOf(value)}`,
+  );
 }
 
 function unknownValue(yaml: YamlSource, path: DocumentPath, words: readonly string[]): Diagnostic {
@@ -77,7 +81,8 @@ function invalidUnion(
       describe(yaml, { ...nested, path: [...path, ...nested.path] } as Issue),
     );
   }
-  const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const options =
+    "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
   return [unknownValue(yaml, path, options)];
 }
 

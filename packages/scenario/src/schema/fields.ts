@@ -4,7 +4,10 @@ import { z } from "zod";
 /** A name that other parts of the document refer to. */
 export const nameField: z.ZodString = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "a name starts with a letter and goes on with letters, digits, _ or -")
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_-]*$/,
+    "a name starts with a letter and goes on with letters, digits, _ or -",
+  )
   .meta({ description: "A name of your choice: letters, digits, _ and -." });
 
 /** A size such as 4KiB, 2MiB or 1GiB. */
@@ -16,8 +19,13 @@ export const sizeField: z.ZodString = z
 /** A place in a mapping: `heap` or `heap+12`. */
 export const placeField: z.ZodString = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]*(\+[0-9]+)?$/, "a place is a mapping, or mapping+page: heap, heap+12")
-  .meta({ description: "A page of a mapping: `heap` is its first page, `heap+12` the thirteenth." });
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_-]*(\+[0-9]+)?$/,
+    "a place is a mapping, or mapping+page: heap, heap+12",
+  )
+  .meta({
+    description: "A page of a mapping: `heap` is its first page, `heap+12` the thirteenth.",
+  });
 
 export const pagesField: z.ZodNumber = z
   .int()

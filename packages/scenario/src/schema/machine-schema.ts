@@ -29,7 +29,10 @@ export const machineSchema = z
       .enum(["x86-4k", "x86-4k-la57", "arm64-64k", "power9-64k"])
       .default("x86-4k")
       .meta({ description: "Page size and shape of the page tables." }),
-    nodes: z.array(nodeSchema).min(1).default([{ memory: "2GiB", cpus: [0] }]),
+    nodes: z
+      .array(nodeSchema)
+      .min(1)
+      .default([{ memory: "2GiB", cpus: [0] }]),
     swap: sizeField.optional().meta({ description: "Size of the swap device; none by default." }),
     devices: z.array(deviceSchema).max(64).default([]),
   })

@@ -33,7 +33,10 @@ export const scenarioSchema = z
       .default("7.2-fixed")
       .meta({ description: "7.2.12 behaves as released, 7.2-fixed without its known defects." }),
     settings: settingsSchema.prefault({}),
-    processes: z.array(processSchema).min(1).default([{ name: "app", cpu: 0 }]),
+    processes: z
+      .array(processSchema)
+      .min(1)
+      .default([{ name: "app", cpu: 0 }]),
     steps: z.array(stepSchema).min(1),
   })
   .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });

@@ -1,0 +1,25 @@
+// What a step answers, and what it writes when the scenario does not say.
+import { errnoName } from "@faultline/core";
+import type { PlannedStep } from "./plan.ts";
+
+/** What a step answered. */
+export interface StepOutcome {
+  /** `ok`, an errno name, or SIGSEGV or SIGBUS. */
+  readonly result: string;
+  /** Pages that a device command counted, or that move_pages left where they were. */
+  readonly pages?: number;
+  /** Fault passes of a device command. */
+  readonly faults?: number;
+  /** Values read, one per page. */
+  readonly values?: readonly number[];
+}
+
+/** The outcome of a kernel result: 0 and positive numbers are `ok`. */
+export function outcomeOf(rc: number): StepOutcome {
+  return { result: rc >= 0 ? "ok" : errnoName(rc) };
+}
+
+/** What a step writes when it does not say: a number that no other page and step share. */
+export function defaultValue(planned: PlannedStep, page: number): number {
+  return (planned.index + 1) * 0x10000 + ((page - (planned.mapping?.start ?? 0)) & 0xffff);
+}
