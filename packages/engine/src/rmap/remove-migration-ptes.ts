@@ -83,9 +83,13 @@ function restoreMapping(world: World, vma: VmAreaStruct, mapping: FolioMapping, 
   const table = vma.vmMm.pageTable;
   const flags = world.frames.flags(world.frames.head(pfn));
   const isExclusive = (bits & (LEAF_WRITE | LEAF_EXCLUSIVE)) !== 0 && (flags & FRAME_KSM) === 0;
-  const right = (bits & (LEAF_WRITE | LEAF_UFFD_WP)) | writeBitOfVma(vma, bits);
+  const isDevice = isDevicePrivatePfn(world, pfn);
+  // A writable entry for system memory forgets a write protection that means nothing any more.
+  const dropsWp = !isDevice && !isPmd && (bits & LEAF_WRITE) !== 0;
+  const wp = dropsWp ? 0 : bits & LEAF_UFFD_WP;
+  const right = (bits & LEAF_WRITE) | wp | writeBitOfVma(vma, bits);
   let leaf: number;
-  if (isDevicePrivatePfn(world, pfn)) {
+  if (isDevice) {
     leaf = LEAF_DEVICE_PRIVATE | right;
   } else {
     const isDirty = (bits & LEAF_DIRTY) !== 0 && (flags & FRAME_DIRTY) !== 0;
