@@ -1,5 +1,5 @@
-// Making the pages of a VMA inaccessible, so that the next access tells where they are used. Mirrors
-// change_prot_numa and the prot_numa side of mm/mprotect.c.
+// Making the pages of a VMA inaccessible, so that the next access tells where they are used.
+// Mirrors change_prot_numa and the prot_numa side of mm/mprotect.c.
 import {
   EFFORT_PTE_SET,
   EFFORT_PTE_WALK,
@@ -113,8 +113,8 @@ function hintedBits(scan: HintScan, bits: number, pfn: number): number {
 }
 
 /**
- * True for a page worth watching: not hinted yet, not a zero or device page, not KSM, not pinned, not
- * shared private memory, not dirty file data, not already local to a process with one thread.
+ * True for a page worth watching: not hinted yet, not a zero or device page, not KSM, not pinned,
+ * not shared private memory, not dirty file data, not already local to a process with one thread.
  * @kernel mm/mprotect.c folio_can_map_prot_numa (v7.2)
  */
 function folioCanMapProtNuma(scan: HintScan, bits: number, pfn: number): boolean {

@@ -2,7 +2,8 @@
 import type { MmStruct } from "@faultline/core";
 
 /**
- * Calls back with the part of `[start, end)` inside each block that has a table or a leaf, ascending.
+ * Calls back with the part of `[start, end)` inside each block that has a table or a leaf, in
+ * ascending order.
  * Blocks under missing upper tables are skipped at once.
  */
 export function forEachMappedBlock(

@@ -1,5 +1,5 @@
-// Reclaiming one folio on request. Mirrors shrink_folio_list of mm/vmscan.c as MADV_PAGEOUT uses it:
-// references are ignored, the device is synchronous, so a folio is either gone or kept.
+// Reclaiming one folio on request. Mirrors shrink_folio_list of mm/vmscan.c as MADV_PAGEOUT uses
+// it: references are ignored, the device is synchronous, so a folio is either gone or kept.
 import {
   EFFORT_PLACE_SWAP,
   EFFORT_SWAP_IO,
@@ -43,7 +43,6 @@ export function pageoutFolio(world: World, head: number): boolean {
 
 /** Splits a folio that cannot go whole and pages its pieces out one by one. */
 function pageoutPieces(world: World, head: number): boolean {
-  if (world.swap === null || world.swap.nrFree === 0) return false;
   const nrPages = folioNrPages(world, head);
   if (splitFolio(world, head) !== 0) return false;
   let isGone = true;
