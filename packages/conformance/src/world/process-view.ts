@@ -5,6 +5,7 @@ import {
   LEAF_NONE,
   LEAF_TABLE,
   VM_EXEC,
+  VM_HUGETLB,
   VM_READ,
   VM_SHARED,
   VM_WRITE,
@@ -93,9 +94,14 @@ export class ProcessViewer {
     for (let first = 0; first < windowPages; first += pageTable.blockPages) {
       const page = WINDOW_START + first;
       const bits = pageTable.slotBits(page);
-      if (bits === LEAF_NONE) continue;
-      const value = pageTable.slotVal(page);
       const nrPages = Math.min(pageTable.blockPages, windowPages - first);
+      if (bits === LEAF_NONE) {
+        // The scan that tells huge mappings counts an empty hugetlb entry too, once it has a table.
+        const vma = pageTable.hasPmdTable(page) ? this.process.task.mm.vmaAt(page) : null;
+        if (vma?.has(VM_HUGETLB) === true) isHuge.fill(1, first, first + nrPages);
+        continue;
+      }
+      const value = pageTable.slotVal(page);
       if ((bits & LEAF_KIND_MASK) === LEAF_TABLE) {
         const chunk = world.tables.chunkOf(value);
         const base = world.tables.baseOf(value);

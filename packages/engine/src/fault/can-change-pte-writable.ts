@@ -3,6 +3,7 @@ import {
   FRAME_ANON,
   LEAF_DIRTY,
   LEAF_PROTNONE,
+  VM_HUGETLB,
   VM_SHARED,
   VM_UFFD_WP,
   VM_WRITE,
@@ -32,7 +33,8 @@ export function canChangePteWritable(
   bits: number,
   pfn: number,
 ): boolean {
-  if ((vma.vmFlags & VM_WRITE) === 0) return false;
+  // hugetlb leaves its pages read-only until they are written.
+  if ((vma.vmFlags & (VM_WRITE | VM_HUGETLB)) !== VM_WRITE) return false;
   if ((bits & LEAF_PROTNONE) !== 0 || userfaultfdPteWp(vma, bits)) return false;
   if ((vma.vmFlags & VM_SHARED) !== 0) {
     // The kernel only looks at shared entries where the file system wants to hear of writes.

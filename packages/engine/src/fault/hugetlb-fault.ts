@@ -93,7 +93,8 @@ function hugetlbNoPage(
   return isWrite && !isShared ? hugetlbWp(world, task, vma, first, flags) : 0;
 }
 
-function newHugetlbFolio(world: World, task: TaskStruct, vma: VmAreaStruct): number {
+/** A zeroed hugetlb folio for the VMA; 0 when no memory is left. */
+export function newHugetlbFolio(world: World, task: TaskStruct, vma: VmAreaStruct): number {
   const head = allocFolioFor(world, task, vma, world.geometry.pmdOrder);
   if (head === 0) return 0;
   zeroFolio(world, head);

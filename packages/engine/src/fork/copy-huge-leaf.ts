@@ -9,9 +9,11 @@ import {
   LEAF_WRITE,
   LEAF_YOUNG,
   leafKind,
+  VM_HUGETLB,
   VM_UFFD_WP,
 } from "@faultline/core";
 import { folioDupRmapPmd } from "../rmap/add-remove.ts";
+import { copyPinnedHugetlb } from "./copy-pinned-hugetlb.ts";
 import type { ForkCopy } from "./copy-page-range.ts";
 
 /**
@@ -40,7 +42,9 @@ export function copyHugeLeaf(copy: ForkCopy, page: number): boolean {
   const { frames } = world;
   // File pages can be faulted again; the child starts without them.
   if ((frames.flags(head) & FRAME_ANON) === 0) return true;
-  if (frames.isAnonExclusive(head) && frames.pinCount(head) > 0) return false;
+  if (frames.isAnonExclusive(head) && frames.pinCount(head) > 0) {
+    return (child.vmFlags & VM_HUGETLB) !== 0 && copyPinnedHugetlb(copy, page, head);
+  }
   frames.clearFlags(head, FRAME_ANON_EXCLUSIVE);
   folioDupRmapPmd(world, head, child.vmMm);
   const shared = slot & ~LEAF_WRITE;

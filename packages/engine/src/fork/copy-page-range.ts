@@ -20,6 +20,7 @@ import {
   leafKind,
   type TaskStruct,
   type VmAreaStruct,
+  VM_HUGETLB,
   VM_UFFD_WP,
   type World,
 } from "@faultline/core";
@@ -59,7 +60,10 @@ export function copyPageRange(copy: ForkCopy): boolean {
       continue;
     }
     const stop = Math.min(end, table.blockStart(page) + table.blockPages);
+    const isHugetlb = (parent.vmFlags & VM_HUGETLB) !== 0;
+    if (isHugetlb) copy.child.vmMm.pageTable.ensurePmdTable(page);
     if (isPmdLeaf(table.slotBits(page)) && !copyHugeLeaf(copy, page)) {
+      if (isHugetlb) return false;
       splitHugePmd(world, parent, page, true);
     }
     if (leafKind(table.slotBits(page)) === LEAF_TABLE && !copyTable(copy, page, stop)) return false;

@@ -6,7 +6,6 @@ import {
   LEAF_TABLE,
   LEAF_WRITE,
   leafKind,
-  VM_HUGETLB,
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
@@ -31,8 +30,7 @@ export function followPageMask(
 ): number {
   const { pageTable } = vma.vmMm;
   let slot = pageTable.slotBits(page);
-  const isSplit = (flags & FOLL_SPLIT_PMD) !== 0 && (vma.vmFlags & VM_HUGETLB) === 0;
-  if (isSplit && leafKind(slot) === LEAF_PRESENT) {
+  if ((flags & FOLL_SPLIT_PMD) !== 0 && leafKind(slot) === LEAF_PRESENT) {
     splitHugePmd(world, vma, page, true);
     slot = pageTable.slotBits(page);
   }

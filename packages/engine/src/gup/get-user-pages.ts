@@ -4,8 +4,10 @@ import {
   EFAULT,
   EINVAL,
   ENOMEM,
+  EOPNOTSUPP,
   type MmStruct,
   type TaskStruct,
+  VM_HUGETLB,
   VM_IO,
   VM_MAYREAD,
   VM_MAYWRITE,
@@ -34,6 +36,7 @@ import {
   FOLL_MADV_POPULATE,
   FOLL_PIN,
   FOLL_REMOTE,
+  FOLL_SPLIT_PMD,
   FOLL_WRITE,
   GUP_WAIT,
 } from "./gup-flags.ts";
@@ -124,6 +127,7 @@ function checkVmaFlags(vma: VmAreaStruct, flags: number): number {
   const refusal = (flags & FOLL_MADV_POPULATE) === 0 ? -EFAULT : -EINVAL;
   const { vmFlags } = vma;
   if ((vmFlags & (VM_IO | VM_PFNMAP)) !== 0) return refusal;
+  if ((flags & FOLL_SPLIT_PMD) !== 0 && (vmFlags & VM_HUGETLB) !== 0) return -EOPNOTSUPP;
   const isForced = (flags & FOLL_FORCE) !== 0;
   if ((flags & FOLL_WRITE) === 0) {
     if ((vmFlags & VM_READ) !== 0) return 0;

@@ -19,7 +19,7 @@ import {
   type World,
 } from "@faultline/core";
 import { folioPut } from "../folio/folio-alloc.ts";
-import { folioIsAnon, largeRecord } from "../folio/folio-count.ts";
+import { folioIsAnon } from "../folio/folio-count.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
 import { getUserPages } from "./get-user-pages.ts";
 import { FOLL_GET, FOLL_REMOTE, FOLL_SPLIT_PMD, FOLL_WRITE, GUP_WAIT } from "./gup-flags.ts";
@@ -48,7 +48,7 @@ export function makeDeviceExclusive(
     if (rc < 0) return rc;
     const pfn = pfns[0] as number;
     const head = world.frames.head(pfn);
-    const isUsable = folioIsAnon(world, head) && !isHugetlb(world, head);
+    const isUsable = folioIsAnon(world, head);
     const isDone = isUsable && installExclusive(world, mm, page, pfn, owner);
     folioPut(world, head);
     if (!isUsable) return -EOPNOTSUPP;
@@ -56,10 +56,6 @@ export function makeDeviceExclusive(
   }
   world.pendingWait = { reason: "notifier", object: mm };
   return GUP_WAIT;
-}
-
-function isHugetlb(world: World, head: number): boolean {
-  return world.largeFolios.hugetlb[largeRecord(world, head)] === 1;
 }
 
 /** Announces the change and installs the entry, unless the page changed hands meanwhile. */
