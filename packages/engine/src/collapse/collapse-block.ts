@@ -1,5 +1,6 @@
 // One attempt at one block, as khugepaged and MADV_COLLAPSE both make it: scan, then collapse.
 import type { MmStruct, VmAreaStruct, World } from "@faultline/core";
+import { collapseFileBlock } from "../file/collapse-file-block.ts";
 import type { Verb } from "../verb.ts";
 import type { CollapseControl } from "./collapse-control.ts";
 import { collapseHugePage } from "./collapse-huge-page.ts";
@@ -18,6 +19,7 @@ export function* collapseBlock(
   cc: CollapseControl,
 ): Verb<ScanResult> {
   const mm: MmStruct = vma.vmMm;
+  if (!vma.isAnonymous) return yield* collapseFileBlock(world, vma, block, cc);
   const slot = checkSlot(mm, block);
   if (slot !== "SCAN_SUCCEED") return slot;
   const { result, nrNonPresent } = scanBlock(world, vma, block, cc);

@@ -13,6 +13,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { fileCollapseAllowable } from "../file/collapse-file-block.ts";
 import { coversBlock } from "../thp/thp-allowable.ts";
 import type { CollapseControl } from "./collapse-control.ts";
 import type { ScanResult } from "./scan-result.ts";
@@ -31,8 +32,9 @@ function isCollapsible(vma: VmAreaStruct, vmFlags: number): boolean {
 }
 
 /** MADV_COLLAPSE asks neither the settings nor the VMA's advice, only that nothing forbids it. */
-export function forcedCollapseAllowable(vma: VmAreaStruct): boolean {
-  return isCollapsible(vma, vma.vmFlags) && vma.isAnonymous && vma.anonVma !== null;
+export function forcedCollapseAllowable(world: World, vma: VmAreaStruct): boolean {
+  if (!isCollapsible(vma, vma.vmFlags)) return false;
+  return vma.isAnonymous ? vma.anonVma !== null : fileCollapseAllowable(world, vma);
 }
 
 /** True when the settings let any huge page be made at all. */
@@ -77,7 +79,7 @@ export function hugepageVmaRevalidate(
   if (!coversBlock(vma, block)) return { result: "SCAN_ADDRESS_RANGE", vma: null };
   const isAllowed = cc.isKhugepaged
     ? khugepagedAllowable(world, vma)
-    : forcedCollapseAllowable(vma);
+    : forcedCollapseAllowable(world, vma);
   return isAllowed ? { result: "SCAN_SUCCEED", vma } : { result: "SCAN_VMA_CHECK", vma: null };
 }
 

@@ -23,7 +23,7 @@ export function* madviseCollapse(
   start: number,
   end: number,
 ): Verb {
-  if (!forcedCollapseAllowable(vma)) return -EINVAL;
+  if (!forcedCollapseAllowable(world, vma)) return -EINVAL;
   const { blockPages } = world;
   const mm = vma.vmMm;
   const table = mm.pageTable;

@@ -80,7 +80,9 @@ export function tryToMigrate(world: World, head: number, splitPmd = false): bool
     const start = Math.max(vma.vmStart, pageOfHead);
     const end = Math.min(vma.vmEnd, pageOfHead + nrPages);
     const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
-    if (splitPmd) splitHugePmdIfNeeded(world, vma, start, false);
+    // Another folio may be at this place: the VMA is visited for its anon_vma's sake alone.
+    const isLeafOfFolio = vma.vmMm.pageTable.slotVal(start) === head;
+    if (splitPmd && isLeafOfFolio) splitHugePmdIfNeeded(world, vma, start, false);
     let isRefused = false;
     forEachMapping(vma, head, nrPages, pageOfHead, MAPPING_KINDS, (mapping) => {
       if (!isRefused) isRefused = !replaceByMigrationEntry(world, vma, mapping);
