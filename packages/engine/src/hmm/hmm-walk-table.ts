@@ -36,40 +36,40 @@ export function hmmWalkTable(
   from: number,
   to: number,
 ): number {
-  const chunk = world.tables.chunkOf(table);
-  const entry = world.tables.baseOf(table) + range.mm.pageTable.indexInBlock(from) - from;
-  const out = -range.start;
+  const { bits, val } = world.tables.chunkOf(table);
   const { flags, pfns, pfnFlagsMask, defaultFlags } = range;
-  const { bits, val } = chunk;
-  world.effort.add(EFFORT_PTE_WALK, to - from);
-  for (let page = from; page < to; page++) {
-    const byte = bits[entry + page] as number;
-    const input = flags[out + page] as number;
-    const request = (input & pfnFlagsMask) | defaultFlags;
+  const nrPages = to - from;
+  world.effort.add(EFFORT_PTE_WALK, nrPages);
+  // Indices are small integers even where page numbers are not.
+  let entry = world.tables.baseOf(table) + range.mm.pageTable.indexInBlock(from);
+  const end = from - range.start + nrPages;
+  for (let out = from - range.start; out < end; out++, entry++) {
+    const byte = bits[entry] as number;
+    const input = flags[out] as number;
     let offered = 0;
     let pfn = 0;
     if ((byte & PRESENT_MASK) === LEAF_PRESENT) {
       offered = (byte & LEAF_WRITE) === 0 ? READABLE : WRITABLE;
-      pfn = val[entry + page] as number;
+      pfn = val[entry] as number;
     } else if ((byte & LEAF_KIND_MASK) === LEAF_DEVICE_PRIVATE) {
-      pfn = val[entry + page] as number;
-      if (world.frames.pgmapOf(pfn)?.owner === range.devPrivateOwner) {
+      const devicePfn = val[entry] as number;
+      if (world.frames.pgmapOf(devicePfn)?.owner === range.devPrivateOwner) {
         // The owner's own page is reported as it is: the request is not looked at.
-        flags[out + page] =
-          (input & HMM_PFN_INOUT_FLAGS) | ((byte & LEAF_WRITE) === 0 ? READABLE : WRITABLE);
-        pfns[out + page] = pfn;
+        offered = (byte & LEAF_WRITE) === 0 ? READABLE : WRITABLE;
+        flags[out] = (input & HMM_PFN_INOUT_FLAGS) | offered;
+        pfns[out] = devicePfn;
         continue;
       }
-      pfn = 0;
     }
-    // Most requests are met by what is there; only the others look closer.
+    const request = (input & pfnFlagsMask) | defaultFlags;
     if (request !== 0) {
       const need = hmmPteNeedFault(request, offered);
-      if (need !== 0)
-        return stopAt(world, range, page, to, byte, val[entry + page] as number, need);
+      if (need !== 0) {
+        return stopAt(world, range, range.start + out, to, byte, val[entry] as number, need);
+      }
     }
-    flags[out + page] = (input & HMM_PFN_INOUT_FLAGS) | offered;
-    pfns[out + page] = pfn;
+    flags[out] = (input & HMM_PFN_INOUT_FLAGS) | offered;
+    pfns[out] = pfn;
   }
   return HMM_WALK_OK;
 }
