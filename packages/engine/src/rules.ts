@@ -152,6 +152,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     text: "The block turned out unfit after missing pages had been brought in.",
     kernel: "mm/khugepaged.c:collapse_huge_page",
   },
+  "collapse-file": {
+    text: "The page cache of a block becomes one huge folio; who mapped its pages faults again.",
+    kernel: "mm/khugepaged.c:collapse_file",
+  },
   "collapse-refused": {
     text: "The block is not worth collapsing or may not be: nothing was changed.",
     kernel: "mm/khugepaged.c:collapse_scan_pmd",

@@ -105,7 +105,7 @@ describe("first touch of a block", () => {
     expect(small.leaf(0)).toBe(leaf);
   });
 
-  test("a VMA that covers the block only in part, or a table left behind, gets single pages", () => {
+  test("a VMA that covers the block only in part gets single pages", () => {
     const small = new SmallWorld();
     const { blockPages } = small.world;
     small.map(blockPages, { at: 1, flags: VM_HUGEPAGE });

@@ -1,5 +1,5 @@
-// What each process reads after any sequence of writes, reads, forks, exits, swap-outs and splits is
-// what it, or its parent before the fork, last wrote there.
+// Whatever processes write, fork, swap out, split and hand to a device: each reads what it, or its
+// parent before the fork, last wrote.
 import { LEAF_SWAP, leafKind, type TaskStruct, VM_HUGEPAGE } from "@faultline/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -33,7 +33,8 @@ function apply(
   token: number,
 ): void {
   const { world } = small;
-  const chosen = processes[process % processes.length] as Process;
+  const chosen = processes[process % processes.length];
+  if (chosen === undefined) return;
   const { task, written } = chosen;
   const vma = task.mm.vmas[0];
   if (kind === "write") {

@@ -1,6 +1,7 @@
 import {
   createOwnerSpace,
   DevPagemap,
+  type DevPagemapOps,
   FRAME_LOCKED,
   LEAF_DEVICE_PRIVATE,
   LEAF_MARKER,
@@ -62,7 +63,7 @@ function onDevice(answers: number[]): { small: SmallWorld; faults: FaultContext[
   small.write(0, 8);
   const { world } = small;
   const faults: FaultContext[] = [];
-  const pgmap = new DevPagemap(MEMORY_DEVICE_PRIVATE, createOwnerSpace("gpu"), 0, {
+  const ops: DevPagemapOps<FaultContext> = {
     migrateToRam(fault: FaultContext): number {
       faults.push(fault);
       const answer = answers.shift() ?? 0;
@@ -79,7 +80,8 @@ function onDevice(answers: number[]): { small: SmallWorld; faults: FaultContext[
     folioFree(head: number): void {
       world.frames.setContent(head, 0);
     },
-  } as DevPagemap["ops"]);
+  };
+  const pgmap = new DevPagemap(MEMORY_DEVICE_PRIVATE, createOwnerSpace("gpu"), 0, ops);
   const device = world.addDeviceChunks(pgmap, 1) + 64;
   const old = small.pfn(0);
   world.frames.setContent(device, world.frames.content(old));

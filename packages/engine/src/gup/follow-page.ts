@@ -13,7 +13,7 @@ import { splitHugePmd } from "../thp/split-pmd.ts";
 import { FOLL_LONGTERM, FOLL_PIN, FOLL_SPLIT_PMD, FOLL_WRITE } from "./gup-flags.ts";
 
 /** The page must be faulted in first. */
-export const FOLLOW_FAULT = 0;
+const FOLLOW_FAULT = 0;
 /** The page is there, and sharing it must be broken first (-EMLINK). */
 export const FOLLOW_UNSHARE = -1;
 

@@ -14,15 +14,15 @@ export interface PinRequest {
   readonly longterm: boolean;
 }
 
-/** Pinned frames in address order; `rc` is their number or a negative errno (then none is held). */
+/** Pinned frames in address order; `rc` is their number, or a negative errno and none is held. */
 export interface PinnedPages {
   readonly rc: number;
   readonly pfns: readonly number[];
 }
 
 /**
- * Pins `[start, start + nrPages)`. Fewer pages than asked for are pinned when a later one cannot be.
- * A read-only pin of a shared page first gives the mm a page of its own.
+ * Pins `[start, start + nrPages)`, or fewer pages when a later one cannot be pinned. A read-only
+ * pin of a shared page first gives the mm a page of its own.
  * @returns GUP_WAIT in `rc` when the call has to be made again.
  * @kernel mm/gup.c pin_user_pages (v7.2)
  * @kernel mm/gup.c __gup_longterm_locked (v7.2)
