@@ -20,7 +20,8 @@ export type MigrationTarget = (order: number) => number;
  * Moves folios, keeping their mappings, rights and exclusivity. A large folio that is only partially
  * mapped, or for which no destination of its size exists, is split first.
  * @param heads folios that nobody has locked; no reference to them is consumed.
- * @returns how many folios could not be moved.
+ * @returns 0 when everything moved; otherwise how many folios did not move whole: a folio that was
+ * split counts once, whatever became of its pieces.
  * @kernel mm/migrate.c migrate_pages (v7.2)
  */
 export function migrateFolioList(
@@ -29,27 +30,40 @@ export function migrateFolioList(
   target: MigrationTarget,
 ): number {
   let nrFailed = 0;
+  let isAllMoved = true;
   for (const head of heads) {
-    const record = largeRecord(world, head);
-    const isPartial = record !== 0 && world.largeFolios.partiallyMapped[record] === 1;
-    if (isPartial) nrFailed += moveSplit(world, head, target);
-    else if (!moveFolio(world, head, target)) nrFailed++;
+    const outcome = moveOne(world, head, target);
+    if (outcome !== "moved") nrFailed++;
+    if (outcome === "left") isAllMoved = false;
   }
-  return nrFailed;
+  return isAllMoved ? 0 : nrFailed;
 }
 
-/** Splits a folio and moves the pages that are left; returns how many stayed behind. */
-function moveSplit(world: World, head: number, target: MigrationTarget): number {
+/** What became of a folio: moved whole, moved in pieces, or left behind, wholly or in part. */
+type MoveOutcome = "moved" | "pieces" | "left";
+
+function moveOne(world: World, head: number, target: MigrationTarget): MoveOutcome {
+  const record = largeRecord(world, head);
+  const isPartial = record !== 0 && world.largeFolios.partiallyMapped[record] === 1;
+  if (isPartial) {
+    const pieces = moveSplit(world, head, target);
+    if (pieces !== null) return pieces;
+  }
+  return moveFolio(world, head, target);
+}
+
+/** Splits a folio and moves the pages that are left; null when it cannot be split. */
+function moveSplit(world: World, head: number, target: MigrationTarget): MoveOutcome | null {
   const nrPages = folioNrPages(world, head);
-  if (splitFolio(world, head) !== 0) return moveFolio(world, head, target) ? 0 : 1;
+  if (splitFolio(world, head) !== 0) return null;
   // The split freed what nothing mapped, and targets may come from there: look before moving.
   const pieces: number[] = [];
   for (let pfn = head; pfn < head + nrPages; pfn++) {
     if (folioRefCount(world, pfn) > 0) pieces.push(pfn);
   }
-  let nrFailed = 0;
-  for (const pfn of pieces) if (!moveFolio(world, pfn, target)) nrFailed++;
-  return nrFailed;
+  let outcome: MoveOutcome = "pieces";
+  for (const pfn of pieces) if (moveFolio(world, pfn, target) !== "moved") outcome = "left";
+  return outcome;
 }
 
 /**
@@ -57,12 +71,12 @@ function moveSplit(world: World, head: number, target: MigrationTarget): number 
  * @kernel mm/migrate.c migrate_folio_unmap (v7.2)
  * @kernel mm/migrate.c migrate_folio_move (v7.2)
  */
-function moveFolio(world: World, head: number, target: MigrationTarget): boolean {
+function moveFolio(world: World, head: number, target: MigrationTarget): MoveOutcome {
   const { frames } = world;
-  if ((frames.flags(head) & FRAME_LOCKED) !== 0 || isUnmovable(world, head)) return false;
+  if ((frames.flags(head) & FRAME_LOCKED) !== 0 || isUnmovable(world, head)) return "left";
   const order = frames.order(head);
   const dst = target(order);
-  if (dst === 0) return order > 0 && moveSplit(world, head, target) === 0;
+  if (dst === 0) return (order > 0 ? moveSplit(world, head, target) : null) ?? "left";
   frames.addFlags(head, FRAME_LOCKED);
   frames.addExtraRefs(head, 1);
   const isUnmapped = folioMapcount(world, head) === 0 || tryToMigrate(world, head);
@@ -73,7 +87,7 @@ function moveFolio(world: World, head: number, target: MigrationTarget): boolean
   frames.clearFlags(head, FRAME_LOCKED);
   folioPut(world, head);
   folioReleaseIfUnused(world, dst);
-  return isMoved;
+  return isMoved ? "moved" : "left";
 }
 
 /** ramfs gives its pages no way to be moved. */
