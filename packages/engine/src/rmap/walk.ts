@@ -3,6 +3,7 @@
 import {
   type AnonVma,
   EFFORT_RMAP_VISIT,
+  type KsmStableNode,
   LEAF_DEVICE_EXCLUSIVE,
   LEAF_DEVICE_PRIVATE,
   LEAF_MIGRATION,
@@ -49,6 +50,26 @@ function walkAnonVma(
 }
 
 /**
+ * Visits the pages known to share a merged page: first each in its own mm, then, as long as mappings
+ * are left, the same pages in mms that were forked since ksmd passed.
+ * @kernel mm/ksm.c rmap_walk_ksm (v7.2)
+ */
+function walkKsm(world: World, node: KsmStableNode, visit: RmapVisit): void {
+  const items = node.items.slice();
+  for (const wantsForks of [false, true]) {
+    for (const item of items) {
+      let isDone = false;
+      walkAnonVma(world, item.anonVma, item.index, 1, (vma, page) => {
+        if ((vma.vmMm !== item.mm) !== wantsForks) return true;
+        isDone = !visit(vma, page);
+        return !isDone;
+      });
+      if (isDone) return;
+    }
+  }
+}
+
+/**
  * Visits every VMA linked to the folio's reverse mapping that covers any of its pages, ordered by
  * first page offset and then by creation. The visited VMA need not map the folio.
  * @kernel mm/rmap.c rmap_walk (v7.2)
@@ -61,15 +82,7 @@ export function rmapWalk(world: World, head: number, visit: RmapVisit): void {
   if (target.kind === "anon_vma") {
     walkAnonVma(world, target, index, nrPages, visit);
   } else if (target.kind === "ksm") {
-    for (const item of target.items.slice()) {
-      let isDone = false;
-      const itemIndex = item.index;
-      walkAnonVma(world, item.anonVma, itemIndex, 1, (vma, page) => {
-        isDone = !visit(vma, page);
-        return !isDone;
-      });
-      if (isDone) return;
-    }
+    walkKsm(world, target, visit);
   } else {
     for (const vma of target.iMmap.slice()) {
       world.effort.add(EFFORT_RMAP_VISIT, 1);
