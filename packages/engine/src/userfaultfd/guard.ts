@@ -5,6 +5,7 @@ import {
   EINVAL,
   LEAF_MARKER,
   LEAF_NONE,
+  LEAF_PRESENT,
   LEAF_TABLE,
   leafKind,
   MARKER_GUARD,
@@ -19,7 +20,7 @@ import {
 } from "@faultline/core";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
-import { isPmdLeaf } from "../thp/split-pmd.ts";
+import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
 import { zapRange } from "../zap/zap-range.ts";
 
@@ -80,7 +81,8 @@ function isGuard(bits: number, val: number): boolean {
 }
 
 /**
- * Takes the guard markers of `[start, end)` away; everything else stays.
+ * Takes the guard markers of `[start, end)` away; everything else stays, but a device-private huge
+ * leaf on the way is split.
  * @returns 0, or -EINVAL for huge or special memory.
  * @kernel mm/madvise.c madvise_guard_remove (v7.2)
  */
@@ -97,6 +99,11 @@ export function* guardRemove(
   let nrCleared = 0;
   for (let page = start; page < end; ) {
     const stop = Math.min(end, table.blockStart(page) + table.blockPages);
+    const slot = table.slotBits(page);
+    // The walk steps over huge pages, but takes apart a leaf it does not know as one.
+    if (isPmdLeaf(slot) && leafKind(slot) !== LEAF_PRESENT) {
+      splitHugePmd(world, vma, page, true);
+    }
     if (leafKind(table.slotBits(page)) !== LEAF_TABLE) {
       page = stop;
       continue;
