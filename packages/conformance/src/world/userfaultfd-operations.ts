@@ -74,7 +74,7 @@ export const USERFAULTFD_OPERATIONS: OpHandlers<
   },
 };
 
-/** Closes the process's descriptor if it has one; an address space that is gone has nothing left. */
+/** Closes the process's descriptor if it has one; a dead address space has nothing to let go. */
 export function closeUserfaultfd({ machine, process, task }: OpScene): void {
   const ctx = process.userfaultfd;
   process.userfaultfd = null;

@@ -136,7 +136,7 @@ describe("what a snapshot says about a block", () => {
     const snapshot = range(BASE + 100, BASE + 132);
     expect(run(snapshot)).toBe(0);
     expect([snapshot.pfns[0], snapshot.pfns[31]]).toEqual([4196, 4227]);
-    expect(hmmPfnToMapOrder(snapshot.flags[0] as number)).toBe(9);
+    expect(hmmPfnToMapOrder(snapshot.flags[0] ?? 0)).toBe(9);
   });
 
   it("adds the offset inside a private block unless the preset has the defect", () => {
@@ -294,9 +294,9 @@ describe("hugetlb", () => {
     expect(cpuAccess(world, task, BASE, true)).toBe(0);
     const after = range(BASE + B - 1, BASE + B + 1);
     expect(run(after)).toBe(0);
-    const order = (flags: number | undefined): number => hmmPfnToMapOrder(flags as number);
+    const order = (flags: number | undefined): number => hmmPfnToMapOrder(flags ?? 0);
     expect([order(after.flags[0]), order(after.flags[1])]).toEqual([9, 9]);
-    expect((after.flags[0] as number) & HMM_PFN_VALID).not.toBe(0);
-    expect((after.flags[1] as number) & HMM_PFN_VALID).toBe(0);
+    expect((after.flags[0] ?? 0) & HMM_PFN_VALID).not.toBe(0);
+    expect((after.flags[1] ?? 0) & HMM_PFN_VALID).toBe(0);
   });
 });

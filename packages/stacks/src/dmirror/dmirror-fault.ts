@@ -1,6 +1,6 @@
 // The test driver's fault engine: batches of hmm_range_fault() that fill the mirror.
-// Mirrors dmirror_fault, dmirror_range_fault and dmirror_do_fault of lib/test_hmm.c, with the one
-// fix that the recorded driver has: an own private page is stored, not the page the CPU cannot read.
+// Mirrors dmirror_fault, dmirror_range_fault and dmirror_do_fault of lib/test_hmm.c, with the fix
+// of the recorded driver: for an own private page it stores the page that backs it.
 import {
   EBUSY,
   EFAULT,
