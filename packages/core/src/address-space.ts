@@ -1,6 +1,7 @@
 // struct address_space: the page cache of one file and the VMAs that map it.
 // Mirrors include/linux/fs.h. Writeback is left out: the modelled file systems live in memory.
 import type { PageTable } from "./page-table.ts";
+import { SharedPolicy } from "./shared-policy.ts";
 import type { VmAreaStruct } from "./vm-area-struct.ts";
 
 /**
@@ -18,6 +19,8 @@ export class AddressSpace {
   nrPages: number;
   /** VMAs mapping the file, ordered by first page offset, then by insertion (`i_mmap`). */
   readonly iMmap: VmAreaStruct[] = [];
+  /** Memory policies set through mappings of shared memory. */
+  readonly sharedPolicy: SharedPolicy = new SharedPolicy();
   /** Folios in the cache, large ones counted by their pages. */
   nrCached = 0;
   /** Holders: VMAs and open descriptors. The cache is dropped with the last one. */

@@ -20,6 +20,7 @@ export * from "./owner-space.ts";
 export * from "./page-geometry.ts";
 export * from "./page-table.ts";
 export * from "./recorder.ts";
+export * from "./shared-policy.ts";
 export * from "./swap-device.ts";
 export * from "./table-arena.ts";
 export * from "./task-struct.ts";

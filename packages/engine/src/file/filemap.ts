@@ -10,11 +10,12 @@ import {
   LEAF_PRESENT,
   LEAF_SWAP,
   leafKind,
+  type Mempolicy,
   type TaskStruct,
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { allocFolioFor, folioReleaseIfUnused, zeroFolio } from "../folio/folio-alloc.ts";
+import { allocFolioByPolicy, folioReleaseIfUnused, zeroFolio } from "../folio/folio-alloc.ts";
 import { folioNrPages } from "../folio/folio-count.ts";
 import { shmemSwapin } from "../swap/shmem-swap.ts";
 
@@ -28,17 +29,13 @@ export function filemapGetPage(_world: World, file: AddressSpace, index: number)
 }
 
 /**
- * The VMA whose policy places new pages of the file. A policy set through any mapping of shared
- * memory belongs to the memory; files of other kinds only know the task's.
+ * The policy that places new pages of the file: shared memory has its own, files of other kinds
+ * only know the task's.
  * @kernel mm/shmem.c shmem_get_pgoff_policy (v7.2)
  */
-function policyVmaOf(file: AddressSpace, index: number): VmAreaStruct | null {
-  if (!file.isSwapBacked) return null;
-  for (const vma of file.iMmap) {
-    if (vma.vmPolicy === null) continue;
-    if (index >= vma.vmPgoff && index < vma.vmPgoff + vma.nrPages) return vma;
-  }
-  return null;
+function policyOf(file: AddressSpace, index: number, vma: VmAreaStruct | null): Mempolicy | null {
+  if (file.kind === "hugetlb") return vma?.vmPolicy ?? null;
+  return file.isSwapBacked ? file.sharedPolicy.lookup(index) : null;
 }
 
 /**
@@ -53,11 +50,11 @@ export function filemapAddPage(
   index: number,
   vma: VmAreaStruct | null,
 ): number {
-  const place = file.kind === "hugetlb" ? vma : policyVmaOf(file, index);
+  const policy = policyOf(file, index, vma);
   if (leafKind(file.pages.bits(index)) === LEAF_SWAP) {
-    return shmemSwapin(world, task, place, file, index);
+    return shmemSwapin(world, task, policy, file, index);
   }
-  const pfn = allocFolioFor(world, task, place, 0);
+  const pfn = allocFolioByPolicy(world, task, policy, 0);
   if (pfn === 0) return 0;
   zeroFolio(world, pfn);
   filemapAddFolio(world, file, index, pfn);

@@ -39,7 +39,22 @@ export function allocFolioFor(
   vma: VmAreaStruct | null,
   order: number,
 ): number {
-  const policy = vma?.vmPolicy ?? task.mempolicy;
+  return allocFolioByPolicy(world, task, vma?.vmPolicy ?? null, order);
+}
+
+/**
+ * Allocates a folio where the policy, or without one the task's, wants it.
+ * @returns the head pfn, or 0 when no memory is left where it may go.
+ * @kernel mm/mempolicy.c folio_alloc_mpol (v7.2)
+ * @differs falls back to the policy of the current task itself
+ */
+export function allocFolioByPolicy(
+  world: World,
+  task: TaskStruct,
+  own: Mempolicy | null,
+  order: number,
+): number {
+  const policy = own ?? task.mempolicy;
   if (policy === null) return allocFolio(world, order, world.cpuNode(task.cpu));
   if (policy.mode === MPOL_BIND) return allocBound(world, order, policy);
   return allocFolio(world, order, policy.nodes[0] ?? world.cpuNode(task.cpu));

@@ -14,7 +14,9 @@ const CPU_LIMIT = 65536;
 
 /** True for a policy that lets hint faults move pages: only the default one does. */
 export function policyAllowsHinting(task: TaskStruct, vma: VmAreaStruct): boolean {
-  return vma.vmPolicy === null && task.mempolicy === null;
+  const file = vma.vmFile;
+  const own = file?.isSwapBacked === true ? file.sharedPolicy.lookup(vma.vmPgoff) : vma.vmPolicy;
+  return own === null && task.mempolicy === null;
 }
 
 /**

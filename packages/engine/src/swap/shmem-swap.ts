@@ -9,11 +9,11 @@ import {
   LEAF_PRESENT,
   LEAF_SWAP,
   leafKind,
+  type Mempolicy,
   type TaskStruct,
-  type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { allocFolioFor, freeFolio } from "../folio/folio-alloc.ts";
+import { allocFolioByPolicy, freeFolio } from "../folio/folio-alloc.ts";
 import { folioNrPages } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
 import { swapDevice, swapFree } from "./swap-cache.ts";
@@ -53,13 +53,13 @@ export function shmemWriteout(world: World, head: number): boolean {
 export function shmemSwapin(
   world: World,
   task: TaskStruct,
-  vma: VmAreaStruct | null,
+  policy: Mempolicy | null,
   file: AddressSpace,
   index: number,
 ): number {
   invariant(leafKind(file.pages.bits(index)) === LEAF_SWAP, "no swap entry in the page cache");
   const slot = file.pages.val(index);
-  const pfn = allocFolioFor(world, task, vma, 0);
+  const pfn = allocFolioByPolicy(world, task, policy, 0);
   if (pfn === 0) return 0;
   const { frames } = world;
   frames.setContent(pfn, swapDevice(world).content[slot] as number);

@@ -1,5 +1,5 @@
-// The VMA part of mbind. Mirrors mm/mempolicy.c mbind_range. A file's shared policy, which outlives
-// its mappings, is left out: the policy stays with the VMA.
+// The VMA part of mbind. Mirrors mm/mempolicy.c mbind_range. Shared memory keeps the policy itself,
+// so that it outlives the mapping it was set through.
 import { type Mempolicy, mempolicyEqual, type MmStruct, type World } from "@faultline/core";
 import { vmaModify } from "./vma-modify.ts";
 
@@ -25,6 +25,10 @@ export function vmaSetPolicy(
     if (!mempolicyEqual(vma.vmPolicy, policy)) {
       const changed = vmaModify(world, vma, from, to, { policy });
       if (typeof changed === "number") return changed;
+      const { vmFile } = changed;
+      if (vmFile?.isSwapBacked === true) {
+        vmFile.sharedPolicy.set(changed.indexOf(from), changed.indexOf(to), policy);
+      }
     }
     from = to;
   }
