@@ -4,11 +4,9 @@ import {
   FRAME_ANON_EXCLUSIVE,
   LEAF_DEVICE_EXCLUSIVE,
   LEAF_DEVICE_PRIVATE,
-  LEAF_DIRTY,
   LEAF_EXCLUSIVE,
   LEAF_MARKER,
   LEAF_MIGRATION,
-  LEAF_PRESENT,
   LEAF_SWAP,
   LEAF_UFFD_WP,
   LEAF_WRITE,
@@ -16,6 +14,7 @@ import {
   MARKER_UFFD_WP,
   VM_UFFD_WP,
 } from "@faultline/core";
+import { restoreExclusivePte } from "../fault/restore-exclusive.ts";
 import { folioDupRmapPte } from "../rmap/add-remove.ts";
 import { copyPinnedPage } from "./copy-pinned-page.ts";
 import type { ForkCopy } from "./copy-page-range.ts";
@@ -59,7 +58,7 @@ export function copyNonpresentLeaf(
       return COPY_DONE;
     }
     case LEAF_DEVICE_EXCLUSIVE:
-      return copyExclusive(copy, page, bits, val);
+      return copyExclusive(copy, page, keep, val);
     case LEAF_MARKER:
       if (val !== MARKER_UFFD_WP || keep === 0xff) dst.set(page, bits, val);
       return COPY_DONE;
@@ -69,19 +68,19 @@ export function copyNonpresentLeaf(
 }
 
 /** An entry that a device holds exclusively becomes an ordinary page first, then is shared. */
-function copyExclusive(copy: ForkCopy, page: number, bits: number, pfn: number): number {
+function copyExclusive(copy: ForkCopy, page: number, keep: number, pfn: number): number {
   const { world, child, parent } = copy;
   const { frames } = world;
-  const head = frames.head(pfn);
-  const right = LEAF_PRESENT | LEAF_DIRTY | (bits & LEAF_UFFD_WP);
+  const src = parent.vmMm.pageTable;
   world.recorder?.note("exclusive-restored", parent.vmMm.mmId, page, 1);
-  if (frames.isAnonExclusive(pfn) && frames.pinCount(head) > 0) {
-    parent.vmMm.pageTable.set(page, right | LEAF_WRITE, pfn);
+  restoreExclusivePte(world, parent, page);
+  if (frames.isAnonExclusive(pfn) && frames.pinCount(frames.head(pfn)) > 0) {
     return copyPinnedPage(copy, page, pfn) ? COPY_DONE : COPY_NO_MEMORY;
   }
-  parent.vmMm.pageTable.set(page, right, pfn);
   frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
   folioDupRmapPte(world, pfn, child.vmMm);
-  child.vmMm.pageTable.set(page, right & ~LEAF_UFFD_WP, pfn);
+  const shared = src.bits(page) & ~LEAF_WRITE;
+  src.set(page, shared, pfn);
+  child.vmMm.pageTable.set(page, shared & keep, pfn);
   return COPY_DONE;
 }
