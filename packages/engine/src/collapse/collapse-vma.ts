@@ -84,8 +84,8 @@ export function hugepageVmaRevalidate(
 }
 
 /**
- * Whether the block has a table to collapse. A huge leaf, present or migrating, needs no collapse; a
- * device-private one and an empty slot offer nothing to copy.
+ * Whether the block has a table to collapse. A huge leaf, present or migrating, needs no collapse;
+ * a device-private one and an empty slot offer nothing to copy.
  * @kernel mm/khugepaged.c find_pmd_or_thp_or_none (v7.2)
  */
 export function checkSlot(mm: MmStruct, block: number): ScanResult {

@@ -1,6 +1,6 @@
 // Which address spaces khugepaged knows. An mm is entered once, when one of its VMAs is seen to be
-// worth scanning at a huge fault, MADV_HUGEPAGE, a merge of VMAs or a fork; never by looking at all.
-// Mirrors mm/khugepaged.c and include/linux/khugepaged.h.
+// worth scanning at a huge fault, MADV_HUGEPAGE, a merge of VMAs or a fork; never by looking at
+// all. Mirrors mm/khugepaged.c and include/linux/khugepaged.h.
 import type { MmStruct, VmAreaStruct, World } from "@faultline/core";
 import { khugepagedAllowable } from "./collapse-vma.ts";
 

@@ -1,5 +1,6 @@
-// khugepaged: the daemon that looks for blocks worth making huge. Mirrors mm/khugepaged.c. How much it
-// scans at a time and how long it sleeps are its host's business; a pass here looks at everything.
+// khugepaged: the daemon that looks for blocks worth making huge. Mirrors mm/khugepaged.c. How
+// much it scans at a time and how long it sleeps are its host's business; a pass here looks at
+// everything.
 import type { MmStruct, World } from "@faultline/core";
 import type { Verb } from "../verb.ts";
 import { collapseBlock } from "./collapse-block.ts";

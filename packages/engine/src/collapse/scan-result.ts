@@ -1,5 +1,5 @@
-// How an attempt to collapse a block ends. Names are the kernel's (`enum scan_result`); results that
-// the modelled system cannot produce are left out. Mirrors mm/khugepaged.c.
+// How an attempt to collapse a block ends. Names are the kernel's (`enum scan_result`); results
+// that the modelled system cannot produce are left out. Mirrors mm/khugepaged.c.
 import { EAGAIN, EBUSY, EINVAL, ENOMEM } from "@faultline/core";
 
 export type ScanResult =

@@ -158,8 +158,8 @@ export function freeFolio(world: World, head: number): void {
   const flags = chunk.flags[first] as number;
   invariant((flags & (FRAME_PINNED | FRAME_SWAPCACHE)) === 0, `folio ${head} is still in use`);
   const order = flags & FRAME_ORDER_MASK;
-  world.lastCpupid.size === 0 || world.lastCpupid.delete(head);
-  world.activeFolios.size === 0 || world.activeFolios.delete(head);
+  if (world.lastCpupid.size > 0) world.lastCpupid.delete(head);
+  if (world.activeFolios.size > 0) world.activeFolios.delete(head);
   world.effort.add(EFFORT_FOLIO_FREE, 1, order, placeOf(world, head));
   const { pgmap } = chunk;
   if (pgmap !== null) {

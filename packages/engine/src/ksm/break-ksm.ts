@@ -23,7 +23,7 @@ import type { Verb } from "../verb.ts";
 import { isKsmZeroLeaf } from "./merge-page.ts";
 
 /** `breakKsm` met a page under migration: `world.pendingWait` says what to wait for. */
-export const BREAK_KSM_WAIT = 1;
+const BREAK_KSM_WAIT = 1;
 
 /** True when the page's entry is one that ksmd made: a merged page or its zero page. */
 function isKsmEntry(world: World, vma: VmAreaStruct, page: number): boolean {
@@ -36,9 +36,10 @@ function isKsmEntry(world: World, vma: VmAreaStruct, page: number): boolean {
 }
 
 /**
- * Gives every merged page of `[start, end)` a copy of its own, readable and exclusive. A merged page
- * in device memory is not seen and stays merged.
- * @returns 0, -ENOMEM, or BREAK_KSM_WAIT; called again it goes on where it stood.
+ * Gives every merged page of `[start, end)` a copy of its own, readable and exclusive. A merged
+ * page in device memory is not seen and stays merged.
+ * @returns 0, -ENOMEM, or a positive number when it has to be called again and `world.pendingWait`
+ * says what to wait for.
  * @kernel mm/ksm.c break_ksm (v7.2)
  */
 export function breakKsm(

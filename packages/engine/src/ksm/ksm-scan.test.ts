@@ -50,7 +50,7 @@ function pfns(task: TaskStruct, nrPages: number): number[] {
   return Array.from({ length: nrPages }, (_, page) => presentPfn(task.mm, BASE + page));
 }
 
-function contents(world: World, task: TaskStruct, nrPages: number): number[] {
+function contentsOf(world: World, task: TaskStruct, nrPages: number): number[] {
   return Array.from({ length: nrPages }, (_, i) => readPageContent(world, task.mm, BASE + i));
 }
 
@@ -77,7 +77,7 @@ describe("ksmd", () => {
     expect(groupSizes(pfns(task, 6))).toEqual([1, 1, 1, 1, 1, 1]);
     scan(world, 1);
     expect(groupSizes(pfns(task, 6))).toEqual([3, 2, 1]);
-    expect(contents(world, task, 6)).toEqual([8, 8, 9, 8, 9, 1]);
+    expect(contentsOf(world, task, 6)).toEqual([8, 8, 9, 8, 9, 1]);
     const pfn = presentPfn(task.mm, BASE);
     expect(world.frames.flags(pfn) & FRAME_KSM).toBe(FRAME_KSM);
     expect(folioStableNode(world, pfn)?.items.length).toBe(3);
@@ -99,7 +99,7 @@ describe("ksmd", () => {
     const merged = presentPfn(task.mm, BASE);
     write(world, task, [3, 4]);
     expect(pfns(task, 2)).not.toContain(merged);
-    expect(contents(world, task, 2)).toEqual([3, 4]);
+    expect(contentsOf(world, task, 2)).toEqual([3, 4]);
     expect(world.frames.isFree(merged)).toBe(true);
   });
 
@@ -128,7 +128,7 @@ describe("ksmd", () => {
     const world = new World({ settings: { ksmMaxPageSharing: 3 } });
     const task = mergeable(world, [8, 8, 8, 8, 8, 8, 8]);
     scan(world, 4);
-    expect(groupSizes(pfns(task, 7)).sort()).toEqual([1, 3, 3]);
+    expect(groupSizes(pfns(task, 7)).sort((a, b) => a - b)).toEqual([1, 3, 3]);
   });
 
   it("splits a huge folio first; its first pair of equal pages waits for another pass", () => {
@@ -148,7 +148,7 @@ describe("ksmd", () => {
     expect(presentPfn(task.mm, BASE)).toBe(world.zeroPfn);
     expect(presentPfn(task.mm, BASE + 2)).toBe(world.zeroPfn);
     write(world, task, [7]);
-    expect(contents(world, task, 3)).toEqual([7, 5, 0]);
+    expect(contentsOf(world, task, 3)).toEqual([7, 5, 0]);
   });
 
   it("gives a page its own copy again when its partner is pinned", () => {
@@ -164,7 +164,7 @@ describe("ksmd", () => {
     expect(world.frames.isAnonExclusive(own)).toBe(true);
     expect(world.frames.flags(own) & FRAME_KSM).toBe(0);
     expect(world.frames.nodeOf(own)).toBe(1);
-    expect(contents(world, task, 2)).toEqual([8, 8]);
+    expect(contentsOf(world, task, 2)).toEqual([8, 8]);
   });
 });
 
@@ -178,7 +178,7 @@ describe("MADV_UNMERGEABLE", () => {
     const verb = ksmMadvise(world, task, vma, vma.vmStart, vma.vmEnd, "unmergeable");
     expect(runToCompletion(verb) & VM_MERGEABLE).toBe(0);
     expect(groupSizes(pfns(task, 4))).toEqual([1, 1, 1, 1]);
-    expect(contents(world, task, 4)).toEqual([8, 8, 0, 0]);
+    expect(contentsOf(world, task, 4)).toEqual([8, 8, 0, 0]);
   });
 
   it("has nothing to do where nothing is merged", () => {

@@ -40,8 +40,8 @@ export function* ksmScan(world: World, passes: number): Verb {
 }
 
 /**
- * One full pass over every known address space. A page that was never seen takes two: it has to look
- * the same twice.
+ * One full pass over every known address space. A page that was never seen takes two: it has to
+ * look the same twice.
  * @returns how many pages the pass brought further.
  * @kernel mm/ksm.c ksm_do_scan (v7.2)
  */

@@ -1,5 +1,5 @@
-// What ksmd remembers: the address spaces it visits, one item for each page it has seen, the tree of
-// merged pages and, for the pass under way, the tree of candidates. Mirrors the structures of
+// What ksmd remembers: the address spaces it visits, one item for each page it has seen, the tree
+// of merged pages and, for the pass under way, the tree of candidates. Mirrors the structures of
 // mm/ksm.c. Both trees are maps from content, because equal content is all they are searched for.
 import type { KsmRmapItem, KsmStableNode, MmStruct, World } from "@faultline/core";
 

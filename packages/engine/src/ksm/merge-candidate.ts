@@ -42,8 +42,8 @@ export function mergeablePfn(world: World, mm: MmStruct, page: number): number {
 
 /**
  * Looks at one page of a pass.
- * @returns true when the look brought the page further: it was seen with new content, merged, or cut
- * out of a huge folio. A pass without any such page would be followed by passes just like it.
+ * @returns true when the look brought the page further: it was seen with new content, merged, or
+ * cut out of a huge folio. A pass without any such page would be followed by passes just like it.
  * @kernel mm/ksm.c cmp_and_merge_page (v7.2)
  */
 export function mergeCandidate(
@@ -69,7 +69,7 @@ export function mergeCandidate(
     : pairWithCandidate(world, state, vma, item, pfn);
 }
 
-/** A page must look the same in two passes in a row; one that keeps changing is not worth merging. */
+/** A page must look the same in two passes in a row: one that keeps changing is left alone. */
 function isCalm(world: World, item: KsmScanItem, pfn: number): boolean {
   const checksum = world.frames.content(pfn);
   world.effort.add(EFFORT_PAGE_COMPARE, 1);
@@ -159,8 +159,8 @@ interface Side {
 }
 
 /**
- * The page at hand becomes the merged page and the candidate joins it. When the candidate cannot, the
- * page is given a copy of its own again.
+ * The page at hand becomes the merged page and the candidate joins it. When the candidate cannot,
+ * the page is given a copy of its own again.
  * @kernel mm/ksm.c try_to_merge_two_pages (v7.2)
  */
 function mergeTwoPages(world: World, state: KsmState, page: Side, candidate: Side): boolean {

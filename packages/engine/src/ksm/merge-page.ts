@@ -83,8 +83,8 @@ export function tryToMergeOnePage(
 }
 
 /**
- * Takes the write right and exclusivity from a page that nobody else holds. A page that is read-only,
- * clean and not exclusive is taken as it is: nobody can be writing to it.
+ * Takes the write right and exclusivity from a page that nobody else holds. A page that is
+ * read-only, clean and not exclusive is taken as it is: nobody can be writing to it.
  * @kernel mm/ksm.c write_protect_page (v7.2)
  */
 function writeProtectPage(world: World, vma: VmAreaStruct, page: number, pfn: number): boolean {

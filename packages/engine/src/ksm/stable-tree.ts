@@ -56,14 +56,14 @@ function chainOf(world: World, state: KsmState, content: number): KsmStableNode[
  * may be on its way out.
  * @kernel mm/ksm.c __is_page_sharing_candidate (v7.2)
  */
-export function isPageSharingCandidate(world: World, node: KsmStableNode, more = 0): boolean {
+function isPageSharingCandidate(world: World, node: KsmStableNode, more = 0): boolean {
   const shared = node.items.length;
   return shared > 0 && shared + more < world.settings.ksmMaxPageSharing;
 }
 
 /**
- * Finds a copy of the content with room for one more. A copy with room for two moves to the front of
- * its chain, so that the next search ends at once.
+ * Finds a copy of the content with room for one more. A copy with room for two moves to the front
+ * of its chain, so that the next search ends at once.
  * @returns null when there is no copy or all are full.
  * @kernel mm/ksm.c stable_tree_search (v7.2)
  */
@@ -107,7 +107,7 @@ export function stableTreeAppend(item: KsmScanItem, node: KsmStableNode): void {
   node.items.unshift(item);
 }
 
-/** Forgets every copy whose page is gone, so that the tree does not outgrow the memory it covers. */
+/** Forgets every copy whose page is gone, so that the tree does not outgrow its memory. */
 export function pruneStableTree(world: World, state: KsmState): void {
-  for (const content of [...state.stable.keys()]) chainOf(world, state, content);
+  for (const content of state.stable.keys()) chainOf(world, state, content);
 }

@@ -50,8 +50,8 @@ function walkAnonVma(
 }
 
 /**
- * Visits the pages known to share a merged page: first each in its own mm, then, as long as mappings
- * are left, the same pages in mms that were forked since ksmd passed.
+ * Visits the pages known to share a merged page: first each in its own mm, then, as long as
+ * mappings are left, the same pages in mms that were forked since ksmd passed.
  * @kernel mm/ksm.c rmap_walk_ksm (v7.2)
  */
 function walkKsm(world: World, node: KsmStableNode, visit: RmapVisit): void {
