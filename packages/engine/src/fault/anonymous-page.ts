@@ -31,15 +31,17 @@ export function doAnonymousPage(
   flags: number,
   isWpMarked: boolean,
 ): number {
+  const isWrite = (flags & FAULT_FLAG_WRITE) !== 0;
+  // Also a write that the monitor will block has made the anon_vma by then.
+  if (isWrite && vma.anonVma === null) anonVmaPrepare(world, vma);
   if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);
   const mm = vma.vmMm;
   const wp = isWpMarked ? LEAF_UFFD_WP : 0;
-  if ((flags & FAULT_FLAG_WRITE) === 0) {
+  if (!isWrite) {
     world.recorder?.note("anon-zero-page", mm.mmId, page, 1);
     setNewPte(world, mm.pageTable, page, LEAF_PRESENT | LEAF_YOUNG | wp, world.zeroPfn);
     return 0;
   }
-  if (vma.anonVma === null) anonVmaPrepare(world, vma);
   const pfn = allocFolioFor(world, task, vma, 0);
   if (pfn === 0) return VM_FAULT_OOM;
   zeroFolio(world, pfn);
