@@ -332,6 +332,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
 
   // files
+  "file-huge-leaf": {
+    text: "A huge folio of the file lies like the block, so one leaf maps all of it.",
+    kernel: "mm/memory.c:do_set_pmd",
+  },
   "file-punch-hole": {
     text: "A hole punched into the file unmaps its pages everywhere and keeps private copies.",
     kernel: "mm/shmem.c:shmem_fallocate",

@@ -1,17 +1,12 @@
 // MADV_COLLAPSE of a mapping of shared memory: the cache becomes huge first, then the mapping.
 // Mirrors mm/khugepaged.c collapse_scan_file and collapse_pte_mapped_thp.
 import {
-  EFFORT_PTE_SET,
   EFFORT_TLB_FLUSH,
   LEAF_NONE,
   LEAF_PRESENT,
   LEAF_TABLE,
-  LEAF_WRITE,
-  LEAF_YOUNG,
   leafKind,
   MMU_NOTIFY_CLEAR,
-  VM_SHARED,
-  VM_WRITE,
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
@@ -20,13 +15,13 @@ import type { ScanResult } from "../collapse/scan-result.ts";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
-import { folioDupRmapPmd, folioRemoveRmapPte } from "../rmap/add-remove.ts";
+import { folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { isPmdLeaf } from "../thp/split-pmd.ts";
 import { userfaultfdWp } from "../userfaultfd/predicates.ts";
 import type { Verb } from "../verb.ts";
-import { vmaWantsWritenotify } from "../fault/can-change-pte-writable.ts";
 import { collapseFile, isHugeCached } from "./collapse-file.ts";
 import { filemapGetPage } from "./filemap.ts";
+import { doSetPmd } from "./map-large-folio.ts";
 
 /** True for a mapping of shared memory whose blocks line up with those of the file. */
 export function fileCollapseAllowable(world: World, vma: VmAreaStruct): boolean {
@@ -75,8 +70,7 @@ function* collapsePteMappedThp(world: World, vma: VmAreaStruct, block: number): 
     dropTable(world, vma, block, head);
     mmuNotifierInvalidateEnd(range);
   }
-  installPmd(world, vma, block, head);
-  return "SCAN_SUCCEED";
+  return doSetPmd(world, vma, block, head, false) ? "SCAN_SUCCEED" : "SCAN_FAIL";
 }
 
 /** Every entry must be absent or name its page of the folio. */
@@ -101,16 +95,4 @@ function dropTable(world: World, vma: VmAreaStruct, block: number, head: number)
   table.freeLeafTable(block);
   folioReleaseIfUnused(world, head);
   world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, vma.vmMm.cpumask);
-}
-
-/**
- * Maps a huge folio of the cache by a leaf with the VMA's rights.
- * @kernel mm/memory.c do_set_pmd (v7.2)
- */
-function installPmd(world: World, vma: VmAreaStruct, block: number, head: number): void {
-  const isWritable = vma.has(VM_SHARED | VM_WRITE) && !vmaWantsWritenotify(vma);
-  const bits = LEAF_PRESENT | LEAF_YOUNG | (isWritable ? LEAF_WRITE : 0);
-  vma.vmMm.pageTable.setSlot(block, bits, head);
-  folioDupRmapPmd(world, head, vma.vmMm);
-  world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
+import { vmaSetPolicy } from "../vma/vma-set-policy.ts";
 import { createFile } from "./create-file.ts";
 import { filemapGetPage } from "./filemap.ts";
 import { fileRead, fileWrite } from "./read-write.ts";
@@ -33,7 +34,7 @@ describe("fileWrite", () => {
     expect(tokens).toEqual([0, 9, 8]);
   });
 
-  it("places pages of shared memory by the policy of any mapping, others by the task's", () => {
+  it("places pages of shared memory by the policy set through a mapping, others by the task's", () => {
     const world = twoNodes();
     const task = world.createTask(0);
     for (const [kind, node] of [
@@ -44,8 +45,8 @@ describe("fileWrite", () => {
       const prot = PROT_READ | PROT_WRITE;
       const request = { start: 0x100000, nrPages: 8, prot, shared: true, file, pgoff: 4 };
       expect(runToCompletion(sysMmap(world, task, request))).toBe(0);
-      const vma = task.mm.vmaAt(0x100000);
-      if (vma !== null) vma.vmPolicy = { mode: MPOL_BIND, nodes: [1] };
+      const policy = { mode: MPOL_BIND, nodes: [1] } as const;
+      expect(vmaSetPolicy(world, task.mm, 0x100000, 0x100008, policy)).toBe(0);
       runToCompletion(fileWrite(world, task, file, 3, [1, 2]));
       expect(world.frames.nodeOf(filemapGetPage(world, file, 3))).toBe(0);
       expect(world.frames.nodeOf(filemapGetPage(world, file, 4))).toBe(node);

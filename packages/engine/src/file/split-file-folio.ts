@@ -18,7 +18,7 @@ const KEPT_FLAGS = FRAME_DIRTY | FRAME_REFERENCED | FRAME_SWAPBACKED;
 /**
  * Splits the folio of a cached page until that page is a folio of its own: the folio is halved, then
  * the half with the page, and so on.
- * @returns false when a reference forbids the split; the folio is unmapped even then.
+ * @returns false when a reference forbids the split; nothing has changed then.
  * @kernel mm/huge_memory.c __split_unmapped_folio (v7.2)
  */
 export function splitFileFolio(world: World, file: AddressSpace, pfn: number): boolean {
@@ -26,8 +26,8 @@ export function splitFileFolio(world: World, file: AddressSpace, pfn: number): b
   const head = frames.head(pfn);
   const nrPages = folioNrPages(world, head);
   if (nrPages === 1) return true;
-  tryToUnmapFile(world, file, head);
   if (frames.extraRefs(head) !== nrPages) return false;
+  tryToUnmapFile(world, file, head);
   world.effort.add(EFFORT_SPLIT, 1, frames.order(head));
   world.recorder?.note("split-file-folio", 0, frames.rmapIndex(head), nrPages);
   halveAround(world, file, head, nrPages, pfn);
