@@ -28,6 +28,7 @@ export const RECORDING_SETS: readonly RecordingSet[] = [
   ),
   recordingSet("subsystems", "khugepaged, NUMA hints, KSM, files, userfaultfd", "7.2.12"),
   recordingSet("mixed", "long sequences that mix every feature", "7.2.12"),
+  recordingSet("driver", "the test driver's commands, RELEASE and failures included", "7.2.12"),
   recordingSet("findings", "short sequences that each settle one question", "7.2.12"),
   recordingSet("fixed", "the cases that the fixed kernel answers otherwise", "7.2-fixed"),
   recordingSet("races", "device and CPU at the same time; only invariants mean anything", "7.2.12"),
