@@ -7,6 +7,8 @@ import { MAX_DEVICES } from "../case.ts";
 /** A live process. */
 export class CaseProcess {
   readonly task: TaskStruct;
+  /** Where the sleeping thread started last runs and allocates; null without one. */
+  lastThread: Pick<TaskStruct, "cpu" | "mempolicy"> | null = null;
   /** Open device files in the order of their descriptors; null where a descriptor is free. */
   readonly deviceFiles: (Dmirror | null)[] = [];
   /** Whether it has tried to pin pages, which opens a descriptor of the pin interface. */

@@ -25,18 +25,23 @@ export const PROCESS_OPERATIONS: OpHandlers<"fork" | "exit" | "cpu" | "thread"> 
     task.cpu = op.cpu;
     return { r: 0 };
   },
-  thread: ({ task }) => {
+  thread: ({ process, task }) => {
     task.nrThreads++;
+    process.lastThread = { cpu: task.cpu, mempolicy: task.mempolicy };
     return { r: 0 };
   },
 };
 
-/** The address space goes first, then the descriptors in their order. */
+/**
+ * The address space goes first, then the descriptors in their order, by whichever thread leaves
+ * last: one that only sleeps still runs where it was started.
+ */
 function exitProcess(scene: OpScene): void {
   const { machine, process, task } = scene;
   machine.run(sysExit(machine.world, task));
+  const closer = process.lastThread === null ? task : { ...task, ...process.lastThread };
   for (const file of process.deviceFiles) {
-    if (file !== null) dmirrorClose(machine.world, task, file);
+    if (file !== null) dmirrorClose(machine.world, closer, file);
   }
   closePinDescriptor(scene);
   closeUserfaultfd(scene);
