@@ -1,5 +1,5 @@
 // Moving folios between nodes of system memory. Mirrors mm/migrate.c migrate_pages.
-import { FRAME_LOCKED, type World } from "@faultline/core";
+import { FRAME_DIRTY, FRAME_LOCKED, type World } from "@faultline/core";
 import { copyFolioContent, folioPut, folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import {
   folioIsAnon,
@@ -17,8 +17,8 @@ import { folioMigrateMapping } from "./folio-migrate-mapping.ts";
 export type MigrationTarget = (order: number) => number;
 
 /**
- * Moves folios, keeping their mappings, rights and exclusivity. A large folio that is only partially
- * mapped, or for which no destination of its size exists, is split first.
+ * Moves folios, keeping their mappings, rights and exclusivity. A large folio that is only
+ * partially mapped, or for which no destination of its size exists, is split first.
  * @param heads folios that nobody has locked; no reference to them is consumed.
  * @returns 0 when everything moved; otherwise how many folios did not move whole: a folio that was
  * split counts once, whatever became of its pieces.
@@ -73,14 +73,15 @@ function moveSplit(world: World, head: number, target: MigrationTarget): MoveOut
  */
 function moveFolio(world: World, head: number, target: MigrationTarget): MoveOutcome {
   const { frames } = world;
-  if ((frames.flags(head) & FRAME_LOCKED) !== 0 || isUnmovable(world, head)) return "left";
+  if ((frames.flags(head) & FRAME_LOCKED) !== 0) return "left";
   const order = frames.order(head);
   const dst = target(order);
   if (dst === 0) return (order > 0 ? moveSplit(world, head, target) : null) ?? "left";
   frames.addFlags(head, FRAME_LOCKED);
   frames.addExtraRefs(head, 1);
   const isUnmapped = folioMapcount(world, head) === 0 || tryToMigrate(world, head);
-  const isMoved = isUnmapped && folioMigrateMapping(world, dst, head, 1) === 0;
+  const mayMove = isUnmapped && !isUnmovable(world, head);
+  const isMoved = mayMove && folioMigrateMapping(world, dst, head, 1) === 0;
   if (isMoved) copyFolioContent(world, dst, head);
   removeMigrationPtes(world, head, isMoved ? dst : head);
   world.recorder?.note(isMoved ? "folio-moved" : "folio-not-moved", 0, head, 1 << order);
@@ -90,9 +91,15 @@ function moveFolio(world: World, head: number, target: MigrationTarget): MoveOut
   return isMoved ? "moved" : "left";
 }
 
-/** ramfs gives its pages no way to be moved. */
+/**
+ * A dirty page of ramfs has nowhere to be written to before it could move; a driver's own pages
+ * never move. Unmapping has told the folio of dirty mappings.
+ * @kernel mm/migrate.c fallback_migrate_folio (v7.2)
+ */
 function isUnmovable(world: World, head: number): boolean {
+  const { frames } = world;
   if (folioIsAnon(world, head)) return false;
-  const file = world.rmapTarget(world.frames.rmapOwner(head));
-  return file !== null && (file.kind === "ramfs" || file.kind === "device");
+  const file = world.rmapTarget(frames.rmapOwner(head));
+  if (file?.kind === "ramfs") return (frames.flags(head) & FRAME_DIRTY) !== 0;
+  return file?.kind === "device";
 }

@@ -13,6 +13,8 @@ import {
 import { describe, expect, test } from "vitest";
 import { cpuAccess } from "../fault/cpu-access.ts";
 import { readPageContent, writePageContent } from "../fault/page-content.ts";
+import { createFile } from "../file/create-file.ts";
+import { fileWrite } from "../file/read-write.ts";
 import { sysFork } from "../fork/fork.ts";
 import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
@@ -136,6 +138,21 @@ describe("move_pages", () => {
       rc: 5,
       status: [1, 1, none, none, 1, none, none, none],
     });
+  });
+
+  test("moves clean pages of ramfs, not dirty ones", () => {
+    const { world, task } = setUp(1);
+    const file = createFile(world, "ramfs", 4);
+    runToCompletion(fileWrite(world, task, file, 1, [5]));
+    const request = { start: START + 8, nrPages: 4, prot: PROT_READ, shared: true, file };
+    runToCompletion(sysMmap(world, task, request));
+    for (let page = 8; page < 12; page++) cpuAccess(world, task, START + page, false);
+    expect(move({ world, task }, 10, 2, 1)).toEqual({ rc: 0, status: [1, 1] });
+    expect(move({ world, task }, 8, 2, 1)).toEqual({
+      rc: 1,
+      status: [STATUS_UNWRITTEN, STATUS_UNWRITTEN],
+    });
+    expect([8, 9].map((page) => nodeAt({ world, task }, page))).toEqual([1, 0]);
   });
 
   test("refuses nodes, flags and privileges it cannot honour", () => {
