@@ -1,6 +1,7 @@
-// The free pages of one NUMA node: buddy lists of each order with a short stack of single pages in
+// The free pages of one NUMA node, or of one device: buddy lists of each order with a short stack of single pages in
 // front. Mirrors mm/page_alloc.c. Watermarks, zones and migrate types are left out. Memory is
 // activated chunk by chunk, so a terabyte that nobody touches costs nothing.
+import type { DevPagemap } from "./dev-pagemap.ts";
 import { FRAME_FREE, FRAME_ORDER_MASK } from "./frame-flags.ts";
 import { FRAME_CHUNK_SHIFT, FRAME_CHUNK_SIZE, type FrameTable } from "./frame-table.ts";
 import { invariant } from "./invariant-error.ts";
@@ -24,10 +25,19 @@ export class BuddyAllocator {
   private stackSize = 0;
   private nrInactive: number;
 
-  constructor(frames: FrameTable, node: number, nrPages: number, maxOrder: number) {
+  private readonly pgmap: DevPagemap | null;
+
+  constructor(
+    frames: FrameTable,
+    node: number,
+    nrPages: number,
+    maxOrder: number,
+    pgmap: DevPagemap | null = null,
+  ) {
     invariant(nrPages >= 1 << maxOrder, `node ${node} is smaller than its largest block`);
     this.frames = frames;
     this.node = node;
+    this.pgmap = pgmap;
     this.nrPages = nrPages;
     this.nrFree = nrPages;
     this.nrInactive = nrPages;
@@ -104,6 +114,27 @@ export class BuddyAllocator {
     return counts;
   }
 
+  /** Pages of memory that was never activated; they are free and in no list. */
+  get nrUntouched(): number {
+    return this.nrInactive;
+  }
+
+  /**
+   * Visits every listed free block: `2^order` pages from `pfn` on. Stops after as many blocks as
+   * the node has pages, so that a list that runs in a circle ends too.
+   */
+  forEachFreeBlock(visit: (pfn: number, order: number) => void): void {
+    for (let i = 0; i < this.stackSize; i++) visit(this.stack[i] as number, 0);
+    let left = this.nrPages;
+    for (let order = 0; order <= this.maxOrder; order++) {
+      let pfn = this.heads[order] as number;
+      while (pfn !== NONE && left-- > 0) {
+        visit(pfn, order);
+        pfn = this.frames.rmapOwner(pfn);
+      }
+    }
+  }
+
   private refillStack(): boolean {
     const order = Math.min(BATCH_ORDER, this.maxOrder);
     const block = this.takeBlock(order);
@@ -160,7 +191,8 @@ export class BuddyAllocator {
     while (order < this.maxOrder) {
       const buddy = (pfn ^ (1 << order)) >>> 0;
       const chunk = this.frames.chunks[buddy >>> FRAME_CHUNK_SHIFT];
-      if (chunk === null || chunk === undefined || chunk.node !== this.node) break;
+      if (chunk === null || chunk === undefined) break;
+      if (chunk.node !== this.node || chunk.pgmap !== this.pgmap) break;
       if (!this.isListed(buddy, order)) break;
       this.unlink(buddy, order);
       pfn = pfn < buddy ? pfn : buddy;
@@ -204,7 +236,7 @@ export class BuddyAllocator {
 
   private activateChunk(): boolean {
     if (this.nrInactive === 0) return false;
-    const first = this.frames.addChunk(this.node, null);
+    const first = this.frames.addChunk(this.node, this.pgmap);
     const size = Math.min(FRAME_CHUNK_SIZE, this.nrInactive);
     this.nrInactive -= size;
     const block = 1 << this.maxOrder;

@@ -4,6 +4,8 @@ export * from "./anon-vma.ts";
 export * from "./buddy-allocator.ts";
 export * from "./checkpoint.ts";
 export * from "./dev-pagemap.ts";
+export * from "./device-memory.ts";
+export * from "./device-page-table.ts";
 export * from "./effort-log.ts";
 export * from "./errno.ts";
 export * from "./frame-flags.ts";

@@ -47,6 +47,11 @@ export class LargeFolioTable {
     this.freeRecords.push(record);
   }
 
+  /** Records in use. */
+  get nrLive(): number {
+    return this.next - 1 - this.freeRecords.length;
+  }
+
   private grow(): void {
     const size = this.entireMapcount.length * 2;
     const wide = (old: Int32Array): Int32Array => {

@@ -177,6 +177,11 @@ export class World {
     return this.rmapTargets[id] ?? null;
   }
 
+  /** Every anon_vma, page cache and stable node there is. */
+  allRmapTargets(): RmapTarget[] {
+    return this.rmapTargets.filter((target) => target !== null);
+  }
+
   /**
    * Registers device memory.
    * @returns first pfn of `nrChunks` consecutive chunks of frames.

@@ -1,0 +1,167 @@
+// A device's own page table: leaves of one page or of a whole block, each saying where the memory is
+// and how the device reaches it. The formats of real devices differ; what every driver decides, the
+// aperture, the right and the leaf size, is what is kept. 5 bytes an entry.
+import { LEAF_NONE, LEAF_TABLE } from "./leaf.ts";
+import { PageTable } from "./page-table.ts";
+import type { TableArena } from "./table-arena.ts";
+
+/** The device's own memory; the value is a page number in it. */
+export const APERTURE_LOCAL = 1;
+/** Another device's memory over a private link: XGMI, NVLink, Xe Link, C2C. */
+export const APERTURE_INTERCONNECT = 2;
+/** Another device's memory over PCIe; the value is a bus page number. */
+export const APERTURE_PCIE_P2P = 3;
+/** System memory; the value is a DMA page number. */
+export const APERTURE_SYSTEM = 4;
+
+/** Where an entry leads; an address means something only inside its aperture. */
+export type Aperture =
+  | typeof APERTURE_LOCAL
+  | typeof APERTURE_INTERCONNECT
+  | typeof APERTURE_PCIE_P2P
+  | typeof APERTURE_SYSTEM;
+
+/** Names of the apertures as reports print them. */
+export const APERTURE_NAMES: Readonly<Record<Aperture, string>> = {
+  [APERTURE_LOCAL]: "local",
+  [APERTURE_INTERCONNECT]: "interconnect",
+  [APERTURE_PCIE_P2P]: "pcie-p2p",
+  [APERTURE_SYSTEM]: "system",
+};
+
+const APERTURE_MASK = 7;
+const DEVICE_WRITE = 8;
+const DEVICE_ATOMIC = 16;
+
+/** What the device may do through an entry. */
+export interface DeviceAccess {
+  readonly writable: boolean;
+  /** The device holds the page for atomic operations. @defaultValue false */
+  readonly atomic?: boolean;
+}
+
+/** One translation. */
+export interface DeviceTranslation extends Required<DeviceAccess> {
+  readonly aperture: Aperture;
+  /** Page number in the aperture's address space. */
+  readonly value: number;
+  /** Pages of the leaf that translates: 1, or the pages of a block. */
+  readonly leafPages: number;
+}
+
+/** Translations of one device for one address space. */
+export class DevicePageTable {
+  private readonly table: PageTable;
+
+  constructor(arena: TableArena, levels: number) {
+    this.table = new PageTable(arena, levels);
+  }
+
+  /** Pages that one large leaf covers. */
+  get blockPages(): number {
+    return this.table.blockPages;
+  }
+
+  /**
+   * Maps `nrPages` pages from `page` on to consecutive pages of an aperture. Whole blocks whose
+   * value is aligned like their address get one large leaf each.
+   */
+  map(
+    page: number,
+    nrPages: number,
+    aperture: Aperture,
+    value: number,
+    access: DeviceAccess,
+  ): void {
+    const atomic = access.atomic === true ? DEVICE_ATOMIC : 0;
+    const bits = aperture | (access.writable ? DEVICE_WRITE : 0) | atomic;
+    const { table } = this;
+    const end = page + nrPages;
+    for (let at = page; at < end; ) {
+      const index = table.indexInBlock(at);
+      const target = value + (at - page);
+      const isWhole = index === 0 && at + table.blockPages <= end;
+      if (isWhole && target % table.blockPages === 0) {
+        this.dropTable(at);
+        table.setSlot(at, blockLeaf(bits), target);
+        at += table.blockPages;
+        continue;
+      }
+      this.splitBlock(at);
+      table.set(at, bits, target);
+      at++;
+    }
+  }
+
+  /** Removes the translations of `[page, page + nrPages)`; a large leaf keeps its other pages. */
+  unmap(page: number, nrPages: number): void {
+    const { table } = this;
+    const end = page + nrPages;
+    for (let at = page; at < end; ) {
+      const blockEnd = table.blockStart(at) + table.blockPages;
+      const to = Math.min(end, blockEnd);
+      const isWhole = table.indexInBlock(at) === 0 && to === blockEnd;
+      if (isWhole) this.dropTable(at);
+      else if (table.slotBits(at) !== LEAF_NONE) {
+        this.splitBlock(at);
+        for (let one = at; one < to; one++) table.set(one, LEAF_NONE, 0);
+      }
+      at = to;
+    }
+  }
+
+  /** The translation of a page, or null when the device would fault. */
+  lookup(page: number): DeviceTranslation | null {
+    const { table } = this;
+    const slot = table.slotBits(page);
+    if (slot === LEAF_NONE) return null;
+    if (slot !== LEAF_TABLE) {
+      const value = table.slotVal(page) + table.indexInBlock(page);
+      return translation(slot >>> BLOCK_SHIFT, value, table.blockPages);
+    }
+    const bits = table.bits(page);
+    return bits === LEAF_NONE ? null : translation(bits, table.val(page), 1);
+  }
+
+  /** Gives every table back; the object must not be used afterwards. */
+  destroy(): void {
+    this.table.destroy();
+  }
+
+  /** Replaces a large leaf over the page by single pages that translate alike. */
+  private splitBlock(page: number): void {
+    const { table } = this;
+    const slot = table.slotBits(page);
+    if (slot === LEAF_NONE || slot === LEAF_TABLE) return;
+    const value = table.slotVal(page);
+    const start = table.blockStart(page);
+    table.setSlot(page, LEAF_NONE, 0);
+    for (let i = 0; i < table.blockPages; i++) {
+      table.set(start + i, slot >>> BLOCK_SHIFT, value + i);
+    }
+  }
+
+  /** Leaves the block without translations. */
+  private dropTable(page: number): void {
+    const { table } = this;
+    if (table.slotBits(page) === LEAF_TABLE) table.freeLeafTable(page);
+    else if (table.slotBits(page) !== LEAF_NONE) table.setSlot(page, LEAF_NONE, 0);
+  }
+}
+
+/** Slots share their byte with LEAF_TABLE, so a large leaf keeps its bits above the kind. */
+const BLOCK_SHIFT = 3;
+
+function blockLeaf(bits: number): number {
+  return (bits << BLOCK_SHIFT) & 0xff;
+}
+
+function translation(bits: number, value: number, leafPages: number): DeviceTranslation {
+  return {
+    aperture: (bits & APERTURE_MASK) as Aperture,
+    writable: (bits & DEVICE_WRITE) !== 0,
+    atomic: (bits & DEVICE_ATOMIC) !== 0,
+    value,
+    leafPages,
+  };
+}
