@@ -13,6 +13,14 @@ import {
 import { userfaultfdPteWp } from "./handle-userfault.ts";
 
 /**
+ * True for shared writable memory whose file system wants to hear of the first write to each page.
+ * @kernel mm/vma.c vma_needs_dirty_tracking (v7.2)
+ */
+export function vmaNeedsDirtyTracking(vma: VmAreaStruct): boolean {
+  return vma.has(VM_SHARED | VM_WRITE) && vma.vmFile?.kind === "ramfs";
+}
+
+/**
  * True for shared memory where somebody must hear of the first write to each page: its file system,
  * or a userfaultfd monitor.
  * @kernel mm/vma.c vma_wants_writenotify (v7.2)

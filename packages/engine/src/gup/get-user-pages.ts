@@ -18,7 +18,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { vmaWantsWritenotify } from "../fault/can-change-pte-writable.ts";
+import { vmaNeedsDirtyTracking } from "../fault/can-change-pte-writable.ts";
 import {
   FAULT_FLAG_REMOTE,
   FAULT_FLAG_UNSHARE,
@@ -146,7 +146,7 @@ function checkVmaFlags(vma: VmAreaStruct, flags: number): number {
  */
 function isWritableFileMappingAllowed(vma: VmAreaStruct, flags: number): boolean {
   const lasting = FOLL_PIN | FOLL_LONGTERM;
-  return (flags & lasting) !== lasting || !vmaWantsWritenotify(vma);
+  return (flags & lasting) !== lasting || !vmaNeedsDirtyTracking(vma);
 }
 
 /**
