@@ -2,8 +2,9 @@
 import type { MmStruct, TaskStruct, World } from "@faultline/core";
 
 /**
- * The task of a kernel thread that works on an mm: default policy, on the machine's last CPU, as a
- * thread that is free to run anywhere keeps out of the way of processes placed from the first.
+ * The task of a kernel thread that works on an mm: default policy, on the machine's last CPU. A
+ * thread that may run anywhere keeps out of the way of processes, which are placed from the first
+ * CPU on; where a busy machine's scheduler really puts it cannot be known.
  */
 export function kernelThread(world: World, mm: MmStruct): TaskStruct {
   let cpu = 0;
