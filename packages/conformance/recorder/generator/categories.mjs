@@ -136,7 +136,3 @@ export const CATEGORIES = {
     ],
   },
 };
-
-/** The operation a race repeats against a device thread. */
-export const RACES =
-  "fork forkwrite munmap mprotect collapse cpuwrite cpuread mremap dontneed move".split(" ");

@@ -1,12 +1,12 @@
 // Makes one random case of a category from a seed.
 
 import { CATEGORIES } from "./categories.mjs";
-import { MAKERS, makeRace, raceKind } from "./makers.mjs";
+import { MAKERS } from "./makers.mjs";
 import { Random } from "./random.mjs";
 import { Sequence } from "./sequence.mjs";
 
 /** Every category a case can be made of. */
-export const CATEGORY_NAMES = [...Object.keys(CATEGORIES), "race"];
+export const CATEGORY_NAMES = Object.keys(CATEGORIES);
 
 /** A number for a name, so that categories with the same seed differ. */
 function hash(text) {
@@ -53,19 +53,12 @@ function weightsOf({ weights, themes = [] }, random) {
 /** A case as the case file has it. */
 export function makeCase(category, seed, { patched }) {
   const random = new Random(hash(category) ^ Math.imul(seed + 1, 0x9e3779b1));
-  const isRace = category === "race";
-  const large = isRace && seed % 2 === 1;
-  const spec = isRace
-    ? { windows: [large ? 1024 : 64], boots: ["std"], numa: 0, thp: large ? 1 : 0, options: 2 }
-    : CATEGORIES[category];
+  const spec = CATEGORIES[category];
   const sequence = new Sequence({ random, spec, patched });
-  if (isRace) makeRace(sequence, raceKind(seed >> 1), large ? 512 : 64);
-  else {
-    prologue(sequence);
-    const nrOps = random.between(...spec.ops);
-    const weights = weightsOf(spec, random);
-    while (sequence.ops.length < nrOps) MAKERS[random.weighted(weights)](sequence);
-  }
+  prologue(sequence);
+  const nrOps = random.between(...spec.ops);
+  const weights = weightsOf(spec, random);
+  while (sequence.ops.length < nrOps) MAKERS[random.weighted(weights)](sequence);
   return {
     id: `${category}_${String(seed).padStart(5, "0")}`,
     cat: category,

@@ -1,7 +1,5 @@
 // One maker per kind of operation: adds it to a sequence, or does nothing where it makes no sense.
 
-import { RACES } from "./categories.mjs";
-
 const FILE_PAGES = 64;
 
 function madvise(...advice) {
@@ -259,18 +257,3 @@ export const MAKERS = {
   ...fileMakers,
   ...userfaultMakers,
 };
-
-/** A race of one kind over a small range or, where it can, over a huge page. */
-export function makeRace(s, kind, len) {
-  s.open(0, 0);
-  s.emit("mmap", 0, 0, s.windowPages, "rw", "p");
-  if (len === 512) s.emit("madvise", 0, 0, len, "hugepage");
-  s.emit("wr", 0, 0, len);
-  s.emit("race", 0, kind, 0, 0, len, 700, s.random.below(1000));
-  s.emit("rd", 0, 0, len === 512 ? 4 : len);
-}
-
-/** The kind of the race with a number. */
-export function raceKind(number) {
-  return RACES[number % RACES.length];
-}
