@@ -8,6 +8,7 @@ export type WaitReason =
   | "mmap-lock"
   | "vma-lock"
   | "allocation"
+  | "copy"
   | "userfault";
 
 /** What a verb waits for: the object is a pfn, an mm, a subscription, … */

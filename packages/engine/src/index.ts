@@ -1,4 +1,7 @@
 // The kernel's verbs without time: faults, fork, copy-on-write, THP, migration and hmm_range_fault.
+export { khugepagedEnterVma, khugepagedFork } from "./collapse/khugepaged-slots.ts";
+export { khugepagedPass, khugepagedScan } from "./collapse/khugepaged.ts";
+export { madviseCollapse } from "./collapse/madvise-collapse.ts";
 export {
   ACCESS_SEGV_ACCERR,
   ACCESS_SEGV_MAPERR,
@@ -7,26 +10,16 @@ export {
   type AccessResult,
   cpuAccess,
 } from "./fault/cpu-access.ts";
-export type { FaultContext } from "./fault/fault-context.ts";
+export { type FaultContext } from "./fault/fault-context.ts";
 export * from "./fault/fault-flags.ts";
 export { handleMmFault } from "./fault/handle-mm-fault.ts";
 export { presentPfn, readPageContent, writePageContent } from "./fault/page-content.ts";
 export { restoreExclusivePte } from "./fault/restore-exclusive.ts";
-export { getUserPages } from "./gup/get-user-pages.ts";
-export * from "./gup/gup-flags.ts";
-export { makeDeviceExclusive } from "./gup/make-device-exclusive.ts";
-export {
-  type PinnedPages,
-  type PinRequest,
-  pinUserPages,
-  unpinUserPages,
-} from "./gup/pin-user-pages.ts";
-export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/populate.ts";
-export { RULES, type Rule } from "./rules.ts";
-export * from "./hmm/hmm-pfn.ts";
-export { HmmRange, type HmmRangeSpec, hmmPfnWord } from "./hmm/hmm-range.ts";
-export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
-export { zoneDeviceFolioFree, zoneDeviceFolioInit } from "./hmm/zone-device-folio.ts";
+export { createFile, fileGet, filePut } from "./file/create-file.ts";
+export { insertDevicePages } from "./file/device-file.ts";
+export { filemapAddFolio, filemapAddPage, filemapGetPage } from "./file/filemap.ts";
+export { fileRead, fileWrite } from "./file/read-write.ts";
+export { filePunchHole, fileTruncate } from "./file/truncate.ts";
 export {
   allocFolio,
   allocFolioFor,
@@ -43,36 +36,55 @@ export {
 export * from "./folio/folio-count.ts";
 export { sysExit } from "./fork/exit.ts";
 export { type ForkResult, sysFork } from "./fork/fork.ts";
+export { mmgetNotZero, mmput, withMm } from "./fork/mm-users.ts";
+export { getUserPages } from "./gup/get-user-pages.ts";
+export * from "./gup/gup-flags.ts";
+export { makeDeviceExclusive } from "./gup/make-device-exclusive.ts";
+export {
+  type PinnedPages,
+  type PinRequest,
+  pinUserPages,
+  unpinUserPages,
+} from "./gup/pin-user-pages.ts";
+export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/populate.ts";
+export * from "./hmm/hmm-pfn.ts";
+export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
+export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";
+export { zoneDeviceFolioFree, zoneDeviceFolioInit } from "./hmm/zone-device-folio.ts";
+export { type WorldHolder } from "./invariants/census.ts";
+export {
+  assertWorldConsistent,
+  type CheckOptions,
+  findWorldProblems,
+} from "./invariants/find-world-problems.ts";
+export {
+  formatProblem,
+  type InvariantId,
+  INVARIANTS,
+  type Problem,
+  type ProblemPlace,
+  ProblemSink,
+} from "./invariants/problem.ts";
+export { type TableVisitor, walkTables } from "./invariants/walk-tables.ts";
+export { type KsmAdvice, ksmMadvise } from "./ksm/ksm-madvise.ts";
+export { ksmPass, ksmScan } from "./ksm/ksm-scan.ts";
+export { folioStableNode } from "./ksm/stable-tree.ts";
 export { migrateDevicePfns } from "./migrate/migrate-device-pfns.ts";
-export { type MigrationTarget, migrateFolioList } from "./migrate/migrate-folio-list.ts";
+export { migrateFolioList, type MigrationTarget } from "./migrate/migrate-folio-list.ts";
 export {
   migrateDeviceFinalize,
   migrateDevicePages,
   migrateVmaFinalize,
   migrateVmaPages,
 } from "./migrate/migrate-pages.ts";
-export * from "./migrate/migrate-vma.ts";
 export { migrateVmaSetup } from "./migrate/migrate-vma-setup.ts";
+export * from "./migrate/migrate-vma.ts";
 export { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./mmap-lock.ts";
 export { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "./notify.ts";
-export { splitFolio, type SplitFolioOptions } from "./thp/split-folio.ts";
-export { isPmdLeaf, splitHugePmd } from "./thp/split-pmd.ts";
-export { DeadlockError, runToCompletion, type Verb } from "./verb.ts";
-export { ZAP_ALL, ZAP_DONTNEED, type ZapOptions, zapRange } from "./zap/zap-range.ts";
-export { createFile, fileGet, filePut } from "./file/create-file.ts";
-export { type MmapRequest, sysMmap } from "./vma/sys-mmap.ts";
-export { sysMlock, sysMunlock } from "./vma/sys-mlock.ts";
-export { sysMprotect } from "./vma/sys-mprotect.ts";
-export { type MremapOptions, sysMremap } from "./vma/sys-mremap.ts";
-export { sysMunmap } from "./vma/sys-munmap.ts";
-export { khugepagedPass, khugepagedScan } from "./collapse/khugepaged.ts";
-export { khugepagedEnterVma, khugepagedFork } from "./collapse/khugepaged-slots.ts";
-export { madviseCollapse } from "./collapse/madvise-collapse.ts";
-export { type KsmAdvice, ksmMadvise } from "./ksm/ksm-madvise.ts";
-export { ksmPass, ksmScan } from "./ksm/ksm-scan.ts";
-export { folioStableNode } from "./ksm/stable-tree.ts";
-export * from "./vma/madvise-advice.ts";
-export { sysMadvise } from "./vma/sys-madvise.ts";
+export { migrateMisplacedFolio } from "./numa/migrate-misplaced-folio.ts";
+export { mpolMisplaced, shouldNumaMigrateMemory } from "./numa/should-numa-migrate.ts";
+export { sysMbind } from "./numa/sys-mbind.ts";
+export { sysMigratePages } from "./numa/sys-migrate-pages.ts";
 export {
   type MovePagesRequest,
   MPOL_MF_MOVE,
@@ -81,16 +93,44 @@ export {
   STATUS_UNWRITTEN,
   sysMovePages,
 } from "./numa/sys-move-pages.ts";
-export { sysMbind } from "./numa/sys-mbind.ts";
-export { sysMigratePages } from "./numa/sys-migrate-pages.ts";
 export { sysSetMempolicy } from "./numa/sys-set-mempolicy.ts";
 export { taskNumaWork } from "./numa/task-numa-work.ts";
-export { fileRead, fileWrite } from "./file/read-write.ts";
-export { filePunchHole, fileTruncate } from "./file/truncate.ts";
-export { migrateMisplacedFolio } from "./numa/migrate-misplaced-folio.ts";
-export { mpolMisplaced, shouldNumaMigrateMemory } from "./numa/should-numa-migrate.ts";
+export { type Rule, RULES } from "./rules.ts";
 export { madviseColdOrPageoutRange } from "./swap/madvise-cold.ts";
 export { madviseFreeRange } from "./swap/madvise-free.ts";
 export { pageoutFolio } from "./swap/pageout-folio.ts";
 export { swapCacheAdd, swapDup, swapFree } from "./swap/swap-cache.ts";
+export { splitFolio, type SplitFolioOptions } from "./thp/split-folio.ts";
+export { isPmdLeaf, splitHugePmd } from "./thp/split-pmd.ts";
+export {
+  userfaultfdCopy,
+  userfaultfdPoison,
+  userfaultfdZeropage,
+} from "./userfaultfd/mfill-atomic.ts";
+export {
+  UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES,
+  UFFDIO_MOVE_MODE_DONTWAKE,
+  userfaultfdMove,
+} from "./userfaultfd/move-pages.ts";
+export {
+  UFFDIO_REGISTER_MODE_MISSING,
+  UFFDIO_REGISTER_MODE_WP,
+  userfaultfdRegister,
+} from "./userfaultfd/register.ts";
+export { userfaultfdUnregister } from "./userfaultfd/unregister.ts";
+export {
+  createUserfaultfd,
+  userfaultfdClose,
+  type UserfaultfdFeatures,
+} from "./userfaultfd/userfaultfd.ts";
+export { userfaultfdWriteprotect } from "./userfaultfd/writeprotect.ts";
+export { DeadlockError, runToCompletion, type Verb } from "./verb.ts";
+export * from "./vma/madvise-advice.ts";
 export { PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE } from "./vma/prot.ts";
+export { sysMadvise } from "./vma/sys-madvise.ts";
+export { sysMlock, sysMunlock } from "./vma/sys-mlock.ts";
+export { type MmapRequest, sysMmap } from "./vma/sys-mmap.ts";
+export { sysMprotect } from "./vma/sys-mprotect.ts";
+export { type MremapOptions, sysMremap } from "./vma/sys-mremap.ts";
+export { sysMunmap } from "./vma/sys-munmap.ts";
+export { ZAP_ALL, ZAP_DONTNEED, type ZapOptions, zapRange } from "./zap/zap-range.ts";

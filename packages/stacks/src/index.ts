@@ -3,6 +3,11 @@ export * from "./dmirror/dmirror.ts";
 export * from "./dmirror/dmirror-cmd.ts";
 export { DmirrorDevice } from "./dmirror/dmirror-device.ts";
 export { dmirrorCheckExclusive, dmirrorExclusive } from "./dmirror/dmirror-exclusive.ts";
+export {
+  DMIRROR_INVARIANTS,
+  dmirrorHolder,
+  findDmirrorProblems,
+} from "./dmirror/dmirror-invariants.ts";
 export { dmirrorMmap } from "./dmirror/dmirror-mmap.ts";
 export {
   dmirrorClose,

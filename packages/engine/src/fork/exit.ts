@@ -1,48 +1,16 @@
-// exit: the last user of an address space leaves. Mirrors mm/mmap.c exit_mmap. Descriptors are the
+// exit: a process leaves its address space. Mirrors kernel/exit.c exit_mm. Descriptors are the
 // caller's: they are closed after the address space is gone.
-import {
-  EFFORT_VMA_CHANGE,
-  MMU_NOTIFY_RELEASE,
-  MMU_NOTIFY_UNMAP,
-  type MmStruct,
-  type TaskStruct,
-  type World,
-} from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
-import { unlinkAnonVmas } from "../rmap/anon-vma.ts";
+import type { TaskStruct, World } from "@faultline/core";
 import type { Verb } from "../verb.ts";
-import { freePageTables } from "../zap/free-page-tables.ts";
-import { ZAP_ALL, zapRange } from "../zap/zap-range.ts";
-import { releaseFile } from "../file/release-file.ts";
+import { mmput } from "./mm-users.ts";
 
-/** Past every page number. */
-const EVERYWHERE = 2 ** 52;
-
-/** Ends a process; the address space goes with its last user. */
+/**
+ * Ends a process; the address space goes with its last user.
+ * @returns 0.
+ * @kernel kernel/exit.c exit_mm (v7.2)
+ */
 export function* sysExit(world: World, task: TaskStruct): Verb {
   world.tasks.delete(task.pid);
-  const { mm } = task;
-  mm.mmUsers--;
-  if (mm.mmUsers === 0) yield* exitMmap(world, mm);
+  yield* mmput(world, task.mm);
   return 0;
-}
-
-/** @kernel mm/mmap.c exit_mmap (v7.2) */
-function* exitMmap(world: World, mm: MmStruct): Verb<void> {
-  const release = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_RELEASE, 0, EVERYWHERE);
-  yield* settle(release);
-  mmuNotifierInvalidateEnd(release);
-  const unmap = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_UNMAP, 0, EVERYWHERE);
-  yield* settle(unmap);
-  for (const vma of mm.vmas) zapRange(world, vma, vma.vmStart, vma.vmEnd, ZAP_ALL);
-  mmuNotifierInvalidateEnd(unmap);
-  for (const vma of mm.vmas.slice()) {
-    freePageTables(world, mm, vma.vmStart, vma.vmEnd, 0, EVERYWHERE);
-    unlinkAnonVmas(world, vma);
-    mm.removeVma(vma);
-    world.effort.add(EFFORT_VMA_CHANGE, 1);
-    releaseFile(world, vma);
-  }
-  mm.pageTable.destroy();
-  mm.isAlive = false;
 }

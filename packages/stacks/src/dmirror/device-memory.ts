@@ -91,6 +91,15 @@ export class DeviceMemory {
     this.freeFolios.length = 0;
   }
 
+  /** Heads of the folios that were freed and wait for their next use. */
+  freedFolios(): readonly { readonly head: number; readonly order: number }[] {
+    const { pmdOrder } = this.world.geometry;
+    return [
+      ...this.freePages.map((head) => ({ head, order: 0 })),
+      ...this.freeFolios.map((head) => ({ head, order: pmdOrder })),
+    ];
+  }
+
   private take(order: number): number {
     const freed = (order === 0 ? this.freePages : this.freeFolios).pop();
     if (freed !== undefined) return freed;

@@ -42,6 +42,11 @@ export class DmirrorDevice implements DevPagemapOps<FaultContext> {
     return this.nextFile++;
   }
 
+  /** Files that were ever opened on the device. */
+  get nrFilesOpened(): number {
+    return this.nextFile - 1;
+  }
+
   /** The file on whose behalf a device page was allocated. */
   fileOf(pfn: number): Dmirror {
     const file = this.files.get(this.memory.ownerOf(pfn));

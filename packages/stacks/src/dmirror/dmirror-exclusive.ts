@@ -7,6 +7,7 @@ import {
   mmapReadLock,
   mmapReadUnlock,
   type Verb,
+  withMm,
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
@@ -27,8 +28,11 @@ export function* dmirrorExclusive(
 ): Verb {
   const refused = checkDmirrorCmd(cmd);
   if (refused !== 0) return refused;
+  return yield* withMm(world, dmirror.mm, -EINVAL, exclusive(world, task, dmirror, cmd));
+}
+
+function* exclusive(world: World, task: TaskStruct, dmirror: Dmirror, cmd: DmirrorCmd): Verb {
   const { mm } = dmirror;
-  if (!mm.isAlive) return -EINVAL;
   yield* mmapReadLock(world, mm);
   let result = 0;
   for (let page = cmd.start; page < cmd.start + cmd.nrPages; page++) {

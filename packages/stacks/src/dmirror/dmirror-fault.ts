@@ -20,6 +20,7 @@ import {
   mmapReadLock,
   mmapReadUnlock,
   type Verb,
+  withMm,
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
 import { DPT_READ, DPT_WRITE } from "./mirror-table.ts";
@@ -39,6 +40,18 @@ export function* dmirrorFault(
   end: number,
   isWrite: boolean,
 ): Verb {
+  const work = faultBatches(world, task, dmirror, start, end, isWrite);
+  return yield* withMm(world, dmirror.mm, -EFAULT, work);
+}
+
+function* faultBatches(
+  world: World,
+  task: TaskStruct,
+  dmirror: Dmirror,
+  start: number,
+  end: number,
+  isWrite: boolean,
+): Verb {
   const range = new HmmRange({
     mm: dmirror.mm,
     notifier: dmirror.notifier,
@@ -48,7 +61,6 @@ export function* dmirrorFault(
     defaultFlags: isWrite ? HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE : HMM_PFN_REQ_FAULT,
     devPrivateOwner: dmirror.device.owner,
   });
-  if (!dmirror.mm.isAlive) return -EFAULT;
   for (let page = start; page < end; page += BATCH_PAGES) {
     range.moveTo(page, Math.min(page + BATCH_PAGES, end));
     const result = yield* faultBatch(world, task, dmirror, range);

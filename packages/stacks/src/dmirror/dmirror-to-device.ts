@@ -18,6 +18,7 @@ import {
   mmapReadLock,
   mmapReadUnlock,
   type Verb,
+  withMm,
   zeroFolio,
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
@@ -39,8 +40,11 @@ export function* dmirrorMigrateToDevice(
 ): Verb {
   const refused = checkDmirrorCmd(cmd);
   if (refused !== 0) return refused;
+  return yield* withMm(world, dmirror.mm, -EINVAL, migrateToDevice(world, dmirror, cmd));
+}
+
+function* migrateToDevice(world: World, dmirror: Dmirror, cmd: DmirrorCmd): Verb {
   const { mm } = dmirror;
-  if (!mm.isAlive) return -EINVAL;
   const end = cmd.start + cmd.nrPages;
   yield* mmapReadLock(world, mm);
   let result = 0;
@@ -61,6 +65,7 @@ export function* dmirrorMigrateToDevice(
     result = migrateVmaSetup(world, args);
     if (result === 0) {
       allocAndCopy(world, dmirror, args);
+      yield { reason: "copy", object: args };
       migrateVmaPages(world, args);
       mapMigrated(world, dmirror, args);
       migrateVmaFinalize(world, args);

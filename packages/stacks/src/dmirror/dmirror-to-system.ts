@@ -21,6 +21,7 @@ import {
   mmapReadLock,
   mmapReadUnlock,
   type Verb,
+  withMm,
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
@@ -48,8 +49,11 @@ export function* dmirrorMigrateToSystem(
 ): Verb {
   const refused = checkDmirrorCmd(cmd);
   if (refused !== 0) return refused;
+  return yield* withMm(world, dmirror.mm, -EINVAL, migrateToSystem(world, task, dmirror, cmd));
+}
+
+function* migrateToSystem(world: World, task: TaskStruct, dmirror: Dmirror, cmd: DmirrorCmd): Verb {
   const { mm } = dmirror;
-  if (!mm.isAlive) return -EINVAL;
   const end = cmd.start + cmd.nrPages;
   yield* mmapReadLock(world, mm);
   let result = 0;
@@ -67,26 +71,27 @@ export function* dmirrorMigrateToSystem(
       flags: selectDevice(dmirror) | MIGRATE_VMA_SELECT_COMPOUND,
       pgmapOwner: dmirror.device.owner,
     });
-    result = migrateChunk(world, task, dmirror, args, cmd);
+    result = yield* migrateChunk(world, task, dmirror, args, cmd);
     page = next;
   }
   mmapReadUnlock(mm);
   return result;
 }
 
-function migrateChunk(
+function* migrateChunk(
   world: World,
   task: TaskStruct,
   dmirror: Dmirror,
   args: MigrateVma,
   cmd: DmirrorCmd,
-): number {
+): Verb {
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return refused;
   if (!allocAndCopyToSystem(world, task, dmirror, args)) {
     migrateVmaFinalize(world, args);
     return -ENOMEM;
   }
+  yield { reason: "copy", object: args };
   migrateVmaPages(world, args);
   for (const flags of args.srcFlags) if ((flags & MIGRATES) === MIGRATES) cmd.cpages++;
   migrateVmaFinalize(world, args);

@@ -1,6 +1,7 @@
 // The test driver's own page table: which frame the device uses for a virtual page, and whether it
 // may write. Mirrors the xarray of lib/test_hmm.c; 5 bytes a page. No references are held.
 import { PageTable, type World } from "@faultline/core";
+import { walkTables } from "@faultline/engine";
 
 /** The device may only read the page. */
 export const DPT_READ = 0;
@@ -69,6 +70,20 @@ export class MirrorTable {
     this.table.destroy();
     this.table = new PageTable(this.world.tables, this.world.geometry.levels);
     this.isEmpty = true;
+  }
+
+  /** The tree behind the mirror; replaced when everything is erased. */
+  get tree(): PageTable {
+    return this.table;
+  }
+
+  /** Visits every entry in ascending page order. */
+  forEach(visit: (page: number, pfn: number, tag: number) => void): void {
+    if (this.isEmpty) return;
+    walkTables(this.table, {
+      table: () => true,
+      leaf: (page, bits, pfn) => visit(page, pfn, bits >>> TAG_SHIFT),
+    });
   }
 
   /** Gives all tables back; the mirror must not be used afterwards. */
