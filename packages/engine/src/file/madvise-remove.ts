@@ -14,7 +14,8 @@ import { filePunchHole } from "./truncate.ts";
 /**
  * Frees the file's pages behind `[start, end)` of one VMA. That the mapping is read-only at the
  * moment does not matter.
- * @returns 0; -EINVAL without a file or in locked memory; -EACCES for private mappings; -EOPNOTSUPP.
+ * @returns 0; -EINVAL without a file or in locked memory; -EACCES for private mappings;
+ * -EOPNOTSUPP.
  * @kernel mm/madvise.c madvise_remove (v7.2)
  */
 export function* madviseRemove(world: World, vma: VmAreaStruct, start: number, end: number): Verb {

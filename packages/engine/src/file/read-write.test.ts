@@ -34,7 +34,7 @@ describe("fileWrite", () => {
     expect(tokens).toEqual([0, 9, 8]);
   });
 
-  it("places pages of shared memory by the policy set through a mapping, others by the task's", () => {
+  it("places shared memory by the policy of a mapping, other files by the task's", () => {
     const world = twoNodes();
     const task = world.createTask(0);
     for (const [kind, node] of [

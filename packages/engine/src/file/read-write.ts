@@ -1,5 +1,5 @@
-// read(2) and write(2) of whole pages. Mirrors generic_perform_write of mm/filemap.c and the read side
-// of mm/shmem.c and mm/filemap.c. Content is one token for each page.
+// read(2) and write(2) of whole pages. Mirrors generic_perform_write of mm/filemap.c and the read
+// side of mm/shmem.c and mm/filemap.c. Content is one token for each page.
 import {
   type AddressSpace,
   ENOMEM,
@@ -18,7 +18,6 @@ import { filemapAddPage, filemapGetPage } from "./filemap.ts";
  * @returns the number of pages written, or -ENOMEM when there is no room for the first.
  * @kernel mm/filemap.c generic_perform_write (v7.2)
  */
-// oxlint-disable-next-line require-yield -- nothing on the way waits, but callers drive verbs.
 export function* fileWrite(
   world: World,
   task: TaskStruct,
@@ -38,12 +37,11 @@ export function* fileWrite(
 }
 
 /**
- * Reads `nrPages` pages from `index` on into `tokens`. Holes read as zeros; only ramfs fills its cache
- * for them.
+ * Reads `nrPages` pages from `index` on into `tokens`. Holes read as zeros; only ramfs fills its
+ * cache for them.
  * @returns the number of pages read, smaller than asked at the end of the file, or -ENOMEM.
  * @kernel mm/filemap.c generic_file_read_iter (v7.2)
  */
-// oxlint-disable-next-line require-yield -- nothing on the way waits, but callers drive verbs.
 export function* fileRead(
   world: World,
   task: TaskStruct,

@@ -1,6 +1,6 @@
 // Cutting a large folio of the page cache around one page, into ever smaller halves. Mirrors the
-// non-uniform split of mm/huge_memory.c that truncation asks for. Its mappings are dropped, because a
-// fault finds the pages in the cache again.
+// non-uniform split of mm/huge_memory.c that truncation asks for. Its mappings are dropped, because
+// a fault finds the pages in the cache again.
 import {
   type AddressSpace,
   EFFORT_SPLIT,
@@ -16,8 +16,8 @@ import { tryToUnmapFile } from "./unmap-mapping.ts";
 const KEPT_FLAGS = FRAME_DIRTY | FRAME_REFERENCED | FRAME_SWAPBACKED;
 
 /**
- * Splits the folio of a cached page until that page is a folio of its own: the folio is halved, then
- * the half with the page, and so on.
+ * Splits the folio of a cached page until that page is a folio of its own: the folio is halved,
+ * then the half with the page, and so on.
  * @returns false when a reference forbids the split; nothing has changed then.
  * @kernel mm/huge_memory.c __split_unmapped_folio (v7.2)
  */

@@ -30,8 +30,8 @@ export function* fileTruncate(world: World, file: AddressSpace, nrPages: number)
 }
 
 /**
- * Frees the pages of `[start, start + nrPages)` and keeps the length (FALLOC_FL_PUNCH_HOLE). Private
- * copies stay where they are.
+ * Frees the pages of `[start, start + nrPages)` and keeps the length (FALLOC_FL_PUNCH_HOLE).
+ * Private copies stay where they are.
  * @returns 0; -EINVAL for an empty range; -EOPNOTSUPP for files that cannot have holes punched.
  * @kernel mm/shmem.c shmem_fallocate (v7.2)
  */

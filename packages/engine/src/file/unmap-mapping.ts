@@ -1,5 +1,5 @@
-// Removing the mappings of a part of a file from every address space. Mirrors unmap_mapping_pages of
-// mm/memory.c.
+// Removing the mappings of a part of a file from every address space. Mirrors unmap_mapping_pages
+// of mm/memory.c.
 import {
   type AddressSpace,
   MMU_NOTIFY_CLEAR,
@@ -59,8 +59,8 @@ export function unmapMappingFolio(world: World, file: AddressSpace, head: number
 }
 
 /**
- * Unmaps one cached folio; VMAs behind the one that held the last mapping hear nothing of it. Locked
- * memory is no exception.
+ * Unmaps one cached folio; VMAs behind the one that held the last mapping hear nothing of it.
+ * Locked memory is no exception.
  * @kernel mm/rmap.c try_to_unmap (v7.2)
  */
 export function tryToUnmapFile(world: World, file: AddressSpace, head: number): void {

@@ -27,8 +27,8 @@ import { zapRange } from "../zap/zap-range.ts";
 const ZAP_FOR_GUARD = { evenCows: true, dropMarkers: false, reclaimTables: false };
 
 /**
- * Puts guard markers over `[start, end)` of one VMA; what is mapped there is thrown away first, with a
- * CLEAR event over the whole range. A range without anything mapped raises no event.
+ * Puts guard markers over `[start, end)` of one VMA; what is mapped there is thrown away first,
+ * with a CLEAR event over the whole range. A range without anything mapped raises no event.
  * @returns 0, or -EINVAL for locked, huge or special memory.
  * @kernel mm/madvise.c madvise_guard_install (v7.2)
  */
@@ -86,7 +86,6 @@ function isGuard(bits: number, val: number): boolean {
  * @returns 0, or -EINVAL for huge or special memory.
  * @kernel mm/madvise.c madvise_guard_remove (v7.2)
  */
-// oxlint-disable-next-line require-yield -- nothing on the way waits, but callers drive verbs.
 export function* guardRemove(
   world: World,
   _task: TaskStruct,

@@ -1,4 +1,5 @@
-// UFFDIO_MOVE: pages change their address without being copied. Mirrors mm/userfaultfd.c move_pages.
+// UFFDIO_MOVE: pages change their address without being copied. Mirrors mm/userfaultfd.c
+// move_pages.
 import {
   EAGAIN,
   EBUSY,
@@ -31,7 +32,9 @@ import { moveHugePmd } from "./move-huge-pmd.ts";
 import { movePtes } from "./move-ptes.ts";
 import { MOVE_WAIT, type UffdMove, waitForMigration } from "./uffd-move.ts";
 
-/** Do not wake whoever waits for the destination; nobody waits in the modelled ways of answering. */
+/**
+ * Do not wake whoever waits for the destination; nobody waits in the modelled ways of answering.
+ */
 export const UFFDIO_MOVE_MODE_DONTWAKE = 1;
 /** Pages that are absent at the source are passed over. */
 export const UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES = 2;

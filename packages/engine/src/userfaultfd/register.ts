@@ -5,7 +5,6 @@ import {
   EPERM,
   type TaskStruct,
   type UserfaultfdCtx,
-  VM_HUGETLB,
   VM_MAYWRITE,
   VM_UFFD_MISSING,
   VM_UFFD_WP,
@@ -15,14 +14,15 @@ import {
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { vmaSetUffd } from "../vma/vma-set-uffd.ts";
-import { vmaCanUserfault } from "./predicates.ts";
+import { cutsHugetlbPage, vmaCanUserfault } from "./predicates.ts";
 
 export const UFFDIO_REGISTER_MODE_MISSING = 1;
 export const UFFDIO_REGISTER_MODE_WP = 2;
 
 /**
  * Registers everything mapped in `nrPages` from `start` on. The modes of memory that is registered
- * already are replaced; protection bits that its pages carry stay and mean nothing without the mode.
+ * already are replaced; protection bits that its pages carry stay and mean nothing without the
+ * mode.
  * @returns 0; -EINVAL for an empty or unmapped range or memory that cannot be registered; -EBUSY
  * when another context has some of it; -EPERM for memory that can never be written.
  * @kernel fs/userfaultfd.c userfaultfd_register (v7.2)
@@ -40,7 +40,7 @@ export function* userfaultfdRegister(
   const { mm } = task;
   yield* mmapWriteLock(world, mm);
   const end = start + nrPages;
-  let rc = mayRegister(world, mm.vmasIn(start, end), ctx, end, modes);
+  let rc = mayRegister(world, mm.vmasIn(start, end), ctx, start, end, modes);
   if (rc === 0) rc = vmaSetUffd(world, mm, start, end, ctx, modes);
   mmapWriteUnlock(mm);
   return rc;
@@ -57,6 +57,7 @@ function mayRegister(
   world: World,
   vmas: readonly VmAreaStruct[],
   ctx: UserfaultfdCtx,
+  start: number,
   end: number,
   modes: number,
 ): number {
@@ -64,8 +65,7 @@ function mayRegister(
   for (const vma of vmas) {
     if (!vmaCanUserfault(vma, modes, ctx.featureWpAsync)) return -EINVAL;
     if ((vma.vmFlags & VM_MAYWRITE) === 0) return -EPERM;
-    const isCutHugetlb = (vma.vmFlags & VM_HUGETLB) !== 0 && end % world.blockPages !== 0;
-    if (isCutHugetlb && end < vma.vmEnd) return -EINVAL;
+    if (cutsHugetlbPage(world, vma, start, end)) return -EINVAL;
     if (vma.uffdCtx !== null && vma.uffdCtx !== ctx) return -EBUSY;
   }
   return 0;

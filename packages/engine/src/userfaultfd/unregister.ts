@@ -4,21 +4,20 @@ import {
   EINVAL,
   type TaskStruct,
   type UserfaultfdCtx,
-  VM_HUGETLB,
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { vmaSetUffd } from "../vma/vma-set-uffd.ts";
-import { userfaultfdWp, VM_UFFD_FLAGS, vmaCanUserfault } from "./predicates.ts";
+import { cutsHugetlbPage, userfaultfdWp, VM_UFFD_FLAGS, vmaCanUserfault } from "./predicates.ts";
 import { uffdWpRange } from "./writeprotect.ts";
 
 /**
  * Lets go of everything registered in `nrPages` from `start` on. Write protection and its markers
  * are removed; device pages met on the way lose write access.
- * @returns 0; -EINVAL for an empty or unmapped range, memory that could not be registered, or memory
- * of another context.
+ * @returns 0; -EINVAL for an empty or unmapped range, memory that could not be registered, or
+ * memory of another context.
  * @kernel fs/userfaultfd.c userfaultfd_unregister (v7.2)
  */
 export function* userfaultfdUnregister(
@@ -34,7 +33,9 @@ export function* userfaultfdUnregister(
   yield* mmapWriteLock(world, mm);
   const vmas = mm.vmasIn(start, end);
   let rc =
-    vmas.length > 0 && vmas.every((vma) => mayUnregister(world, vma, ctx, end)) ? 0 : -EINVAL;
+    vmas.length > 0 && vmas.every((vma) => mayUnregister(world, vma, ctx, start, end))
+      ? 0
+      : -EINVAL;
   for (let page = start; rc === 0 && page < end; ) {
     const vma = mm.vmas[mm.indexAtOrAfter(page)];
     if (vma === undefined || vma.vmStart >= end) break;
@@ -47,11 +48,16 @@ export function* userfaultfdUnregister(
   return rc;
 }
 
-function mayUnregister(world: World, vma: VmAreaStruct, ctx: UserfaultfdCtx, end: number): boolean {
+function mayUnregister(
+  world: World,
+  vma: VmAreaStruct,
+  ctx: UserfaultfdCtx,
+  start: number,
+  end: number,
+): boolean {
   if (vma.uffdCtx !== null && vma.uffdCtx !== ctx) return false;
   if (!vmaCanUserfault(vma, vma.vmFlags & VM_UFFD_FLAGS, ctx.featureWpAsync)) return false;
-  const isCutHugetlb = (vma.vmFlags & VM_HUGETLB) !== 0 && end % world.blockPages !== 0;
-  return !isCutHugetlb || end >= vma.vmEnd;
+  return !cutsHugetlbPage(world, vma, start, end);
 }
 
 /**

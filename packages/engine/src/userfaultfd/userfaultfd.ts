@@ -1,6 +1,6 @@
 // A userfaultfd from its opening to its closing. Mirrors fs/userfaultfd.c. Event messages and
-// blocking reads are left out: a context answers faults by SIGBUS or, for write protection, lets the
-// kernel resolve them.
+// blocking reads are left out: a context answers faults by SIGBUS or, for write protection, lets
+// the kernel resolve them.
 import type { MmStruct, UserfaultfdCtx, World } from "@faultline/core";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
@@ -47,8 +47,8 @@ export function createUserfaultfd(
 }
 
 /**
- * Closes a userfaultfd: everything registered with it in the mm is let go. Write protection goes with
- * the registration, poison stays.
+ * Closes a userfaultfd: everything registered with it in the mm is let go. Write protection goes
+ * with the registration, poison stays.
  * @kernel fs/userfaultfd.c userfaultfd_release (v7.2)
  */
 export function* userfaultfdClose(world: World, mm: MmStruct, ctx: UserfaultfdCtx): Verb {

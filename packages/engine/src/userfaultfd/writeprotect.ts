@@ -1,16 +1,10 @@
-// UFFDIO_WRITEPROTECT: setting and clearing the protection bit of each page. Mirrors mm/userfaultfd.c.
-import {
-  EINVAL,
-  ENOENT,
-  type TaskStruct,
-  VM_HUGETLB,
-  type VmAreaStruct,
-  type World,
-} from "@faultline/core";
+// UFFDIO_WRITEPROTECT: setting and clearing the protection bit of each page. Mirrors
+// mm/userfaultfd.c.
+import { EINVAL, ENOENT, type TaskStruct, type VmAreaStruct, type World } from "@faultline/core";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { changeProtection } from "../vma/change-protection.ts";
-import { userfaultfdWp, userfaultfdWpUseMarkers } from "./predicates.ts";
+import { cutsHugetlbPage, userfaultfdWp, userfaultfdWpUseMarkers } from "./predicates.ts";
 
 /**
  * Protects (or releases) what `nrPages` from `start` on map; holes between VMAs do not matter.
@@ -44,8 +38,7 @@ export function* userfaultfdWriteprotect(
 
 function mayProtect(world: World, vma: VmAreaStruct, start: number, end: number): number {
   if (!userfaultfdWp(vma)) return -ENOENT;
-  if ((vma.vmFlags & VM_HUGETLB) === 0) return 0;
-  return start % world.blockPages === 0 && end % world.blockPages === 0 ? 0 : -EINVAL;
+  return cutsHugetlbPage(world, vma, start, end) ? -EINVAL : 0;
 }
 
 /**
