@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BuddyAllocator } from "./buddy-allocator.ts";
-import { FRAME_FREE } from "./frame-flags.ts";
 import { FrameTable } from "./frame-table.ts";
 
 const MAX_ORDER = 10;
@@ -58,8 +57,7 @@ describe("BuddyAllocator", () => {
           }
           for (const pick of picks) {
             if (held.length === 0) break;
-            const [pfn, order] = held.splice(pick % held.length, 1)[0] as readonly [number, number];
-            buddy.free(pfn, order);
+            for (const [pfn, order] of held.splice(pick % held.length, 1)) buddy.free(pfn, order);
           }
           buddy.drain();
           expect(buddy.freeBlocks()).toEqual(before);
@@ -75,8 +73,8 @@ describe("BuddyAllocator", () => {
         buddy.free(buddy.alloc(MAX_ORDER), MAX_ORDER);
         const before = buddy.freeBlocks();
         const pages = Array.from({ length: skip + nrPages }, () => buddy.alloc(0));
-        const run = pages.slice(skip).filter((pfn, i, all) => pfn === (all[0] as number) + i);
-        buddy.freeRun(run[0] as number, run.length);
+        const run = pages.slice(skip).filter((pfn, i, all) => pfn === (all[0] ?? 0) + i);
+        buddy.freeRun(run[0] ?? 0, run.length);
         for (const pfn of pages) if (!run.includes(pfn)) buddy.free(pfn, 0);
         buddy.drain();
         expect(buddy.freeBlocks()).toEqual(before);

@@ -1,6 +1,6 @@
-// The free pages of one NUMA node, or of one device: buddy lists of each order with a short stack of single pages in
-// front. Mirrors mm/page_alloc.c. Watermarks, zones and migrate types are left out. Memory is
-// activated chunk by chunk, so a terabyte that nobody touches costs nothing.
+// The free pages of one NUMA node, or of one device: buddy lists of each order with a short stack
+// of single pages in front. Mirrors mm/page_alloc.c. Watermarks, zones and migrate types are left
+// out. Memory is activated chunk by chunk, so a terabyte that nobody touches costs nothing.
 import type { DevPagemap } from "./dev-pagemap.ts";
 import { FRAME_FREE, FRAME_ORDER_MASK } from "./frame-flags.ts";
 import { FRAME_CHUNK_SHIFT, FRAME_CHUNK_SIZE, type FrameTable } from "./frame-table.ts";

@@ -1,6 +1,6 @@
-// A device's own page table: leaves of one page or of a whole block, each saying where the memory is
-// and how the device reaches it. The formats of real devices differ; what every driver decides, the
-// aperture, the right and the leaf size, is what is kept. 5 bytes an entry.
+// A device's own page table: leaves of one page or of a whole block, each saying where the memory
+// is and how the device reaches it. The formats of real devices differ; what every driver decides,
+// the aperture, the right and the leaf size, is what is kept. 5 bytes an entry.
 import { LEAF_NONE, LEAF_TABLE } from "./leaf.ts";
 import { PageTable } from "./page-table.ts";
 import type { TableArena } from "./table-arena.ts";

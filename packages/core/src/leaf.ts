@@ -1,13 +1,11 @@
 // The encoding of one page-table entry: a byte of kind and flags beside a 32-bit value.
 // Mirrors include/linux/leafops.h and pgtable.h; soft-dirty is left out.
-//
 // kind             value                     flags that mean something
 // LEAF_NONE        0                         none
 // LEAF_PRESENT     pfn                       WRITE YOUNG DIRTY UFFD_WP PROTNONE
 // LEAF_SWAP        slot                      UFFD_WP EXCLUSIVE
-// LEAF_MIGRATION   pfn of the source         WRITE YOUNG DIRTY UFFD_WP EXCLUSIVE (readable-exclusive)
-// LEAF_DEVICE_PRIVATE   pfn (device frame)   WRITE UFFD_WP
-// LEAF_DEVICE_EXCLUSIVE pfn (system frame)   UFFD_WP
+// LEAF_MIGRATION   pfn of the source         WRITE YOUNG DIRTY UFFD_WP EXCLUSIVE
+// LEAF_DEVICE_PRIVATE and _EXCLUSIVE: pfn (of the device, of the system); WRITE UFFD_WP
 // LEAF_MARKER      MARKER_*                  none
 // LEAF_TABLE       table id (upper levels)   none
 

@@ -131,12 +131,18 @@ export class MmuNotifierSubscriptions {
   }
 }
 
-/** True when a callback has run since `readBegin` returned `seq`: what was computed is stale. */
+/**
+ * True when a callback has run since `readBegin` returned `seq`: what was computed is stale.
+ * @kernel include/linux/mmu_notifier.h mmu_interval_read_retry (v7.2)
+ */
 export function mmuIntervalReadRetry(subscription: MmuIntervalNotifier, seq: number): boolean {
   return subscription.invalidateSeq !== seq;
 }
 
-/** What an invalidate callback does, under its lock, to make readers retry. */
+/**
+ * What an invalidate callback does, under its lock, to make readers retry.
+ * @kernel include/linux/mmu_notifier.h mmu_interval_set_seq (v7.2)
+ */
 export function mmuIntervalSetSeq(subscription: MmuIntervalNotifier, curSeq: number): void {
   subscription.invalidateSeq = curSeq;
 }

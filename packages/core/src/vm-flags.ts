@@ -1,5 +1,5 @@
-// VM_* flags of a vm_area_struct. Names are the kernel's (include/linux/mm.h); the bit positions are
-// ours, because no behaviour depends on them and 32 bits are enough for the flags modelled.
+// VM_* flags of a vm_area_struct. Names are the kernel's (include/linux/mm.h); the bit positions
+// are ours, because no behaviour depends on them and 32 bits are enough for the flags modelled.
 
 export const VM_READ = 0x0000_0001;
 export const VM_WRITE = 0x0000_0002;

@@ -9,7 +9,14 @@ export type WaitReason =
   | "vma-lock"
   | "allocation"
   | "copy"
+  | "device"
   | "userfault";
+
+/**
+ * Waits that time alone ends: a copy engine at work, a device that programs its page table. Every
+ * other wait needs another actor.
+ */
+export const TIMED_WAITS: ReadonlySet<WaitReason> = new Set(["copy", "device"]);
 
 /** What a verb waits for: the object is a pfn, an mm, a subscription, … */
 export interface Wait {

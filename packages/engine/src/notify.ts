@@ -30,7 +30,10 @@ export function mmuNotifierInvalidateStart(
   return range;
 }
 
-/** Ends what `mmuNotifierInvalidateStart` began. */
+/**
+ * Ends what `mmuNotifierInvalidateStart` began.
+ * @kernel include/linux/mmu_notifier.h mmu_notifier_invalidate_range_end (v7.2)
+ */
 export function mmuNotifierInvalidateEnd(range: MmuNotifierRange | null): void {
   range?.mm.notifierSubscriptions?.invalidateRangeEnd();
 }

@@ -1,6 +1,6 @@
-// System calls as generators: they yield what they wait for and end with the kernel's result. A host
-// with a clock lets other actors run in between; untimed callers use `runToCompletion`.
-import type { Wait } from "@faultline/core";
+// System calls as generators: they yield what they wait for and end with the kernel's result. A
+// host with a clock lets other actors run in between; untimed callers use `runToCompletion`.
+import { TIMED_WAITS, type Wait } from "@faultline/core";
 
 /** A system call under way. Its result is 0, a positive count, or a negative errno. */
 export type Verb<T = number> = Generator<Wait, T, void>;
@@ -31,6 +31,7 @@ export function runToCompletion<T>(verb: Verb<T>): T {
     const step = verb.next();
     if (step.done === true) return step.value;
     const wait = step.value;
+    if (TIMED_WAITS.has(wait.reason)) continue;
     const isSame = last !== null && last.reason === wait.reason && last.object === wait.object;
     repeats = isSame ? repeats + 1 : 0;
     if (repeats > PATIENCE) throw new DeadlockError(wait);

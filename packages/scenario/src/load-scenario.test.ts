@@ -111,7 +111,13 @@ steps:
   });
 
   test("a diagnostic shows the line, a caret and a hint", () => {
-    const text = `${HEAD}machine:\n  devices: [{ name: gpu0 }]\nsteps:\n  - { do: mmap, name: heap, pages: 1 }\n  - { do: device_read, device: gpu1, at: heap }\n`;
+    const text = [
+      `${HEAD}machine:`,
+      "  devices: [{ name: gpu0 }]",
+      "steps:",
+      "  - { do: mmap, name: heap, pages: 1 }",
+      "  - { do: device_read, device: gpu1, at: heap }\n",
+    ].join("\n");
     const { diagnostics } = loadScenario(text, "t.yaml");
     const sources = new Map([["t.yaml", new SourceText("t.yaml", text)]]);
     const shown = renderDiagnostics(diagnostics, { sources });

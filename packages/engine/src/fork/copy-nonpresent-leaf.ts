@@ -19,12 +19,12 @@ import { folioDupRmapPte } from "../rmap/add-remove.ts";
 import { copyPinnedPage } from "./copy-pinned-page.ts";
 import type { ForkCopy } from "./copy-page-range.ts";
 
-export const COPY_DONE = 0;
+const COPY_DONE = 0;
 export const COPY_NO_MEMORY = 1;
 
 /**
  * Copies one entry that is not present.
- * @returns COPY_DONE, or COPY_NO_MEMORY.
+ * @returns 0, or COPY_NO_MEMORY.
  * @kernel mm/memory.c copy_nonpresent_pte (v7.2)
  */
 export function copyNonpresentLeaf(

@@ -1,5 +1,5 @@
-// Fork and pinned hugetlb pages: they are never split, so the child gets a copy of the whole page at
-// once. Mirrors the pinned branch of copy_hugetlb_page_range in mm/hugetlb.c.
+// Fork and pinned hugetlb pages: they are never split, so the child gets a copy of the whole page
+// at once. Mirrors the pinned branch of copy_hugetlb_page_range in mm/hugetlb.c.
 import { EFFORT_PTE_SET, LEAF_DIRTY, LEAF_PRESENT, LEAF_YOUNG } from "@faultline/core";
 import { newHugetlbFolio } from "../fault/hugetlb-fault.ts";
 import { maybeMkwrite } from "../fault/set-leaf.ts";

@@ -1,5 +1,6 @@
-// fork: a child with copies of its parent's VMAs and shares of its pages. Mirrors mm/mmap.c dup_mmap
-// and kernel/fork.c. It scans every page of every VMA that has anonymous memory, as the kernel does.
+// fork: a child with copies of its parent's VMAs and shares of its pages. Mirrors mm/mmap.c
+// dup_mmap and kernel/fork.c. It scans every page of every VMA that has anonymous memory, as the
+// kernel does.
 import {
   EAGAIN,
   EFFORT_LOCK,

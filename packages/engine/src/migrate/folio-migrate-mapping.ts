@@ -22,8 +22,8 @@ const MOVED_FLAGS =
 /**
  * Makes `dst` the folio that `src` was: reverse mapping, flags, page cache or swap cache entry.
  * `src` is unmapped, and the caller holds `callerRefs` references to it.
- * @returns 0; -EAGAIN when somebody else references `src`; -EBUSY for page-cache or shared swap-cache
- * folios that cannot live in device memory.
+ * @returns 0; -EAGAIN when somebody else references `src`; -EBUSY for page-cache or shared
+ * swap-cache folios that cannot live in device memory.
  * @kernel mm/migrate.c folio_migrate_mapping (v7.2)
  */
 export function folioMigrateMapping(

@@ -1,11 +1,6 @@
 // Second and third phase of a device migration: move identities, then put entries back.
 // Mirrors mm/migrate_device.c __migrate_device_pages and __migrate_device_finalize.
-import {
-
-  MMU_NOTIFY_MIGRATE,
-  type MmuNotifierRange,
-  type World,
-} from "@faultline/core";
+import { MMU_NOTIFY_MIGRATE, type MmuNotifierRange, type World } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
 import { removeMigrationPtes } from "../rmap/remove-migration-ptes.ts";
@@ -46,14 +41,7 @@ export function migrateVmaPages(world: World, args: MigrateVma): void {
       const { vmMm } = args.vma;
       const from = args.start + i;
       const owner = args.pgmapOwner;
-      notified = mmuNotifierInvalidateStart(
-        world,
-        vmMm,
-        MMU_NOTIFY_MIGRATE,
-        from,
-        args.end,
-        owner,
-      );
+      notified = mmuNotifierInvalidateStart(world, vmMm, MMU_NOTIFY_MIGRATE, from, args.end, owner);
     }
     i += fillHole(world, args, i) - 1;
   }
@@ -172,4 +160,3 @@ export function migrateDevicePages(world: World, words: MigrateWords): void {
 export function migrateDeviceFinalize(world: World, words: MigrateWords): void {
   finalize(world, words, 0);
 }
-

@@ -42,8 +42,8 @@ export function migrateVmaSetup(world: World, args: MigrateVma): number {
 }
 
 /**
- * Unmaps every collected folio from all other address spaces too, and gives back those that somebody
- * still references.
+ * Unmaps every collected folio from all other address spaces too, and gives back those that
+ * somebody still references.
  * @kernel mm/migrate_device.c migrate_device_unmap (v7.2)
  */
 export function migrateDeviceUnmap(world: World, words: MigrateWords, faultPage: number): void {

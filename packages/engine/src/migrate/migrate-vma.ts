@@ -1,6 +1,6 @@
-// struct migrate_vma: the worksheet of one migration. Mirrors include/linux/migrate.h. A driver calls
-// migrateVmaSetup, allocates and copies for every source it wants to move, then migrateVmaPages and
-// migrateVmaFinalize. Words are split in two columns, flags and pfn.
+// struct migrate_vma: the worksheet of one migration. Mirrors include/linux/migrate.h. A driver
+// calls migrateVmaSetup, allocates and copies for every source it wants to move, then
+// migrateVmaPages and migrateVmaFinalize. Words are split in two columns, flags and pfn.
 import type { OwnerSpace, VmAreaStruct } from "@faultline/core";
 
 export const MIGRATE_PFN_VALID = 1;

@@ -11,7 +11,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { folioRefCount, largeRecord } from "../folio/folio-count.ts";
+import { largeRecord } from "../folio/folio-count.ts";
 import { addLargeMappings, removeLargeMappings } from "./large-mapcount.ts";
 
 const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
@@ -57,14 +57,6 @@ export function folioAddNewAnonRmap(
     }
   }
   addLargeMappings(large, record, vma.vmMm.mmId, nrPages);
-}
-
-/** Turns a frame into part of an anonymous folio of the VMA without mapping it. */
-export function folioSetAnon(world: World, head: number, vma: VmAreaStruct, page: number): void {
-  const { anonVma } = vma;
-  if (anonVma === null) invariant(false, "anonymous folio for a VMA without anon_vma");
-  world.frames.addFlags(head, FRAME_ANON | FRAME_SWAPBACKED);
-  world.frames.setRmap(head, anonVma.id, vma.indexOf(page));
 }
 
 /**
@@ -171,9 +163,4 @@ export function folioTryShareAnonRmap(world: World, pfn: number): boolean {
   if (world.frames.pinCount(world.frames.head(pfn)) > 0) return false;
   world.frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
   return true;
-}
-
-/** References beyond the mappings and what swap or page cache hold. */
-export function folioUnexpectedRefs(world: World, head: number, expected: number): number {
-  return folioRefCount(world, head) - expected;
 }

@@ -97,7 +97,7 @@ function dropEmpty(world: World, anonVma: AnonVma): void {
 }
 
 /** Runs a change of `vmStart` or `vmPgoff` while the VMA is out of its reverse-mapping trees. */
-export function anonVmaUpdatePgoff(vma: VmAreaStruct, change: () => void): void {
+export function changeOutsideRmap(vma: VmAreaStruct, change: () => void): void {
   for (const avc of vma.anonVmaChain) avc.anonVma.remove(avc);
   vma.vmFile?.unlink(vma);
   change();

@@ -57,8 +57,3 @@ export function removeLargeMappings(
     (large.mmId1[record] !== MM_ID_NONE && large.mmCount1[record] === total);
   if (isOwnedByOne || total === 0) large.maybeShared[record] = 0;
 }
-
-/** True when the mm holds one of the folio's two slots. */
-export function holdsMmSlot(large: LargeFolioTable, record: number, mmId: number): boolean {
-  return large.mmId0[record] === mmId || large.mmId1[record] === mmId;
-}

@@ -28,7 +28,7 @@ import { type FolioMapping, forEachMapping, MAPPING_KINDS, rmapWalk } from "./wa
  * The migration entry that stands for a leaf: writable, readable-exclusive or readable. An entry a
  * device holds exclusively loses its write right for good.
  */
-export function migrationBits(bits: number, wasExclusive: boolean): number {
+function migrationBits(bits: number, wasExclusive: boolean): number {
   const kind = leafKind(bits);
   const isWritable = (bits & LEAF_WRITE) !== 0 && kind !== LEAF_DEVICE_EXCLUSIVE;
   const carried = kind === LEAF_PRESENT ? LEAF_UFFD_WP | LEAF_YOUNG | LEAF_DIRTY : LEAF_UFFD_WP;
@@ -68,8 +68,9 @@ export function replaceByMigrationEntry(
 }
 
 /**
- * Unmaps a folio everywhere, leaving migration entries. Each visited VMA gets a CLEAR event over the
- * folio's range in it, whether or not it still maps the folio; the walk ends with the last mapping.
+ * Unmaps a folio everywhere, leaving migration entries. Each visited VMA gets a CLEAR event over
+ * the folio's range in it, whether or not it still maps the folio; the walk ends with the last
+ * mapping.
  * @param splitPmd splits PMD leaves first, so that the folio itself can be cut.
  * @returns true when nothing maps the folio any more.
  * @kernel mm/rmap.c try_to_migrate (v7.2)

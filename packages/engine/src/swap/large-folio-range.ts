@@ -15,7 +15,7 @@ export const LARGE_SKIP = 0;
 /** The folio was split: look at the same entry again. */
 export const LARGE_AGAIN = 1;
 /** All of the folio is mapped here: treat it as one. */
-export const LARGE_WHOLE = 2;
+const LARGE_WHOLE = 2;
 
 /**
  * Number of entries from `page` on that map the folio's pages one after the other.

@@ -39,8 +39,8 @@ export function cacheRefs(world: World, head: number): number {
 }
 
 /**
- * Splits a folio and keeps its mappings. Pages of an anonymous system folio that hold only zeros are
- * mapped to the shared zero page afterwards, except where memory is locked.
+ * Splits a folio and keeps its mappings. Pages of an anonymous system folio that hold only zeros
+ * are mapped to the shared zero page afterwards, except where memory is locked.
  * @returns 0; -EAGAIN when somebody else holds references; -EBUSY for the huge zero folio; -EINVAL
  * for hugetlb. Nothing has changed when it fails.
  * @kernel mm/huge_memory.c __folio_split (v7.2)

@@ -20,7 +20,7 @@ export function coversBlock(vma: VmAreaStruct, page: number): boolean {
  * Whether the settings and the VMA's advice allow huge anonymous pages at all.
  * @kernel mm/huge_memory.c __thp_vma_allowable_orders (v7.2)
  */
-export function thpVmaEnabled(world: World, vma: VmAreaStruct): boolean {
+function thpVmaEnabled(world: World, vma: VmAreaStruct): boolean {
   if (!vma.isAnonymous || (vma.vmFlags & (VM_NOHUGEPAGE | VM_SPECIAL)) !== 0) return false;
   const mode = world.settings.thpEnabled;
   return mode === "always" || (mode === "madvise" && (vma.vmFlags & VM_HUGEPAGE) !== 0);

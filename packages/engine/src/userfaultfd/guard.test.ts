@@ -1,10 +1,15 @@
 import {
+  createOwnerSpace,
+  DevPagemap,
   EINVAL,
+  LEAF_DEVICE_PRIVATE,
   LEAF_MARKER,
   LEAF_NONE,
   LEAF_PRESENT,
   LEAF_TABLE,
+  LEAF_WRITE,
   leafKind,
+  MEMORY_DEVICE_PRIVATE,
   type MmuNotifierRange,
   MmuIntervalNotifier,
   MmuNotifierSubscriptions,
@@ -17,6 +22,9 @@ import {
 } from "@faultline/core";
 import { describe, expect, it } from "vitest";
 import { ACCESS_SEGV_MAPERR, cpuAccess } from "../fault/cpu-access.ts";
+import { prepareLargeFolio } from "../folio/folio-alloc.ts";
+import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
+import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
@@ -93,6 +101,25 @@ describe("guard regions", () => {
     install(scene, 2, 4);
     expect(remove(scene, 0, 16)).toBe(0);
     expect(kinds(scene, 1, 2, 5)).toEqual([LEAF_PRESENT, LEAF_NONE, LEAF_NONE]);
+  });
+
+  it("split a device-private huge leaf even when they are only removed", () => {
+    const scene = mapped(1024, 0);
+    const { world, vma, task } = scene;
+    const owner = createOwnerSpace("test");
+    const ops = { migrateToRam: () => 0, folioFree: () => {} };
+    const head = world.addDeviceChunks(new DevPagemap(MEMORY_DEVICE_PRIVATE, owner, 0, ops), 1);
+    prepareLargeFolio(world, head, world.geometry.pmdOrder);
+    anonVmaPrepare(world, vma);
+    folioAddNewAnonRmap(world, head, vma, BASE);
+    task.mm.pageTable.setSlot(BASE, LEAF_DEVICE_PRIVATE | LEAF_WRITE, head);
+    expect(remove(scene, 100, 2)).toBe(0);
+    expect(scene.events).toEqual(["MMU_NOTIFY_CLEAR 0 512"]);
+    expect(kinds(scene, 0, 100, 511)).toEqual([
+      LEAF_DEVICE_PRIVATE,
+      LEAF_DEVICE_PRIVATE,
+      LEAF_DEVICE_PRIVATE,
+    ]);
   });
 
   it("cannot be installed in locked memory, but removed from it", () => {

@@ -2,7 +2,7 @@
 // Mirrors vma_prepare and vma_complete of mm/vma.c.
 import { EFFORT_VMA_CHANGE, type VmAreaStruct, type World } from "@faultline/core";
 import { releaseFile } from "../file/release-file.ts";
-import { anonVmaClone, anonVmaUpdatePgoff, unlinkAnonVmas } from "../rmap/anon-vma.ts";
+import { anonVmaClone, changeOutsideRmap, unlinkAnonVmas } from "../rmap/anon-vma.ts";
 
 /**
  * Gives a VMA new bounds. Its reverse-mapping links are taken out and put back even where only the
@@ -16,7 +16,7 @@ export function vmaSetRange(
   end: number,
   pgoff: number,
 ): void {
-  anonVmaUpdatePgoff(vma, () => {
+  changeOutsideRmap(vma, () => {
     vma.vmStart = start;
     vma.vmEnd = end;
     vma.vmPgoff = pgoff;

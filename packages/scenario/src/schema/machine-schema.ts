@@ -1,5 +1,5 @@
-// The machine of a scenario: nodes, swap and devices. Real machine documents come later; this is the
-// part that memory management itself can see.
+// The machine of a scenario: nodes, swap and devices. Real machine documents come later; this is
+// the part that memory management itself can see.
 import { z } from "zod";
 import { nameField, sizeField } from "./fields.ts";
 
