@@ -91,6 +91,8 @@ function* faultBatch(world: World, task: TaskStruct, dmirror: Dmirror, range: Hm
     mmapReadUnlock(mm);
     if (result === -EBUSY) continue;
     if (result !== 0) return result;
+    // Between the answer and the device's own table anything may happen: the sequence tells.
+    yield { reason: "device", object: dmirror };
     if (mmuIntervalReadRetry(notifier, seq)) continue;
     return storeBatch(dmirror, range);
   }
