@@ -47,9 +47,10 @@ class Machine {
   readonly devices: readonly DmirrorDevice[] = [0, 1].map(
     (n) => new DmirrorDevice(this.world, n, false),
   );
-  readonly files: readonly Dmirror[] = this.devices.map((device) =>
-    dmirrorOpen(this.world, device, this.task.mm),
-  );
+  readonly files = this.devices.map((device) => dmirrorOpen(this.world, device, this.task.mm)) as [
+    Dmirror,
+    Dmirror,
+  ];
 
   constructor() {
     const request = { start: START, nrPages: NR_PAGES, prot: RW, shared: false };
@@ -64,7 +65,7 @@ class Machine {
   }
 
   file(n: 0 | 1): Dmirror {
-    return this.files[n] as Dmirror;
+    return this.files[n];
   }
 
   takeWait(): Wait {
