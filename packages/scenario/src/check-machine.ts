@@ -35,6 +35,13 @@ export function checkMachine(yaml: YamlSource, document: ScenarioDocument): Diag
     names.add(name);
   }
   for (const [s, step] of document.steps.entries()) {
+    if (step.do === "set_cpu" && !cpus.has(step.cpu)) {
+      problems.push(
+        yaml.diagnostic(["steps", s, "cpu"], "E_NAME_UNKNOWN", `unknown CPU: ${step.cpu}`, {
+          hint: `CPUs are ${known}`,
+        }),
+      );
+    }
     if (!("node" in step) || step.node === undefined || step.node < nodes.length) continue;
     problems.push(
       yaml.diagnostic(["steps", s, "node"], "E_NAME_UNKNOWN", `unknown node: ${step.node}`, {

@@ -1,8 +1,11 @@
 // Running one step: the system call or device command, and what it answered.
-import { MPOL_BIND } from "@faultline/core";
+import { EFAULT, MPOL_BIND } from "@faultline/core";
 import {
   ACCESS_SIGBUS,
   cpuAccess,
+  khugepagedScan,
+  ksmScan,
+  pinUserPages,
   PROT_NONE,
   PROT_READ,
   PROT_WRITE,
@@ -15,9 +18,12 @@ import {
   sysMmap,
   sysMovePages,
   sysMprotect,
+  sysMremap,
   sysMunlock,
   sysMunmap,
   sysSetMempolicy,
+  taskNumaWork,
+  unpinUserPages,
   writePageContent,
 } from "@faultline/engine";
 import { dmirrorClose } from "@faultline/stacks";
@@ -47,6 +53,10 @@ export function executeStep(machine: ScenarioMachine, planned: PlannedStep): Ste
       return closeDevice(machine, process, step.device);
     case "move_pages":
       return movePages(machine, process, planned, step.node);
+    case "pin":
+      return pinPages(machine, process, planned, step.write);
+    case "unpin":
+      return unpinPages(machine, process);
     default:
       return outcomeOf(systemCall(machine, process, planned));
   }
@@ -62,7 +72,7 @@ const PROT_BITS = {
 function systemCall(
   { world }: ScenarioMachine,
   { task }: RunningProcess,
-  { step, start, nrPages }: PlannedStep,
+  { step, start, nrPages, otherStart }: PlannedStep,
 ): number {
   switch (step.do) {
     case "mmap":
@@ -73,6 +83,10 @@ function systemCall(
       return runToCompletion(sysMprotect(world, task, start, nrPages, PROT_BITS[step.prot]));
     case "madvise":
       return runToCompletion(sysMadvise(world, task, start, nrPages, step.advice));
+    case "mremap":
+      return runToCompletion(
+        sysMremap(world, task, start, nrPages, nrPages, otherStart, { dontunmap: step.dontunmap }),
+      );
     case "mlock":
       return runToCompletion(sysMlock(world, task, start, nrPages));
     case "munlock":
@@ -81,6 +95,15 @@ function systemCall(
       const policy = step.node === undefined ? null : { mode: MPOL_BIND, nodes: [step.node] };
       return sysSetMempolicy(world, task, policy as Parameters<typeof sysSetMempolicy>[2]);
     }
+    case "set_cpu":
+      task.cpu = step.cpu;
+      return 0;
+    case "khugepaged":
+      return runToCompletion(khugepagedScan(world));
+    case "ksm":
+      return runToCompletion(ksmScan(world, step.passes));
+    case "numa_scan":
+      return runToCompletion(taskNumaWork(world, task));
     default:
       return 0;
   }
@@ -145,14 +168,15 @@ function writePages(
 function forkProcess(machine: ScenarioMachine, parent: RunningProcess, name: string): StepOutcome {
   const child = runToCompletion(sysFork(machine.world, parent.task));
   if (typeof child === "number") return outcomeOf(child);
-  machine.processes.set(name, { name, task: child, files: new Map() });
+  machine.processes.set(name, { name, task: child, files: new Map(), pins: [] });
   return { result: "ok" };
 }
 
-/** The address space goes first, then the files, as the kernel does it. */
+/** The address space goes first, then the files and the pins, as the kernel does it. */
 function exitProcess(machine: ScenarioMachine, process: RunningProcess): StepOutcome {
   runToCompletion(sysExit(machine.world, process.task));
   for (const file of process.files.values()) dmirrorClose(machine.world, process.task, file);
+  unpinPages(machine, process);
   machine.processes.delete(process.name);
   return { result: "ok" };
 }
@@ -163,6 +187,36 @@ function closeDevice(machine: ScenarioMachine, process: RunningProcess, name: st
   if (file === undefined) return { result: "EBADF" };
   dmirrorClose(machine.world, process.task, file);
   process.files.delete(number);
+  return { result: "ok" };
+}
+
+/** Pins in as many calls as it takes; one page that cannot be pinned drops those of this step. */
+function pinPages(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  { start, nrPages }: PlannedStep,
+  write: boolean,
+): StepOutcome {
+  const { world } = machine;
+  const { task } = process;
+  const pinned: number[] = [];
+  while (pinned.length < nrPages) {
+    const from = start + pinned.length;
+    const request = { write, longterm: true };
+    const { rc, pfns } = pinUserPages(world, task, task.mm, from, nrPages - pinned.length, request);
+    if (rc <= 0) {
+      unpinUserPages(world, pinned);
+      return outcomeOf(rc === 0 ? -EFAULT : rc);
+    }
+    pinned.push(...pfns);
+  }
+  process.pins = [...process.pins, ...pinned];
+  return { result: "ok" };
+}
+
+function unpinPages(machine: ScenarioMachine, process: RunningProcess): StepOutcome {
+  unpinUserPages(machine.world, process.pins);
+  process.pins = [];
   return { result: "ok" };
 }
 

@@ -1,11 +1,18 @@
 // Scenario files: YAML with positions, checked, planned and run.
 export { formatResult, type ResultStyle } from "./format-result.ts";
+export { executeStep } from "./execute-step.ts";
 export { type LoadedScenario, loadScenario } from "./load-scenario.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
 export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
 export { runScenario } from "./run-scenario.ts";
+export {
+  createScenarioMachine,
+  type RunningProcess,
+  type ScenarioMachine,
+} from "./scenario-machine.ts";
 export { type ScenarioDocument, scenarioJsonSchema } from "./schema/scenario-schema.ts";
 export type { Step, StepExpect } from "./schema/step-schema.ts";
+export type { StepOutcome } from "./step-outcome.ts";
 export type {
   DecisionNote,
   Mismatch,

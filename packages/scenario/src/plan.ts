@@ -21,7 +21,7 @@ export interface PlannedStep {
   readonly mapping: PlannedMapping | null;
   readonly start: number;
   readonly nrPages: number;
-  /** For `check` with `same_frame_as`: the page compared with. */
+  /** For `check` with `same_frame_as` the page compared with, for `mremap` the new place. */
   readonly otherStart: number;
   /** Where the step stands in the file. */
   readonly place: Place;

@@ -53,7 +53,7 @@ class StepResolver {
       this.declareProcess(step.as, new Map(known.mappings), [...path, "as"]);
     }
     const range = this.rangeOf(step, known, path);
-    const other = step.do === "check" ? this.otherRange(step, known, path) : 0;
+    const other = this.otherStart(step, known, path);
     if (step.do === "exit") known.isAlive = false;
     if (range === null) return;
     const place = this.yaml.place(path);
@@ -86,12 +86,13 @@ class StepResolver {
     return { mapping: found.mapping, start: found.mapping.start + found.offset, nrPages };
   }
 
-  private otherRange(
-    step: Extract<Step, { do: "check" }>,
-    known: KnownProcess,
-    path: DocumentPath,
-  ): number {
-    if (step.same_frame_as === undefined) return 0;
+  /** The second place of a step that has one. */
+  private otherStart(step: Step, known: KnownProcess, path: DocumentPath): number {
+    if (step.do === "mremap") {
+      const target = this.lookUp(step.to, known, [...path, "to"]);
+      return target === null ? 0 : target.mapping.start + target.offset;
+    }
+    if (step.do !== "check" || step.same_frame_as === undefined) return 0;
     const owner = step.of === undefined ? known : this.processes.get(step.of);
     if (owner === undefined) {
       this.unknown([...path, "of"], "process", String(step.of), [...this.processes.keys()]);

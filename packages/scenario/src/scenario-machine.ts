@@ -18,6 +18,8 @@ export interface RunningProcess {
   readonly task: TaskStruct;
   /** Files this process has open, by device number; opened at the first use. */
   readonly files: Map<number, Dmirror>;
+  /** Frames it holds by long-term pins. */
+  pins: readonly number[];
 }
 
 /** The world of a scenario with the names of its parts. */
@@ -47,7 +49,7 @@ export function createScenarioMachine(document: ScenarioDocument): ScenarioMachi
   );
   const processes = new Map<string, RunningProcess>();
   for (const { name, cpu } of document.processes) {
-    processes.set(name, { name, task: world.createTask(cpu), files: new Map() });
+    processes.set(name, { name, task: world.createTask(cpu), files: new Map(), pins: [] });
   }
   return { world, devices, deviceNames: machine.devices.map((d) => d.name), processes };
 }

@@ -74,6 +74,9 @@ export class PrivatePageSink {
     if (world.lastCpupid.size > 0) {
       for (let pfn = this.runStart; pfn < this.runEnd; pfn++) world.lastCpupid.delete(pfn);
     }
+    if (world.activeFolios.size > 0) {
+      for (let pfn = this.runStart; pfn < this.runEnd; pfn++) world.activeFolios.delete(pfn);
+    }
     world.effort.add(EFFORT_FOLIO_FREE, nrPages, 0, node);
     world.buddies[node]?.freeRun(this.runStart, nrPages);
     this.runStart = 0;

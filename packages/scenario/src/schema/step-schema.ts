@@ -3,7 +3,7 @@ import { z } from "zod";
 import { nameField, pagesField, placeField, protField } from "./fields.ts";
 
 /** What a step must lead to. */
-export const stepExpectSchema = z
+const stepExpectSchema = z
   .strictObject({
     result: z
       .string()
@@ -66,6 +66,17 @@ const memorySteps = [
       "MADV_UNMERGEABLE",
     ]),
   }),
+  z.strictObject({
+    do: z.literal("mremap"),
+    ...common,
+    ...range,
+    to: placeField.meta({
+      description: "Where the pages go; what is mapped there is unmapped first.",
+    }),
+    dontunmap: z.boolean().default(false).meta({
+      description: "MREMAP_DONTUNMAP: the source stays mapped, without its pages.",
+    }),
+  }),
   z.strictObject({ do: z.literal("mlock"), ...common, ...range }),
   z.strictObject({ do: z.literal("munlock"), ...common, ...range }),
   z.strictObject({ do: z.literal("read"), ...common, ...range }),
@@ -92,6 +103,40 @@ const processSteps = [
     ...range,
     node: z.int().nonnegative(),
   }),
+  z.strictObject({
+    do: z.literal("set_cpu"),
+    ...common,
+    cpu: z.int().nonnegative().meta({ description: "The CPU the process runs on from now on." }),
+  }),
+  z
+    .strictObject({
+      do: z.literal("pin"),
+      ...common,
+      ...range,
+      write: z.boolean().default(true).meta({ description: "FOLL_WRITE: the holder may write." }),
+    })
+    .meta({ description: "Pins pages for long (FOLL_LONGTERM) until `unpin` or exit." }),
+  z
+    .strictObject({ do: z.literal("unpin"), ...common })
+    .meta({ description: "Drops every pin of the process." }),
+] as const;
+
+const daemonSteps = [
+  z
+    .strictObject({ do: z.literal("khugepaged"), ...common })
+    .meta({ description: "khugepaged scans until it finds nothing more to collapse." }),
+  z
+    .strictObject({
+      do: z.literal("ksm"),
+      ...common,
+      passes: z.int().positive().max(64).default(2).meta({
+        description: "Full passes; a page that was never seen needs two.",
+      }),
+    })
+    .meta({ description: "ksmd merges equal pages of mergeable memory." }),
+  z
+    .strictObject({ do: z.literal("numa_scan"), ...common })
+    .meta({ description: "NUMA balancing makes one pass over the process's memory." }),
 ] as const;
 
 const deviceSteps = [
@@ -141,7 +186,13 @@ const checkStep = z.strictObject({
 
 /** One entry of `steps:`. */
 export const stepSchema = z
-  .discriminatedUnion("do", [...memorySteps, ...processSteps, ...deviceSteps, checkStep])
+  .discriminatedUnion("do", [
+    ...memorySteps,
+    ...processSteps,
+    ...daemonSteps,
+    ...deviceSteps,
+    checkStep,
+  ])
   .meta({ description: "One step; `do` says what happens." });
 
 export type Step = z.infer<typeof stepSchema>;
