@@ -1,6 +1,6 @@
 // The kernel's verbs without time: faults, fork, copy-on-write, THP, migration and hmm_range_fault.
 export { khugepagedEnterVma, khugepagedFork } from "./collapse/khugepaged-slots.ts";
-export { khugepagedPass, khugepagedScan } from "./collapse/khugepaged.ts";
+export { khugepagedDoScan, khugepagedScan } from "./collapse/khugepaged.ts";
 export { madviseCollapse } from "./collapse/madvise-collapse.ts";
 export {
   ACCESS_SEGV_ACCERR,
@@ -50,7 +50,7 @@ export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/popula
 export * from "./hmm/hmm-pfn.ts";
 export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
 export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";
-export { zoneDeviceFolioFree, zoneDeviceFolioInit } from "./hmm/zone-device-folio.ts";
+export { freeZoneDeviceFolio, zoneDevicePageInit } from "./hmm/zone-device-folio.ts";
 export { type WorldHolder } from "./invariants/census.ts";
 export {
   assertWorldConsistent,
@@ -67,7 +67,7 @@ export {
 } from "./invariants/problem.ts";
 export { type TableVisitor, walkTables } from "./invariants/walk-tables.ts";
 export { type KsmAdvice, ksmMadvise } from "./ksm/ksm-madvise.ts";
-export { ksmPass, ksmScan } from "./ksm/ksm-scan.ts";
+export { ksmDoScan, ksmScan } from "./ksm/ksm-scan.ts";
 export { folioStableNode } from "./ksm/stable-tree.ts";
 export { migrateDevicePfns } from "./migrate/migrate-device-pfns.ts";
 export { migrateFolioList, type MigrationTarget } from "./migrate/migrate-folio-list.ts";
@@ -80,7 +80,11 @@ export {
 export { migrateVmaSetup } from "./migrate/migrate-vma-setup.ts";
 export * from "./migrate/migrate-vma.ts";
 export { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./mmap-lock.ts";
-export { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "./notify.ts";
+export {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "./notify.ts";
 export { migrateMisplacedFolio } from "./numa/migrate-misplaced-folio.ts";
 export { mpolMisplaced, shouldNumaMigrateMemory } from "./numa/should-numa-migrate.ts";
 export { sysMbind } from "./numa/sys-mbind.ts";
@@ -99,7 +103,7 @@ export { type Rule, RULES } from "./rules.ts";
 export { madviseColdOrPageoutRange } from "./swap/madvise-cold.ts";
 export { madviseFreeRange } from "./swap/madvise-free.ts";
 export { pageoutFolio } from "./swap/pageout-folio.ts";
-export { swapCacheAdd, swapDup, swapFree } from "./swap/swap-cache.ts";
+export { swapCacheAddFolio, swapDup, swapFree } from "./swap/swap-cache.ts";
 export { splitFolio, type SplitFolioOptions } from "./thp/split-folio.ts";
 export { isPmdLeaf, splitHugePmd } from "./thp/split-pmd.ts";
 export {

@@ -14,7 +14,7 @@ import type { Verb } from "./verb.ts";
  * @returns the range to end, or null when nobody subscribed to the mm.
  * @kernel include/linux/mmu_notifier.h mmu_notifier_invalidate_range_start (v7.2)
  */
-export function mmuNotifierInvalidateStart(
+export function mmuNotifierInvalidateRangeStart(
   world: World,
   mm: MmStruct,
   event: MmuNotifierEvent,
@@ -31,10 +31,10 @@ export function mmuNotifierInvalidateStart(
 }
 
 /**
- * Ends what `mmuNotifierInvalidateStart` began.
+ * Ends what `mmuNotifierInvalidateRangeStart` began.
  * @kernel include/linux/mmu_notifier.h mmu_notifier_invalidate_range_end (v7.2)
  */
-export function mmuNotifierInvalidateEnd(range: MmuNotifierRange | null): void {
+export function mmuNotifierInvalidateRangeEnd(range: MmuNotifierRange | null): void {
   range?.mm.notifierSubscriptions?.invalidateRangeEnd();
 }
 
@@ -52,7 +52,7 @@ export function withInvalidation(
   end: number,
   change: () => void,
 ): void {
-  const range = mmuNotifierInvalidateStart(world, mm, event, start, end);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, event, start, end);
   change();
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
 }

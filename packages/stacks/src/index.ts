@@ -2,7 +2,7 @@
 export * from "./dmirror/dmirror.ts";
 export * from "./dmirror/dmirror-cmd.ts";
 export { DmirrorDevice } from "./dmirror/dmirror-device.ts";
-export { dmirrorCheckExclusive, dmirrorExclusive } from "./dmirror/dmirror-exclusive.ts";
+export { dmirrorCheckAtomic, dmirrorExclusive } from "./dmirror/dmirror-exclusive.ts";
 export {
   DMIRROR_INVARIANTS,
   dmirrorHolder,

@@ -1,7 +1,7 @@
 // Daemons and their settings: khugepaged and ksmd run only inside their own operations.
 
 import { EINVAL, errnoName } from "@faultline/core";
-import { khugepagedPass, khugepagedScan, ksmScan } from "@faultline/engine";
+import { khugepagedDoScan, khugepagedScan, ksmScan } from "@faultline/engine";
 import type { OpHandlers } from "./op-handler.ts";
 
 export const DAEMON_OPERATIONS: OpHandlers<"khscan" | "khset" | "thp" | "ksmscan" | "ksmset"> = {
@@ -23,7 +23,7 @@ export const DAEMON_OPERATIONS: OpHandlers<"khscan" | "khset" | "thp" | "ksmscan
     const startsDaemon = settings.thpEnabled === "never" && op.enabled !== "never";
     settings.thpEnabled = op.enabled;
     // A new khugepaged makes one pass before it sleeps.
-    if (startsDaemon) machine.run(khugepagedPass(machine.world));
+    if (startsDaemon) machine.run(khugepagedDoScan(machine.world));
     return { r: 0 };
   },
   ksmscan: ({ machine }, op) => {

@@ -6,7 +6,7 @@ import type { Verb } from "@faultline/engine";
 import {
   createDmirrorCmd,
   type Dmirror,
-  dmirrorCheckExclusive,
+  dmirrorCheckAtomic,
   dmirrorClose,
   type DmirrorCmd,
   dmirrorExclusive,
@@ -91,7 +91,7 @@ export const DEVICE_OPERATIONS: OpHandlers<
   chkexcl: ({ process }, op) => {
     const file = process.deviceFile(op.device);
     if (file === null) return NO_DESCRIPTOR;
-    return outcomeOf(dmirrorCheckExclusive(file, createDmirrorCmd(windowPage(op.start), op.len)));
+    return outcomeOf(dmirrorCheckAtomic(file, createDmirrorCmd(windowPage(op.start), op.len)));
   },
   snap: ({ machine, process, task }, op) => {
     const file = process.deviceFile(op.device);

@@ -4,13 +4,14 @@ import { collapseFileBlock } from "../file/collapse-file-block.ts";
 import type { Verb } from "../verb.ts";
 import type { CollapseControl } from "./collapse-control.ts";
 import { collapseHugePage } from "./collapse-huge-page.ts";
-import { checkSlot } from "./collapse-vma.ts";
+import { findPmdOrThpOrNone } from "./collapse-vma.ts";
 import { scanBlock } from "./scan-block.ts";
 import type { ScanResult } from "./scan-result.ts";
 
 /**
  * Tries to make the block huge. A failure of the first scan changes nothing and tells nobody.
- * @kernel mm/khugepaged.c collapse_scan_pmd (v7.2)
+ * @kernelpart mm/khugepaged.c collapse_scan_pmd (v7.2) after the scan: the collapse alone, for
+ * khugepaged and MADV_COLLAPSE alike
  */
 export function* collapseBlock(
   world: World,
@@ -20,7 +21,7 @@ export function* collapseBlock(
 ): Verb<ScanResult> {
   const mm: MmStruct = vma.vmMm;
   if (!vma.isAnonymous) return yield* collapseFileBlock(world, vma, block, cc);
-  const slot = checkSlot(mm, block);
+  const slot = findPmdOrThpOrNone(mm, block);
   if (slot !== "SCAN_SUCCEED") return slot;
   const { result, nrNonPresent } = scanBlock(world, vma, block, cc);
   if (result !== "SCAN_SUCCEED") {

@@ -37,7 +37,7 @@ export function createCollapseControl(
  * Allocates the huge folio on a node that holds most of the source pages. Several nodes may share
  * that place: the lowest goes first, and no other node will do.
  * @returns the head pfn, or 0.
- * @kernel mm/khugepaged.c alloc_charge_folio (v7.2)
+ * @kernelpart mm/khugepaged.c alloc_charge_folio (v7.2) the allocation; no memory cgroup is charged
  */
 export function allocCollapseFolio(world: World, cc: CollapseControl): number {
   const most = Math.max(...cc.nodeLoad);

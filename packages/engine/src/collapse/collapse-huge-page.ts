@@ -26,13 +26,17 @@ import { doSwapPage } from "../fault/swap-page.ts";
 import { copyPageContent, folioReleaseIfUnused, freeFolio } from "../folio/folio-alloc.ts";
 import { folioMapcount } from "../folio/folio-count.ts";
 import { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { folioAddNewAnonRmap, folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { folioFreeSwap } from "../swap/swap-cache.ts";
 import type { Verb } from "../verb.ts";
 import { allocCollapseFolio, type CollapseControl } from "./collapse-control.ts";
-import { checkSlot, hugepageVmaRevalidate } from "./collapse-vma.ts";
-import { isEmptyLeaf, isolateBlock } from "./scan-block.ts";
+import { findPmdOrThpOrNone, hugepageVmaRevalidate } from "./collapse-vma.ts";
+import { isEmptyLeaf, collapseHugePageIsolate } from "./scan-block.ts";
 import type { ScanResult } from "./scan-result.ts";
 
 /** One pass over the missing entries of a block ended; `isWaiting` asks for another one. */
@@ -96,7 +100,7 @@ function swapinBlock(
   cc: CollapseControl,
 ): SwapinPass {
   const table = vma.vmMm.pageTable;
-  const slot = checkSlot(vma.vmMm, block);
+  const slot = findPmdOrThpOrNone(vma.vmMm, block);
   if (slot !== "SCAN_SUCCEED") return { result: slot, isWaiting: false };
   for (let page = block; page < block + world.blockPages; page++) {
     const bits = table.bits(page);
@@ -120,17 +124,17 @@ function* replaceTable(
 ): Verb<ScanResult> {
   yield* mmapWriteLock(world, mm);
   const { result: found, vma } = hugepageVmaRevalidate(world, mm, block, cc);
-  const slot = vma === null ? found : checkSlot(mm, block);
+  const slot = vma === null ? found : findPmdOrThpOrNone(mm, block);
   if (vma === null || slot !== "SCAN_SUCCEED") {
     mmapWriteUnlock(mm);
     return slot;
   }
   const end = block + world.blockPages;
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, block, end);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, block, end);
   yield* settle(range);
   world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, mm.cpumask);
-  mmuNotifierInvalidateEnd(range);
-  const result = isolateBlock(world, vma, block, cc);
+  mmuNotifierInvalidateRangeEnd(range);
+  const result = collapseHugePageIsolate(world, vma, block, cc);
   if (result === "SCAN_SUCCEED") {
     copyBlock(world, vma, block, huge);
     installHuge(world, vma, block, huge);

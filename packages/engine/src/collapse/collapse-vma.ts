@@ -44,7 +44,8 @@ export function hugepagePmdEnabled(world: World): boolean {
 
 /**
  * Whether khugepaged may work on the VMA, were its flags `vmFlags`.
- * @kernel mm/huge_memory.c __thp_vma_allowable_orders (v7.2)
+ * @kernelpart mm/huge_memory.c __thp_vma_allowable_orders (v7.2) the question as khugepaged asks
+ * it, of PMD order only
  */
 export function khugepagedAllowable(
   world: World,
@@ -88,7 +89,7 @@ export function hugepageVmaRevalidate(
  * a device-private one and an empty slot offer nothing to copy.
  * @kernel mm/khugepaged.c find_pmd_or_thp_or_none (v7.2)
  */
-export function checkSlot(mm: MmStruct, block: number): ScanResult {
+export function findPmdOrThpOrNone(mm: MmStruct, block: number): ScanResult {
   switch (leafKind(mm.pageTable.slotBits(block))) {
     case LEAF_TABLE:
       return "SCAN_SUCCEED";

@@ -19,7 +19,7 @@ const IDLE_PASSES = 2;
 export function* khugepagedScan(world: World): Verb {
   let total = 0;
   for (let idle = 0; idle < IDLE_PASSES; ) {
-    const collapsed = yield* khugepagedPass(world);
+    const collapsed = yield* khugepagedDoScan(world);
     total += collapsed;
     idle = collapsed === 0 ? idle + 1 : 0;
   }
@@ -31,7 +31,7 @@ export function* khugepagedScan(world: World): Verb {
  * @returns how many blocks were collapsed.
  * @kernel mm/khugepaged.c khugepaged_do_scan (v7.2)
  */
-export function* khugepagedPass(world: World): Verb {
+export function* khugepagedDoScan(world: World): Verb {
   if (!hugepagePmdEnabled(world)) return 0;
   let collapsed = 0;
   for (const mm of khugepagedSlots(world)) collapsed += yield* scanMm(world, mm);

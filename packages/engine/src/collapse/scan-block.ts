@@ -42,7 +42,8 @@ export interface FirstScan {
 /**
  * Looks at every entry of a block and decides whether a collapse is worth trying. Changes nothing
  * but the control's node counts.
- * @kernel mm/khugepaged.c collapse_scan_pmd (v7.2)
+ * @kernelpart mm/khugepaged.c collapse_scan_pmd (v7.2) the scan alone; collapseBlock does what
+ * follows it
  */
 export function scanBlock(
   world: World,
@@ -76,7 +77,7 @@ export function scanBlock(
  * occur twice: its first occurrence holds the folio lock.
  * @kernel mm/khugepaged.c __collapse_huge_page_isolate (v7.2)
  */
-export function isolateBlock(
+export function collapseHugePageIsolate(
   world: World,
   vma: VmAreaStruct,
   block: number,

@@ -15,11 +15,11 @@ import { faultWait } from "./fault-flags.ts";
  * Locks the faulting folio, takes one reference on it and calls the driver. Migration tolerates
  * exactly that lock and that reference; they stay with the faulting page when its folio is split.
  * @returns what the driver returns; 0 does not promise that the page has moved.
- * @kernel mm/memory.c do_swap_page (v7.2)
- * @kernel mm/huge_memory.c do_huge_pmd_device_private (v7.2)
- * @differs the PTE branch of the first and the second are one function.
+ * @kernelpart mm/memory.c do_swap_page (v7.2) the branch of a device-private entry
+ * @kernelpart mm/huge_memory.c do_huge_pmd_device_private (v7.2) the branch of a device-private
+ * entry
  */
-export function doDevicePrivatePage(
+export function devicePrivateFault(
   world: World,
   task: TaskStruct,
   vma: VmAreaStruct,

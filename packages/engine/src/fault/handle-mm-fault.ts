@@ -19,7 +19,7 @@ import {
 } from "@faultline/core";
 import { thpVmaAllowable } from "../thp/thp-allowable.ts";
 import { doAnonymousPage } from "./anonymous-page.ts";
-import { doDevicePrivatePage } from "./device-private-page.ts";
+import { devicePrivateFault } from "./device-private-page.ts";
 import {
   FAULT_FLAG_UNSHARE,
   FAULT_FLAG_WRITE,
@@ -91,7 +91,7 @@ function handlePmdFault(
     case LEAF_MIGRATION:
       return faultWait(world, "migration-entry", pageTable.slotVal(page));
     case LEAF_DEVICE_PRIVATE:
-      return doDevicePrivatePage(world, task, vma, page, flags, pageTable.slotVal(page), true);
+      return devicePrivateFault(world, task, vma, page, flags, pageTable.slotVal(page), true);
     default:
       return invariant(false, `slot ${bits} of page ${page} cannot fault`) as never;
   }

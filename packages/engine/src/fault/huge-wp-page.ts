@@ -12,7 +12,7 @@ import {
   type World,
 } from "@faultline/core";
 import { folioNrPages, folioRefCount } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { folioFreeSwap } from "../swap/swap-cache.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
@@ -91,10 +91,10 @@ function doHugeZeroWpPmd(
   const head = allocNewHugeFolio(world, task, vma);
   if (head === 0) return false;
   const end = first + world.blockPages;
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, first, end);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, first, end);
   mapAnonFolioPmdPf(world, vma, first, head);
   world.recorder?.note("huge-zero-replaced", mm.mmId, first, world.blockPages);
   world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, mm.cpumask);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return true;
 }

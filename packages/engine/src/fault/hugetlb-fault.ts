@@ -25,7 +25,7 @@ import {
   zeroFolio,
 } from "../folio/folio-alloc.ts";
 import { folioIsAnon, folioMapcount, largeRecord } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { folioAddNewAnonRmap, folioDupRmapPmd, folioRemoveRmapPmd } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, faultWait, VM_FAULT_SIGBUS } from "./fault-flags.ts";
@@ -135,12 +135,12 @@ function hugetlbWp(
   if (copy === 0) return VM_FAULT_SIGBUS;
   copyFolioContent(world, copy, head);
   const end = first + world.blockPages;
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, first, end);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, first, end);
   folioRemoveRmapPmd(world, head, mm);
   folioAddNewAnonRmap(world, copy, vma, first);
   setPmdLeaf(world, mm.pageTable, first, LEAF_PRESENT | LEAF_YOUNG | right, copy);
   world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, mm.cpumask);
   folioReleaseIfUnused(world, head);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return 0;
 }

@@ -16,8 +16,7 @@ import { maybeMkwrite, setNewPte } from "./set-leaf.ts";
 /**
  * Maps a page-cache page. Shared mappings get the VMA's full rights even for a read, unless the
  * file system wants to hear of first writes.
- * @kernel mm/memory.c set_pte_range (v7.2)
- * @differs maps one page, not a run of pages of a large folio.
+ * @kernelpart mm/memory.c set_pte_range (v7.2) one page, and the counting around it
  */
 export function mapFilePage(
   world: World,

@@ -12,7 +12,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { canChangePteWritable } from "./can-change-pte-writable.ts";
 import { faultWait } from "./fault-flags.ts";
 
@@ -48,8 +48,8 @@ export function removeDeviceExclusiveEntry(
   const head = world.frames.head(pfn);
   if ((world.frames.flags(head) & FRAME_LOCKED) !== 0) return faultWait(world, "folio-lock", head);
   world.recorder?.note("exclusive-restore", mm.mmId, page, 1);
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, page, page + 1);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, page, page + 1);
   restoreExclusivePte(world, vma, page);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return 0;
 }

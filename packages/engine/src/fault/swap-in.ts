@@ -23,7 +23,7 @@ import { folioIsAnon, folioRefCount } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
 import { folioAddAnonRmapPte, folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
-import { folioFreeSwap, swapCacheAdd, swapFree } from "../swap/swap-cache.ts";
+import { folioFreeSwap, swapCacheAddFolio, swapFree } from "../swap/swap-cache.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM } from "./fault-flags.ts";
 import { userfaultfdPteWp } from "./handle-userfault.ts";
 import { doWpPage } from "./wp-page.ts";
@@ -32,8 +32,8 @@ import { doWpPage } from "./wp-page.ts";
  * Maps the page of a swap slot, reading it unless the swap cache has it. A page that the
  * entry knows to be this mm's alone becomes writable at once, even for a read; any other one stays
  * read-only, because the swap cache still holds it when that is decided.
- * @kernel mm/memory.c do_swap_page (v7.2)
- * @differs only its branch for real swap entries.
+ * @kernelpart mm/memory.c do_swap_page (v7.2) the branch of a swap entry, up to the folio that is
+ * mapped
  */
 export function swapIn(
   world: World,
@@ -81,7 +81,7 @@ function readSlot(world: World, task: TaskStruct, vma: VmAreaStruct, slot: numbe
   if (pfn === 0) return 0;
   world.frames.setContent(pfn, world.swap?.content[slot] as number);
   world.effort.add(EFFORT_SWAP_IO, 1, 0, EFFORT_PLACE_SWAP, placeOf(world, pfn));
-  swapCacheAdd(world, slot, pfn);
+  swapCacheAddFolio(world, slot, pfn);
   return pfn;
 }
 

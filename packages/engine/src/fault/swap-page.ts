@@ -17,7 +17,7 @@ import {
   type World,
 } from "@faultline/core";
 import { doAnonymousPage } from "./anonymous-page.ts";
-import { doDevicePrivatePage } from "./device-private-page.ts";
+import { devicePrivateFault } from "./device-private-page.ts";
 import { faultWait, VM_FAULT_HWPOISON, VM_FAULT_SIGSEGV } from "./fault-flags.ts";
 import { doFault } from "./file-fault.ts";
 import { removeDeviceExclusiveEntry } from "./restore-exclusive.ts";
@@ -37,7 +37,7 @@ export function doSwapPage(
     case LEAF_MIGRATION:
       return faultWait(world, "migration-entry", val);
     case LEAF_DEVICE_PRIVATE:
-      return doDevicePrivatePage(world, task, vma, page, flags, val, false);
+      return devicePrivateFault(world, task, vma, page, flags, val, false);
     case LEAF_DEVICE_EXCLUSIVE:
       return removeDeviceExclusiveEntry(world, vma, page, val);
     case LEAF_SWAP:

@@ -20,7 +20,7 @@ import {
   type World,
 } from "@faultline/core";
 import { allocFolioFor, copyPageContent, zeroFolio } from "../folio/folio-alloc.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { folioAddNewAnonRmap, folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
@@ -110,7 +110,7 @@ function wpPageCopy(
   if (isZeroPage) zeroFolio(world, newPfn);
   else copyPageContent(world, newPfn, oldPfn);
   world.recorder?.note(isZeroPage ? "cow-zero-page" : "cow-copy", mm.mmId, page, 1);
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, page, page + 1);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, page, page + 1);
   folioAddNewAnonRmap(world, newPfn, vma, page);
   let fresh = LEAF_PRESENT | LEAF_YOUNG;
   if (isUnshare) fresh |= bits & LEAF_UFFD_WP;
@@ -119,7 +119,7 @@ function wpPageCopy(
   world.effort.add(EFFORT_PTE_SET, 1);
   world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
   if (!isZeroPage) dropOldPage(world, vma, oldPfn);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return 0;
 }
 

@@ -14,7 +14,11 @@ import type { CollapseControl } from "../collapse/collapse-control.ts";
 import type { ScanResult } from "../collapse/scan-result.ts";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { folioRemoveRmapPte } from "../rmap/add-remove.ts";
 import { isPmdLeaf } from "../thp/split-pmd.ts";
 import { userfaultfdWp } from "../userfaultfd/predicates.ts";
@@ -32,7 +36,8 @@ export function fileCollapseAllowable(world: World, vma: VmAreaStruct): boolean 
 /**
  * Makes a block of a file mapping huge. A private mapping that already has copies of its own keeps
  * its table and fails, yet the cache behind it is huge from then on.
- * @kernel mm/khugepaged.c collapse_scan_file (v7.2)
+ * @kernelpart mm/khugepaged.c collapse_scan_file (v7.2) without the cgroup and the retracting of
+ * other tables
  */
 export function* collapseFileBlock(
   world: World,
@@ -65,10 +70,10 @@ function* collapsePteMappedThp(world: World, vma: VmAreaStruct, block: number): 
     const result = checkTable(world, vma, block, head);
     if (result !== "SCAN_SUCCEED") return result;
     const end = block + world.blockPages;
-    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, block, end);
+    const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, block, end);
     yield* settle(range);
     dropTable(world, vma, block, head);
-    mmuNotifierInvalidateEnd(range);
+    mmuNotifierInvalidateRangeEnd(range);
   }
   return doSetPmd(world, vma, block, head, false) ? "SCAN_SUCCEED" : "SCAN_FAIL";
 }

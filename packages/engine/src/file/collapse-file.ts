@@ -15,7 +15,7 @@ import { copyPageContent, freeFolio, zeroFolio } from "../folio/folio-alloc.ts";
 import { folioNrPages } from "../folio/folio-count.ts";
 import { withInvalidation } from "../notify.ts";
 import { userfaultfdMissing } from "../fault/handle-userfault.ts";
-import { shmemSwapin } from "../swap/shmem-swap.ts";
+import { shmemSwapinFolio } from "../swap/shmem-swap.ts";
 import { userfaultfdWp } from "../userfaultfd/predicates.ts";
 import { walkCache } from "./cache-walk.ts";
 import { filemapAddFolio, filemapGetPage, filemapRemoveFolio } from "./filemap.ts";
@@ -102,7 +102,7 @@ function prepareFolios(
   for (const head of heads) nrCached += folioNrPages(world, head);
   walkCache(file, first, first + world.blockPages, (index, bits) => {
     if (leafKind(bits) !== LEAF_SWAP) return index + 1;
-    const pfn = shmemSwapin(world, cc.task, null, file, index);
+    const pfn = shmemSwapinFolio(world, cc.task, null, file, index);
     if (pfn === 0) {
       result = "SCAN_FAIL";
       return first + world.blockPages;

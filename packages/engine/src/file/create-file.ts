@@ -18,7 +18,7 @@ export function fileGet(file: AddressSpace): void {
 
 /**
  * Drops a reference of a file; the last one frees its cache.
- * @kernel fs/file_table.c fput (v7.2)
+ * @kernelpart fs/file_table.c fput (v7.2) a count stands for the struct file, which is not modelled
  */
 export function filePut(world: World, file: AddressSpace): void {
   invariant(file.refs > 0, `file ${file.id} is held by nobody`);

@@ -17,7 +17,7 @@ import { folioAddFileRmapPte } from "../rmap/add-remove.ts";
 /**
  * Fills a VMA with zeroed pages that belong to no page cache: they go when they are unmapped.
  * @returns 0, or -ENOMEM with the pages so far mapped.
- * @kernel mm/memory.c vm_insert_page (v7.2)
+ * @kernelpart mm/memory.c vm_insert_page (v7.2) a driver's loop around it, over a whole mapping
  */
 export function insertDevicePages(world: World, task: TaskStruct, vma: VmAreaStruct): number {
   const isSharedWritable = vma.has(VM_SHARED | VM_WRITE);

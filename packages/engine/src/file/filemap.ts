@@ -17,12 +17,12 @@ import {
 } from "@faultline/core";
 import { allocFolioByPolicy, folioReleaseIfUnused, zeroFolio } from "../folio/folio-alloc.ts";
 import { folioNrPages } from "../folio/folio-count.ts";
-import { shmemSwapin } from "../swap/shmem-swap.ts";
+import { shmemSwapinFolio } from "../swap/shmem-swap.ts";
 
 /**
  * The frame that caches a page of the file.
  * @returns its pfn, or 0 when the page is not in memory.
- * @kernel mm/filemap.c filemap_get_entry (v7.2)
+ * @kernelpart mm/filemap.c filemap_get_entry (v7.2) answers the frame of one page, not the folio
  */
 export function filemapGetPage(_world: World, file: AddressSpace, index: number): number {
   return leafKind(file.pages.bits(index)) === LEAF_PRESENT ? file.pages.val(index) : 0;
@@ -41,7 +41,8 @@ function policyOf(file: AddressSpace, index: number, vma: VmAreaStruct | null): 
 /**
  * Brings a page that is not cached into the cache: from swap, or zero-filled.
  * @returns its pfn, or 0 when no memory is left.
- * @kernel mm/shmem.c shmem_get_folio_gfp (v7.2)
+ * @kernelpart mm/shmem.c shmem_get_folio_gfp (v7.2) the allocation of a missing page, for ramfs as
+ * well
  */
 export function filemapAddPage(
   world: World,
@@ -52,7 +53,7 @@ export function filemapAddPage(
 ): number {
   const policy = policyOf(file, index, vma);
   if (leafKind(file.pages.bits(index)) === LEAF_SWAP) {
-    return shmemSwapin(world, task, policy, file, index);
+    return shmemSwapinFolio(world, task, policy, file, index);
   }
   const pfn = allocFolioByPolicy(world, task, policy, 0);
   if (pfn === 0) return 0;

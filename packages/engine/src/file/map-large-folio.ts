@@ -22,7 +22,8 @@ import { folioDupRmapPmd } from "../rmap/add-remove.ts";
  * folio whole. It does so when all of it lies in the VMA and under one page table; pages behind the
  * end of the file come along.
  * @returns a page number, or -1 when the folio does not fit or is a single page.
- * @kernel mm/memory.c finish_fault (v7.2)
+ * @kernelpart mm/memory.c finish_fault (v7.2) the part that decides whether a large folio is mapped
+ * whole
  */
 export function wholeFolioStart(
   world: World,

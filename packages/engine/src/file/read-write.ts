@@ -16,7 +16,8 @@ import { filemapAddPage, filemapGetPage } from "./filemap.ts";
  * Writes `tokens` to the pages from `index` on, allocating what is missing by the task's policy and
  * growing the file as needed. Mappings see the new content at once; nothing is unmapped.
  * @returns the number of pages written, or -ENOMEM when there is no room for the first.
- * @kernel mm/filemap.c generic_perform_write (v7.2)
+ * @kernelpart mm/filemap.c generic_perform_write (v7.2) whole pages of a token each, without a file
+ * system's own hooks
  */
 export function* fileWrite(
   world: World,
@@ -40,7 +41,7 @@ export function* fileWrite(
  * Reads `nrPages` pages from `index` on into `tokens`. Holes read as zeros; only ramfs fills its
  * cache for them.
  * @returns the number of pages read, smaller than asked at the end of the file, or -ENOMEM.
- * @kernel mm/filemap.c generic_file_read_iter (v7.2)
+ * @kernelpart mm/filemap.c generic_file_read_iter (v7.2) whole pages of a token each
  */
 export function* fileRead(
   world: World,

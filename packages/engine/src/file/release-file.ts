@@ -4,7 +4,7 @@ import { filePut } from "./create-file.ts";
 
 /**
  * Takes a VMA out of its file's reverse mapping and drops its hold on the file.
- * @kernel mm/vma.c unlink_file_vma (v7.2)
+ * @kernelpart mm/vma.c unlink_file_vma (v7.2) also drops the VMA's hold on the file
  */
 export function releaseFile(world: World, vma: VmAreaStruct): void {
   const file = vma.vmFile;

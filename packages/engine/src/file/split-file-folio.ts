@@ -19,7 +19,7 @@ const KEPT_FLAGS = FRAME_DIRTY | FRAME_REFERENCED | FRAME_SWAPBACKED;
  * Splits the folio of a cached page until that page is a folio of its own: the folio is halved,
  * then the half with the page, and so on.
  * @returns false when a reference forbids the split; nothing has changed then.
- * @kernel mm/huge_memory.c __split_unmapped_folio (v7.2)
+ * @kernelpart mm/huge_memory.c __split_unmapped_folio (v7.2) the page-cache half of it
  */
 export function splitFileFolio(world: World, file: AddressSpace, pfn: number): boolean {
   const { frames } = world;

@@ -18,7 +18,7 @@ export function cacheEnd(file: AddressSpace): number {
 /**
  * Drops the cached pages and swap slots of `[start, end)`. A large folio that reaches over either
  * end is split there first; when somebody's reference forbids that, its pages are only cleared.
- * @kernel mm/shmem.c shmem_undo_range (v7.2)
+ * @kernelpart mm/shmem.c shmem_undo_range (v7.2) for ramfs as well; both sides of a hole at once
  */
 export function truncateInodePages(
   world: World,

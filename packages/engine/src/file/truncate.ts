@@ -12,7 +12,8 @@ const NO_END = 2 ** 45;
  * Sets the length of a file, in pages. What lies beyond the new end is unmapped from every address
  * space, private copies included; growing the file again shows zeros.
  * @returns 0 or -EINVAL.
- * @kernel mm/truncate.c truncate_setsize (v7.2)
+ * @kernelpart mm/truncate.c truncate_setsize (v7.2) sets the size and drops the pages, for every
+ * kind of file
  */
 export function* fileTruncate(world: World, file: AddressSpace, nrPages: number): Verb {
   if (nrPages < 0) return -EINVAL;
@@ -33,7 +34,7 @@ export function* fileTruncate(world: World, file: AddressSpace, nrPages: number)
  * Frees the pages of `[start, start + nrPages)` and keeps the length (FALLOC_FL_PUNCH_HOLE).
  * Private copies stay where they are.
  * @returns 0; -EINVAL for an empty range; -EOPNOTSUPP for files that cannot have holes punched.
- * @kernel mm/shmem.c shmem_fallocate (v7.2)
+ * @kernelpart mm/shmem.c shmem_fallocate (v7.2) FALLOC_FL_PUNCH_HOLE, for ramfs as well
  */
 export function* filePunchHole(
   world: World,

@@ -7,7 +7,11 @@ import {
   type World,
 } from "@faultline/core";
 import { folioMapcount, folioNrPages } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import type { Verb } from "../verb.ts";
 import { type ZapOptions, zapRange } from "../zap/zap-range.ts";
 
@@ -43,10 +47,10 @@ export function* unmapMappingRange(
     const part = file.iMmap.includes(vma) ? mappedPart(vma, start, end) : null;
     if (part === null) continue;
     const { from, to } = part;
-    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, from, to);
+    const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, from, to);
     yield* settle(range);
     zapRange(world, vma, from, to, options);
-    mmuNotifierInvalidateEnd(range);
+    mmuNotifierInvalidateRangeEnd(range);
   }
 }
 
@@ -61,7 +65,7 @@ export function unmapMappingFolio(world: World, file: AddressSpace, head: number
 /**
  * Unmaps one cached folio; VMAs behind the one that held the last mapping hear nothing of it.
  * Locked memory is no exception.
- * @kernel mm/rmap.c try_to_unmap (v7.2)
+ * @kernelpart mm/rmap.c try_to_unmap (v7.2) file pages only; anonymous pages go by way of swap
  */
 export function tryToUnmapFile(world: World, file: AddressSpace, head: number): void {
   for (const vma of file.iMmap.slice()) {
@@ -75,7 +79,7 @@ function unmapFolioFrom(world: World, vma: VmAreaStruct, head: number): void {
   const part = mappedPart(vma, start, start + folioNrPages(world, head));
   if (part === null) return;
   const { from, to } = part;
-  const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, from, to);
+  const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, from, to);
   zapRange(world, vma, from, to, ZAP_FILE_PAGES);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
 }

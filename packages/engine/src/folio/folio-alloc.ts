@@ -31,7 +31,7 @@ export function policyNode(world: World, task: TaskStruct, vma: VmAreaStruct | n
 /**
  * Allocates a folio where the policy of the VMA, else of the task, wants it.
  * @returns the head pfn, or 0 when no memory is left where it may go.
- * @kernel mm/mempolicy.c vma_alloc_folio (v7.2)
+ * @kernelpart mm/mempolicy.c vma_alloc_folio (v7.2) also answers for tasks without a VMA
  */
 export function allocFolioFor(
   world: World,
@@ -45,8 +45,7 @@ export function allocFolioFor(
 /**
  * Allocates a folio where the policy, or without one the task's, wants it.
  * @returns the head pfn, or 0 when no memory is left where it may go.
- * @kernel mm/mempolicy.c folio_alloc_mpol (v7.2)
- * @differs falls back to the policy of the current task itself
+ * @kernelpart mm/mempolicy.c folio_alloc_mpol (v7.2) without cpusets and watermarks
  */
 export function allocFolioByPolicy(
   world: World,
@@ -149,7 +148,7 @@ export function folioReleaseIfUnused(world: World, head: number): void {
 
 /**
  * Gives the folio back to its node, or to its driver.
- * @kernel mm/swap.c __folio_put (v7.2)
+ * @kernelpart mm/swap.c __folio_put (v7.2) frees at once; there are no per-CPU batches
  */
 export function freeFolio(world: World, head: number): void {
   const { frames } = world;

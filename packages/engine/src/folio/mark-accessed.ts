@@ -21,7 +21,8 @@ export function folioMarkAccessed(world: World, head: number): void {
 
 /**
  * Forgets every use of the folio.
- * @kernel mm/swap.c lru_deactivate (v7.2)
+ * @kernelpart mm/swap.c lru_deactivate (v7.2) there are no lists: the flags that tell the lists
+ * apart
  */
 export function folioDeactivate(world: World, head: number): void {
   world.activeFolios.delete(head);

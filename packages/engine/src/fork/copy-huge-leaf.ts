@@ -21,7 +21,7 @@ import type { ForkCopy } from "./copy-page-range.ts";
  * @returns false when the folio may be pinned: the leaf must be split and copied page by page.
  * @kernel mm/huge_memory.c copy_huge_pmd (v7.2)
  */
-export function copyHugeLeaf(copy: ForkCopy, page: number): boolean {
+export function copyHugePmd(copy: ForkCopy, page: number): boolean {
   const { world, child, parent } = copy;
   const src = parent.vmMm.pageTable;
   const dst = child.vmMm.pageTable;

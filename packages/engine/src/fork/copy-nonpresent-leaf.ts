@@ -16,7 +16,7 @@ import {
 } from "@faultline/core";
 import { restoreExclusivePte } from "../fault/restore-exclusive.ts";
 import { folioDupRmapPte } from "../rmap/add-remove.ts";
-import { copyPinnedPage } from "./copy-pinned-page.ts";
+import { copyPresentPage } from "./copy-pinned-page.ts";
 import type { ForkCopy } from "./copy-page-range.ts";
 
 const COPY_DONE = 0;
@@ -27,12 +27,7 @@ export const COPY_NO_MEMORY = 1;
  * @returns 0, or COPY_NO_MEMORY.
  * @kernel mm/memory.c copy_nonpresent_pte (v7.2)
  */
-export function copyNonpresentLeaf(
-  copy: ForkCopy,
-  page: number,
-  bits: number,
-  val: number,
-): number {
+export function copyNonpresentPte(copy: ForkCopy, page: number, bits: number, val: number): number {
   const { world, child, parent } = copy;
   const dst = child.vmMm.pageTable;
   const src = parent.vmMm.pageTable;
@@ -75,7 +70,7 @@ function copyExclusive(copy: ForkCopy, page: number, keep: number, pfn: number):
   world.recorder?.note("exclusive-restored", parent.vmMm.mmId, page, 1);
   restoreExclusivePte(world, parent, page);
   if (frames.isAnonExclusive(pfn) && frames.pinCount(frames.head(pfn)) > 0) {
-    return copyPinnedPage(copy, page, pfn) ? COPY_DONE : COPY_NO_MEMORY;
+    return copyPresentPage(copy, page, pfn) ? COPY_DONE : COPY_NO_MEMORY;
   }
   frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
   folioDupRmapPte(world, pfn, child.vmMm);

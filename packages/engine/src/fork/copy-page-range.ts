@@ -25,9 +25,9 @@ import {
   type World,
 } from "@faultline/core";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
-import { copyHugeLeaf } from "./copy-huge-leaf.ts";
-import { copyNonpresentLeaf, COPY_NO_MEMORY } from "./copy-nonpresent-leaf.ts";
-import { copyPinnedPage } from "./copy-pinned-page.ts";
+import { copyHugePmd } from "./copy-huge-leaf.ts";
+import { copyNonpresentPte, COPY_NO_MEMORY } from "./copy-nonpresent-leaf.ts";
+import { copyPresentPage } from "./copy-pinned-page.ts";
 import { folioDupRmapPte } from "../rmap/add-remove.ts";
 
 const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
@@ -62,7 +62,7 @@ export function copyPageRange(copy: ForkCopy): boolean {
     const stop = Math.min(end, table.blockStart(page) + table.blockPages);
     const isHugetlb = (parent.vmFlags & VM_HUGETLB) !== 0;
     if (isHugetlb) copy.child.vmMm.pageTable.ensurePmdTable(page);
-    if (isPmdLeaf(table.slotBits(page)) && !copyHugeLeaf(copy, page)) {
+    if (isPmdLeaf(table.slotBits(page)) && !copyHugePmd(copy, page)) {
       if (isHugetlb) return false;
       splitHugePmd(world, parent, page, true);
     }
@@ -102,7 +102,7 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
     const val = srcVal[srcBase + i] as number;
     nrSet++;
     if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) {
-      if (copyNonpresentLeaf(copy, from + i, bits, val) === COPY_NO_MEMORY) return false;
+      if (copyNonpresentPte(copy, from + i, bits, val) === COPY_NO_MEMORY) return false;
       continue;
     }
     if (val === zeroPfn) {
@@ -125,7 +125,7 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
       frameFlags[frame] = flags & ~FRAME_ANON_EXCLUSIVE;
       mapcounts[frame] = mapcount + 1;
     } else if (!sharePage(copy, val)) {
-      if (!copyPinnedPage(copy, from + i, val)) return false;
+      if (!copyPresentPage(copy, from + i, val)) return false;
       continue;
     }
     if (isCow && (bits & LEAF_WRITE) !== 0) srcBits[srcBase + i] = bits & ~LEAF_WRITE;

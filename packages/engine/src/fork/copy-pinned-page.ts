@@ -17,7 +17,7 @@ import type { ForkCopy } from "./copy-page-range.ts";
  * @returns false when memory ran out.
  * @kernel mm/memory.c copy_present_page (v7.2)
  */
-export function copyPinnedPage(copy: ForkCopy, page: number, pfn: number): boolean {
+export function copyPresentPage(copy: ForkCopy, page: number, pfn: number): boolean {
   const { world, task, child, parent } = copy;
   const copied = allocFolioFor(world, task, parent, 0);
   if (copied === 0) return false;

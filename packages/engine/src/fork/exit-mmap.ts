@@ -7,7 +7,11 @@ import {
   type World,
 } from "@faultline/core";
 import { releaseFile } from "../file/release-file.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { unlinkAnonVmas } from "../rmap/anon-vma.ts";
 import type { Verb } from "../verb.ts";
 import { freePageTables } from "../zap/free-page-tables.ts";
@@ -21,13 +25,13 @@ const EVERYWHERE = 2 ** 52;
  * @kernel mm/mmap.c exit_mmap (v7.2)
  */
 export function* exitMmap(world: World, mm: MmStruct): Verb<void> {
-  const release = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_RELEASE, 0, EVERYWHERE);
+  const release = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_RELEASE, 0, EVERYWHERE);
   yield* settle(release);
-  mmuNotifierInvalidateEnd(release);
-  const unmap = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_UNMAP, 0, EVERYWHERE);
+  mmuNotifierInvalidateRangeEnd(release);
+  const unmap = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_UNMAP, 0, EVERYWHERE);
   yield* settle(unmap);
   for (const vma of mm.vmas) zapRange(world, vma, vma.vmStart, vma.vmEnd, ZAP_ALL);
-  mmuNotifierInvalidateEnd(unmap);
+  mmuNotifierInvalidateRangeEnd(unmap);
   for (const vma of mm.vmas.slice()) {
     freePageTables(world, mm, vma.vmStart, vma.vmEnd, 0, EVERYWHERE);
     unlinkAnonVmas(world, vma);

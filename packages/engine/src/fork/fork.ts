@@ -22,7 +22,11 @@ import {
 } from "@faultline/core";
 import { khugepagedFork } from "../collapse/khugepaged-slots.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { anonVmaFork } from "../rmap/anon-vma.ts";
 import type { Verb } from "../verb.ts";
 import { copyPageRange } from "./copy-page-range.ts";
@@ -52,7 +56,7 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
     const child = dupVma(world, childMm, parent);
     if (!needsCopy(child, parent)) continue;
     const range = parent.isCowMapping
-      ? mmuNotifierInvalidateStart(
+      ? mmuNotifierInvalidateRangeStart(
           world,
           parentMm,
           MMU_NOTIFY_PROTECTION_PAGE,
@@ -62,7 +66,7 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
       : null;
     yield* settle(range);
     isComplete &&= copyPageRange({ world, task, child, parent });
-    mmuNotifierInvalidateEnd(range);
+    mmuNotifierInvalidateRangeEnd(range);
   }
   world.effort.add(EFFORT_TLB_FLUSH, 1, 0, parentMm.cpumask);
   mmapWriteUnlock(parentMm);

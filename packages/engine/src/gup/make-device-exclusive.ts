@@ -20,7 +20,7 @@ import {
 } from "@faultline/core";
 import { folioPut } from "../folio/folio-alloc.ts";
 import { folioIsAnon } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { getUserPages } from "./get-user-pages.ts";
 import { FOLL_GET, FOLL_REMOTE, FOLL_SPLIT_PMD, FOLL_WRITE, GUP_WAIT } from "./gup-flags.ts";
 
@@ -66,7 +66,14 @@ function installExclusive(
   pfn: number,
   owner: OwnerSpace | null,
 ): boolean {
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_EXCLUSIVE, page, page + 1, owner);
+  const range = mmuNotifierInvalidateRangeStart(
+    world,
+    mm,
+    MMU_NOTIFY_EXCLUSIVE,
+    page,
+    page + 1,
+    owner,
+  );
   const { pageTable } = mm;
   const isTable = leafKind(pageTable.slotBits(page)) === LEAF_TABLE;
   const bits = pageTable.bits(page);
@@ -79,6 +86,6 @@ function installExclusive(
     world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
     world.recorder?.note("exclusive-install", mm.mmId, page, 1);
   }
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return isInstalled;
 }

@@ -15,9 +15,10 @@ import { folioMarkAccessed } from "../folio/mark-accessed.ts";
  * Notes a use of the page that `pfn` was handed out for. A PMD leaf turns young and dirty by a
  * write; for a read x86 does not write the leaf back. A small page's folio is marked instead,
  * because its entry may be changing under another CPU's hands.
- * @kernel mm/gup.c follow_page_pte (v7.2)
- * @kernel mm/huge_memory.c touch_pmd (v7.2)
- * @differs both leave the same kind of trace, so they are one function.
+ * @kernelpart mm/gup.c follow_page_pte (v7.2) the marking of the use, which both leave in the same
+ * way
+ * @kernelpart mm/huge_memory.c touch_pmd (v7.2) the marking of the use, which both leave in the
+ * same way
  */
 export function touchPage(
   world: World,

@@ -33,7 +33,7 @@ import {
 } from "@faultline/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cpuAccess } from "../fault/cpu-access.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { runToCompletion } from "../verb.ts";
 import { PROT_NONE, PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
@@ -267,9 +267,9 @@ describe("waiting and retrying", () => {
     subscriptions.insert(notifier);
     const request = range(BASE, BASE + 1, { notifier, defaultFlags: WRITE });
     request.restart(subscriptions.readBegin(notifier));
-    const event = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, BASE, BASE + 1);
+    const event = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, BASE, BASE + 1);
     expect(subscriptions.readBegin(notifier)).toBe(-1);
-    mmuNotifierInvalidateEnd(event);
+    mmuNotifierInvalidateRangeEnd(event);
     expect(run(request)).toBe(-EBUSY);
     request.restart(subscriptions.readBegin(notifier));
     expect(run(request)).toBe(0);

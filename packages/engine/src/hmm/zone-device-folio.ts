@@ -16,7 +16,7 @@ const FRAME_INDEX: number = FRAME_CHUNK_SIZE - 1;
  * Makes `2^order` free device pages one folio, not mapped and not referenced yet.
  * @kernel mm/memremap.c zone_device_page_init (v7.2)
  */
-export function zoneDeviceFolioInit(world: World, head: number, order: number): void {
+export function zoneDevicePageInit(world: World, head: number, order: number): void {
   if (order > 0) {
     prepareLargeFolio(world, head, order);
   } else {
@@ -30,7 +30,7 @@ export function zoneDeviceFolioInit(world: World, head: number, order: number): 
  * Ends a device folio that nothing maps or references; the driver puts its pages on a free list.
  * @kernel mm/memremap.c free_zone_device_folio (v7.2)
  */
-export function zoneDeviceFolioFree(world: World, head: number): void {
+export function freeZoneDeviceFolio(world: World, head: number): void {
   const chunk = world.frames.ownChunkOf(head);
   const first = head & FRAME_INDEX;
   const order = (chunk.flags[first] as number) & FRAME_ORDER_MASK;

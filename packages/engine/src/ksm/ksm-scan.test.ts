@@ -18,7 +18,7 @@ import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
 import { breakKsm } from "./break-ksm.ts";
 import { ksmMadvise } from "./ksm-madvise.ts";
-import { ksmPass, ksmScan } from "./ksm-scan.ts";
+import { ksmDoScan, ksmScan } from "./ksm-scan.ts";
 import { folioStableNode } from "./stable-tree.ts";
 
 const BASE = 0x400000;
@@ -55,7 +55,7 @@ function contentsOf(world: World, task: TaskStruct, nrPages: number): number[] {
 }
 
 function scan(world: World, passes = 3): void {
-  for (let pass = 0; pass < passes; pass++) runToCompletion(ksmPass(world));
+  for (let pass = 0; pass < passes; pass++) runToCompletion(ksmDoScan(world));
 }
 
 /** How many pages map each frame of the list. */

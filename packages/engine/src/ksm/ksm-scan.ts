@@ -17,9 +17,9 @@ import {
   ksmEnter,
   ksmState,
   NO_CHECKSUM,
-  removeFromTree,
+  removeRmapItemFromTree,
 } from "./ksm-state.ts";
-import { mergeablePfn, mergeCandidate } from "./merge-candidate.ts";
+import { mergeablePfn, cmpAndMergePage } from "./merge-candidate.ts";
 import { pruneStableTree } from "./stable-tree.ts";
 
 /** Passes beyond those asked for; pages that never come to rest would keep ksmd going for ever. */
@@ -34,7 +34,7 @@ export function* ksmScan(world: World, passes: number): Verb {
   let made = 0;
   for (let hasProgress = true; made < passes + MAX_EXTRA_PASSES; made++) {
     if (made >= passes && !hasProgress) break;
-    hasProgress = (yield* ksmPass(world)) > 0;
+    hasProgress = (yield* ksmDoScan(world)) > 0;
   }
   return made;
 }
@@ -45,7 +45,7 @@ export function* ksmScan(world: World, passes: number): Verb {
  * @returns how many pages the pass brought further.
  * @kernel mm/ksm.c ksm_do_scan (v7.2)
  */
-export function* ksmPass(world: World): Verb {
+export function* ksmDoScan(world: World): Verb {
   const state = ksmState(world);
   enterForked(world);
   forgetEnded(state);
@@ -75,7 +75,7 @@ function enterForked(world: World): void {
 function forgetEnded(state: KsmState): void {
   const { slots } = state;
   for (const slot of slots) {
-    if (!slot.mm.isAlive) for (const item of slot.items) removeFromTree(state, item);
+    if (!slot.mm.isAlive) for (const item of slot.items) removeRmapItemFromTree(state, item);
   }
   const alive = slots.filter((slot) => slot.mm.isAlive);
   slots.splice(0, slots.length, ...alive);
@@ -107,7 +107,7 @@ function scanVma(world: World, state: KsmState, vma: VmAreaStruct, walk: ItemWal
     const pfn = mergeablePfn(world, vma.vmMm, page);
     if (pfn === 0) continue;
     const item = itemOf(state, vma, walk, page);
-    if (mergeCandidate(world, state, vma, item, pfn)) progress++;
+    if (cmpAndMergePage(world, state, vma, item, pfn)) progress++;
   }
   return progress;
 }
@@ -124,7 +124,7 @@ function dropUpTo(state: KsmState, walk: ItemWalk, page: number): void {
   for (;;) {
     const item = walk.known[walk.next];
     if (item === undefined || item.page >= page) return;
-    removeFromTree(state, item);
+    removeRmapItemFromTree(state, item);
     walk.next++;
   }
 }

@@ -58,7 +58,7 @@ export function ksmEnter(world: World, mm: MmStruct): void {
  * Takes an item out of whichever tree holds it.
  * @kernel mm/ksm.c remove_rmap_item_from_tree (v7.2)
  */
-export function removeFromTree(state: KsmState, item: KsmScanItem): void {
+export function removeRmapItemFromTree(state: KsmState, item: KsmScanItem): void {
   const node = item.stableNode;
   if (node !== null) {
     const at = node.items.indexOf(item);

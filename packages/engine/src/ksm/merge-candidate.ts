@@ -13,7 +13,7 @@ import {
 import { kernelThread } from "../collapse/kernel-thread.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import { breakKsm } from "./break-ksm.ts";
-import { type KsmScanItem, type KsmState, removeFromTree } from "./ksm-state.ts";
+import { type KsmScanItem, type KsmState, removeRmapItemFromTree } from "./ksm-state.ts";
 import { BECOME_KSM, findMergeableVma, isMergeableFrame, tryToMergeOnePage } from "./merge-page.ts";
 import {
   folioStableNode,
@@ -46,7 +46,7 @@ export function mergeablePfn(world: World, mm: MmStruct, page: number): number {
  * cut out of a huge folio. A pass without any such page would be followed by passes just like it.
  * @kernel mm/ksm.c cmp_and_merge_page (v7.2)
  */
-export function mergeCandidate(
+export function cmpAndMergePage(
   world: World,
   state: KsmState,
   vma: VmAreaStruct,
@@ -57,10 +57,10 @@ export function mergeCandidate(
   if (own !== null) {
     if (item.stableNode === own) return false;
     // A page that fork shared is merged already and may exceed the limit on sharing.
-    removeFromTree(state, item);
+    removeRmapItemFromTree(state, item);
     return joinMerged(world, vma, item, pfn, own);
   }
-  removeFromTree(state, item);
+  removeRmapItemFromTree(state, item);
   if (!isCalm(world, item, pfn)) return true;
   if (mergeWithZeroPage(world, vma, item, pfn)) return true;
   const found = stableTreeSearch(world, state, world.frames.content(pfn));
@@ -171,7 +171,7 @@ function mergeTwoPages(world: World, state: KsmState, page: Side, candidate: Sid
     world.recorder?.note("ksm-pair-failed", page.item.mm.mmId, page.item.page, 1);
     return false;
   }
-  removeFromTree(state, candidate.item);
+  removeRmapItemFromTree(state, candidate.item);
   const node = stableTreeInsert(world, state, page.pfn);
   stableTreeAppend(candidate.item, node);
   stableTreeAppend(page.item, node);

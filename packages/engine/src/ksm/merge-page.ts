@@ -29,7 +29,7 @@ import { withInvalidation } from "../notify.ts";
 import {
   folioAddAnonRmapPte,
   folioRemoveRmapPte,
-  folioTryShareAnonRmap,
+  folioTryShareAnonRmapPte,
 } from "../rmap/add-remove.ts";
 import { folioFreeSwap } from "../swap/swap-cache.ts";
 import { splitFolio } from "../thp/split-folio.ts";
@@ -99,7 +99,7 @@ function writeProtectPage(world: World, vma: VmAreaStruct, page: number, pfn: nu
     if ((bits & (LEAF_WRITE | LEAF_DIRTY)) === 0 && !isExclusive) return;
     const cacheRefs = (frames.flags(pfn) & FRAME_SWAPCACHE) !== 0 ? 1 : 0;
     const isHeld = frames.extraRefs(pfn) !== cacheRefs;
-    if (isHeld || (isExclusive && !folioTryShareAnonRmap(world, pfn))) {
+    if (isHeld || (isExclusive && !folioTryShareAnonRmapPte(world, pfn))) {
       isProtected = false;
       return;
     }

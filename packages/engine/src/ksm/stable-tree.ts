@@ -7,7 +7,7 @@ import {
   type KsmStableNode,
   type World,
 } from "@faultline/core";
-import { type KsmScanItem, type KsmState, removeFromTree } from "./ksm-state.ts";
+import { type KsmScanItem, type KsmState, removeRmapItemFromTree } from "./ksm-state.ts";
 
 /**
  * The stable node whose page this is, or null.
@@ -35,7 +35,7 @@ export function isNodeAlive(world: World, node: KsmStableNode): boolean {
 
 /** @kernel mm/ksm.c remove_node_from_stable_tree (v7.2) */
 function removeNode(world: World, state: KsmState, node: KsmStableNode): void {
-  for (const item of node.items.slice()) removeFromTree(state, item as KsmScanItem);
+  for (const item of node.items.slice()) removeRmapItemFromTree(state, item as KsmScanItem);
   world.dropRmapTarget(node);
 }
 

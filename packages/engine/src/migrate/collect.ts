@@ -15,7 +15,7 @@ import {
   MMU_NOTIFY_MIGRATE,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { replaceByMigrationEntry } from "../rmap/try-to-migrate.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import {
@@ -45,7 +45,7 @@ interface Segment {
 export function migrateVmaCollect(world: World, args: MigrateVma): void {
   const { vma, start, end } = args;
   const table = vma.vmMm.pageTable;
-  const range = mmuNotifierInvalidateStart(
+  const range = mmuNotifierInvalidateRangeStart(
     world,
     vma.vmMm,
     MMU_NOTIFY_MIGRATE,
@@ -61,7 +61,7 @@ export function migrateVmaCollect(world: World, args: MigrateVma): void {
     collectSegment(world, args, { from: page, to, isAligned });
     page = to;
   }
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
 }
 
 /** @kernel mm/migrate_device.c migrate_vma_collect_pmd (v7.2) */

@@ -14,7 +14,7 @@ import {
   type World,
 } from "@faultline/core";
 import { folioIsAnon, folioNrPages, largeRecord } from "../folio/folio-count.ts";
-import { folioFreeSwap, swapCacheReplace } from "../swap/swap-cache.ts";
+import { folioFreeSwap, swapCacheReplaceFolio } from "../swap/swap-cache.ts";
 
 const MOVED_FLAGS =
   FRAME_ANON | FRAME_SWAPBACKED | FRAME_DIRTY | FRAME_REFERENCED | FRAME_MLOCKED | FRAME_KSM;
@@ -44,7 +44,7 @@ export function folioMigrateMapping(
   const isFile = !isAnon && frames.rmapOwner(src) !== 0;
   const cacheRefs = isSwapCache || isFile ? nrPages : 0;
   if (frames.extraRefs(src) !== cacheRefs + callerRefs) return -EAGAIN;
-  if (isSwapCache) swapCacheReplace(world, src, dst);
+  if (isSwapCache) swapCacheReplaceFolio(world, src, dst);
   if (isFile) movePageCache(world, dst, src, nrPages);
   if (cacheRefs > 0) {
     frames.addExtraRefs(src, -cacheRefs);

@@ -22,7 +22,8 @@ export type MigrationTarget = (order: number) => number;
  * @param heads folios that nobody has locked; no reference to them is consumed.
  * @returns 0 when everything moved; otherwise how many folios did not move whole: a folio that was
  * split counts once, whatever became of its pieces.
- * @kernel mm/migrate.c migrate_pages (v7.2)
+ * @kernelpart mm/migrate.c migrate_pages (v7.2) one list, without batches and retries that only
+ * time could help
  */
 export function migrateFolioList(
   world: World,

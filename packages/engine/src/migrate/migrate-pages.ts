@@ -2,9 +2,9 @@
 // Mirrors mm/migrate_device.c __migrate_device_pages and __migrate_device_finalize.
 import { MMU_NOTIFY_MIGRATE, type MmuNotifierRange, type World } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { removeMigrationPtes } from "../rmap/remove-migration-ptes.ts";
-import { splitUnmappedFolio } from "../thp/split-folio.ts";
+import { folioSplitUnmapped } from "../thp/split-folio.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
 import { folioMigrateMapping } from "./folio-migrate-mapping.ts";
 import { migrateVmaInsertHugePmdPage, migrateVmaInsertPage } from "./insert-page.ts";
@@ -41,11 +41,18 @@ export function migrateVmaPages(world: World, args: MigrateVma): void {
       const { vmMm } = args.vma;
       const from = args.start + i;
       const owner = args.pgmapOwner;
-      notified = mmuNotifierInvalidateStart(world, vmMm, MMU_NOTIFY_MIGRATE, from, args.end, owner);
+      notified = mmuNotifierInvalidateRangeStart(
+        world,
+        vmMm,
+        MMU_NOTIFY_MIGRATE,
+        from,
+        args.end,
+        owner,
+      );
     }
     i += fillHole(world, args, i) - 1;
   }
-  mmuNotifierInvalidateEnd(notified);
+  mmuNotifierInvalidateRangeEnd(notified);
 }
 
 /**
@@ -109,7 +116,7 @@ function splitSource(world: World, args: MigrateVma, i: number): boolean {
   splitHugePmd(world, vma, page, true);
   // The migration's own reference is set aside for the split and then taken on every page.
   world.frames.addExtraRefs(head, -1);
-  const error = splitUnmappedFolio(world, head);
+  const error = folioSplitUnmapped(world, head);
   if (error !== 0) {
     world.frames.addExtraRefs(head, 1);
     return false;

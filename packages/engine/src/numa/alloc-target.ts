@@ -16,7 +16,8 @@ export function allocOnNode(world: World, order: number, node: number): number {
 
 /**
  * Targets of the source's size on one node.
- * @kernel mm/migrate.c alloc_migration_target (v7.2)
+ * @kernelpart mm/migrate.c alloc_migration_target (v7.2) makes the function that migration calls
+ * for each folio
  */
 export function targetOnNode(world: World, node: number): AllocTarget {
   return (order) => allocOnNode(world, order, node);
@@ -24,7 +25,8 @@ export function targetOnNode(world: World, node: number): AllocTarget {
 
 /**
  * Targets of the source's size where a policy wants them; null is the task's own placement.
- * @kernel mm/mempolicy.c alloc_migration_target_by_mpol (v7.2)
+ * @kernelpart mm/mempolicy.c alloc_migration_target_by_mpol (v7.2) makes the function that
+ * migration calls for each folio
  */
 export function targetByPolicy(
   world: World,

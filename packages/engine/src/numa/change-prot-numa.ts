@@ -21,7 +21,11 @@ import {
   type World,
 } from "@faultline/core";
 import { folioMaybeMappedShared, isZoneDevicePfn } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { forEachMappedBlock } from "../swap/advice-walk.ts";
 import type { Verb } from "../verb.ts";
 import { isDirtyFileFolio } from "./migrate-misplaced-folio.ts";
@@ -39,7 +43,8 @@ interface HintScan {
  * exists to the end of the VMA, whether or not an entry changes. Writable device-private entries
  * lose their write access for good, as with any change of protection.
  * @returns the number of entries changed.
- * @kernel mm/mprotect.c change_protection (v7.2)
+ * @kernelpart mm/mprotect.c change_protection (v7.2) only the protection that NUMA balancing asks
+ * for
  */
 export function* changeProtNuma(world: World, task: TaskStruct, vma: VmAreaStruct): Verb {
   const mm = vma.vmMm;
@@ -48,7 +53,7 @@ export function* changeProtNuma(world: World, task: TaskStruct, vma: VmAreaStruc
   const first = firstPopulated(mm.pageTable, vma.vmStart, vma.vmEnd);
   if (first === vma.vmEnd) return 0;
   const event = MMU_NOTIFY_PROTECTION_VMA;
-  const range = mmuNotifierInvalidateStart(world, mm, event, first, vma.vmEnd);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, event, first, vma.vmEnd);
   yield* settle(range);
   let nrChanged = 0;
   forEachMappedBlock(mm, first, vma.vmEnd, (from, to) => {
@@ -58,7 +63,7 @@ export function* changeProtNuma(world: World, task: TaskStruct, vma: VmAreaStruc
     world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
     world.recorder?.note("numa-hint-scan", mm.mmId, first, nrChanged);
   }
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return nrChanged;
 }
 

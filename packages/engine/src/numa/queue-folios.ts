@@ -18,7 +18,7 @@ import {
 } from "@faultline/core";
 import { folioMaybeMappedShared, isZoneDevicePfn } from "../folio/folio-count.ts";
 import { forEachMappedBlock } from "../swap/advice-walk.ts";
-import { folioPteBatch } from "../swap/large-folio-range.ts";
+import { madviseFolioPteBatch } from "../swap/large-folio-range.ts";
 import type { FolioList } from "./folio-isolation.ts";
 import { MPOL_MF_MOVE, MPOL_MF_MOVE_ALL, MPOL_MF_STRICT } from "./sys-move-pages.ts";
 
@@ -54,7 +54,7 @@ export function vmaMigratable(vma: VmAreaStruct): boolean {
  * Queues the wanted folios of a range.
  * @returns the number of pages that could not be queued; -EFAULT for a hole that is not allowed;
  * -EIO for MPOL_MF_STRICT alone when a page is on the wrong node.
- * @kernel mm/mempolicy.c queue_pages_range (v7.2)
+ * @kernelpart mm/mempolicy.c queue_pages_range (v7.2) gathers into a list; the moves follow
  */
 export function queueFolios(world: World, request: QueueRequest): number {
   const { mm, start, end, flags } = request;
@@ -110,7 +110,7 @@ function queuePte(state: QueueState, vma: VmAreaStruct, page: number, end: numbe
   if (kind !== LEAF_PRESENT || pfn === world.zeroPfn || isZoneDevicePfn(world, pfn)) return 1;
   const head = frames.head(pfn);
   const isLarge = (frames.flags(head) & FRAME_ORDER_MASK) !== 0;
-  const nr = isLarge ? folioPteBatch(world, table, page, end, head) : 1;
+  const nr = isLarge ? madviseFolioPteBatch(world, table, page, end, head) : 1;
   if (!state.isWanted(frames.nodeOf(head))) return nr;
   if (isLarge) {
     if (head === state.lastLarge) return nr;

@@ -61,7 +61,7 @@ export function folioAddNewAnonRmap(
 
 /**
  * Adds one PTE mapping of a page of an anonymous folio; `exclusive` makes it AnonExclusive.
- * @kernel mm/rmap.c folio_add_anon_rmap_ptes (v7.2)
+ * @kernelpart mm/rmap.c folio_add_anon_rmap_ptes (v7.2) one page; the kernel takes a batch
  */
 export function folioAddAnonRmapPte(
   world: World,
@@ -159,7 +159,7 @@ function notePartiallyMapped(world: World, head: number, record: number): void {
  * @returns false when a pin forbids it; nothing changed then.
  * @kernel include/linux/rmap.h folio_try_share_anon_rmap_pte (v7.2)
  */
-export function folioTryShareAnonRmap(world: World, pfn: number): boolean {
+export function folioTryShareAnonRmapPte(world: World, pfn: number): boolean {
   if (world.frames.pinCount(world.frames.head(pfn)) > 0) return false;
   world.frames.clearFlags(pfn, FRAME_ANON_EXCLUSIVE);
   return true;

@@ -4,7 +4,8 @@ import { type LargeFolioTable, MM_ID_NONE } from "@faultline/core";
 
 /**
  * Adds `count` mappings by one mm.
- * @kernel include/linux/rmap.h folio_add_return_large_mapcount (v7.2)
+ * @kernelpart include/linux/rmap.h folio_add_return_large_mapcount (v7.2) the mm slots and the
+ * sticky flag; the counts are the frame table's
  */
 export function addLargeMappings(
   large: LargeFolioTable,
@@ -33,7 +34,8 @@ export function addLargeMappings(
 
 /**
  * Removes `count` mappings by one mm.
- * @kernel include/linux/rmap.h folio_sub_return_large_mapcount (v7.2)
+ * @kernelpart include/linux/rmap.h folio_sub_return_large_mapcount (v7.2) the mm slots and the
+ * sticky flag; the counts are the frame table's
  */
 export function removeLargeMappings(
   large: LargeFolioTable,

@@ -18,9 +18,9 @@ import {
   type World,
 } from "@faultline/core";
 import { folioMapcount, folioNrPages } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { splitHugePmdIfNeeded } from "../thp/split-pmd.ts";
-import { folioRemoveRmapPmd, folioRemoveRmapPte, folioTryShareAnonRmap } from "./add-remove.ts";
+import { folioRemoveRmapPmd, folioRemoveRmapPte, folioTryShareAnonRmapPte } from "./add-remove.ts";
 import { munlockVmaFolio } from "./mlock-folio.ts";
 import { type FolioMapping, forEachMapping, MAPPING_KINDS, rmapWalk } from "./walk.ts";
 
@@ -49,7 +49,7 @@ export function replaceByMigrationEntry(
   const { page, pfn, bits, isPmd } = mapping;
   const flags = frames.flags(pfn);
   const wasExclusive = (flags & FRAME_ANON_EXCLUSIVE) !== 0;
-  if (wasExclusive && !folioTryShareAnonRmap(world, pfn)) return false;
+  if (wasExclusive && !folioTryShareAnonRmapPte(world, pfn)) return false;
   const isDirty = leafKind(bits) === LEAF_PRESENT && (bits & LEAF_DIRTY) !== 0;
   if (isDirty) frames.addFlags(frames.head(pfn), FRAME_DIRTY);
   const entry = migrationBits(bits, wasExclusive);
@@ -80,7 +80,7 @@ export function tryToMigrate(world: World, head: number, splitPmd = false): bool
   rmapWalk(world, head, (vma, pageOfHead) => {
     const start = Math.max(vma.vmStart, pageOfHead);
     const end = Math.min(vma.vmEnd, pageOfHead + nrPages);
-    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
+    const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
     // Another folio may be at this place: the VMA is visited for its anon_vma's sake alone.
     const isLeafOfFolio = vma.vmMm.pageTable.slotVal(start) === head;
     if (splitPmd && isLeafOfFolio) splitHugePmdIfNeeded(world, vma, start, false);
@@ -88,7 +88,7 @@ export function tryToMigrate(world: World, head: number, splitPmd = false): bool
     forEachMapping(vma, head, nrPages, pageOfHead, MAPPING_KINDS, (mapping) => {
       if (!isRefused) isRefused = !replaceByMigrationEntry(world, vma, mapping);
     });
-    mmuNotifierInvalidateEnd(range);
+    mmuNotifierInvalidateRangeEnd(range);
     return !isRefused && folioMapcount(world, head) > 0;
   });
   return folioMapcount(world, head) === 0;

@@ -111,7 +111,8 @@ export const MIGRATION_KINDS: number = 1 << LEAF_MIGRATION;
 /**
  * Calls back for each leaf in one VMA that names a page of the folio and whose kind is in `kinds`.
  * The callback may rewrite the leaf it was given.
- * @kernel mm/page_vma_mapped.c page_vma_mapped_walk (v7.2)
+ * @kernelpart mm/page_vma_mapped.c page_vma_mapped_walk (v7.2) calls back for each mapping instead
+ * of keeping a cursor
  */
 export function forEachMapping(
   vma: VmAreaStruct,

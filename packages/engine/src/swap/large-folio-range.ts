@@ -21,7 +21,7 @@ const LARGE_WHOLE = 2;
  * Number of entries from `page` on that map the folio's pages one after the other.
  * @kernel mm/madvise.c madvise_folio_pte_batch (v7.2)
  */
-export function folioPteBatch(
+export function madviseFolioPteBatch(
   world: World,
   table: PageTable,
   page: number,
@@ -42,7 +42,7 @@ export function folioPteBatch(
 
 /**
  * Decides about a large folio met at `page`, and splits it where only a part is advised.
- * @param nr entries from `folioPteBatch`.
+ * @param nr entries from `madviseFolioPteBatch`.
  */
 export function adviseLargeFolio(
   world: World,

@@ -28,7 +28,12 @@ import { isPmdLeaf } from "../thp/split-pmd.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import type { Verb } from "../verb.ts";
 import { forEachMappedBlock } from "./advice-walk.ts";
-import { adviseLargeFolio, folioPteBatch, LARGE_AGAIN, LARGE_SKIP } from "./large-folio-range.ts";
+import {
+  adviseLargeFolio,
+  madviseFolioPteBatch,
+  LARGE_AGAIN,
+  LARGE_SKIP,
+} from "./large-folio-range.ts";
 import { folioDeactivate } from "../folio/mark-accessed.ts";
 import { folioEvictable, folioTestLru } from "./folio-lru.ts";
 import { pageoutFolio } from "./pageout-folio.ts";
@@ -45,7 +50,8 @@ interface ColdWalk {
  * MADV_COLD or MADV_PAGEOUT on the part `[start, end)` of one VMA. Only folios that this mm alone
  * maps are touched; events come from the pages that are paged out.
  * @returns 0; -EINVAL for a VMA that is locked, hugetlb, or maps raw frames.
- * @kernel mm/madvise.c madvise_cold, madvise_pageout (v7.2)
+ * @kernelpart mm/madvise.c madvise_cold, madvise_pageout (v7.2) both advices, which differ in the
+ * last step alone
  */
 export function* madviseColdOrPageoutRange(
   world: World,
@@ -109,7 +115,7 @@ function coldPresent(walk: ColdWalk, page: number, end: number): number {
   const head = frames.head(pfn);
   let nr = 1;
   if ((frames.flags(head) & FRAME_ORDER_MASK) !== 0) {
-    nr = folioPteBatch(world, table, page, end, head);
+    nr = madviseFolioPteBatch(world, table, page, end, head);
     const verdict = adviseLargeFolio(world, vma, page, head, nr);
     if (verdict === LARGE_AGAIN) return 0;
     if (verdict === LARGE_SKIP) return nr;

@@ -34,19 +34,29 @@ import {
   isZoneDevicePfn,
 } from "../folio/folio-count.ts";
 import { folioDeactivate } from "../folio/mark-accessed.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { isPmdLeaf } from "../thp/split-pmd.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import type { Verb } from "../verb.ts";
 import { forEachMappedBlock } from "./advice-walk.ts";
-import { adviseLargeFolio, folioPteBatch, LARGE_AGAIN, LARGE_SKIP } from "./large-folio-range.ts";
+import {
+  adviseLargeFolio,
+  madviseFolioPteBatch,
+  LARGE_AGAIN,
+  LARGE_SKIP,
+} from "./large-folio-range.ts";
 import { folioFreeSwap, freeSwapAndCache } from "./swap-cache.ts";
 
 /**
  * MADV_FREE on the part `[start, end)` of one VMA. The CLEAR event covers that part even where
  * nothing changes.
  * @returns 0; -EINVAL for a VMA that is not anonymous, is locked, or maps raw frames.
- * @kernel mm/madvise.c madvise_free_single_vma (v7.2)
+ * @kernelpart mm/madvise.c madvise_free_single_vma (v7.2) one VMA, after the checks of madvise
+ * itself
  */
 export function* madviseFreeRange(
   world: World,
@@ -57,10 +67,10 @@ export function* madviseFreeRange(
 ): Verb {
   if ((vma.vmFlags & (VM_LOCKED | VM_PFNMAP)) !== 0) return -EINVAL;
   if (!vma.isAnonymous || (vma.vmFlags & VM_HUGETLB) !== 0) return -EINVAL;
-  const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
+  const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
   yield* settle(range);
   forEachMappedBlock(vma.vmMm, start, end, (from, to) => freeBlock(world, vma, from, to));
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return 0;
 }
 
@@ -119,7 +129,7 @@ function freePresent(world: World, vma: VmAreaStruct, page: number, end: number)
   const head = frames.head(pfn);
   let nr = 1;
   if ((frames.flags(head) & FRAME_ORDER_MASK) !== 0) {
-    nr = folioPteBatch(world, table, page, end, head);
+    nr = madviseFolioPteBatch(world, table, page, end, head);
     const verdict = adviseLargeFolio(world, vma, page, head, nr);
     if (verdict === LARGE_AGAIN) return 0;
     if (verdict === LARGE_SKIP) return nr;

@@ -17,7 +17,7 @@ import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
 import { folioEvictable, folioTestLru } from "./folio-lru.ts";
 import { pageoutFolio } from "./pageout-folio.ts";
-import { shmemFreeSwap, shmemSwapin } from "./shmem-swap.ts";
+import { shmemFreeSwap, shmemSwapinFolio } from "./shmem-swap.ts";
 
 const START = 0x1000;
 
@@ -71,7 +71,7 @@ describe("pageoutFolio", () => {
     expect(pageoutFolio(world, pfn)).toBe(true);
     expect(leafKind(file.pages.bits(2))).toBe(LEAF_SWAP);
     expect(file.nrCached).toBe(0);
-    const back = shmemSwapin(world, task, null, file, 2);
+    const back = shmemSwapinFolio(world, task, null, file, 2);
     expect(world.frames.content(back)).toBe(55);
     expect(leafKind(file.pages.bits(2))).toBe(LEAF_PRESENT);
     expect(world.swap?.nrFree).toBe(64);

@@ -14,14 +14,14 @@ import { folioMapcount, folioNrPages, folioRefCount, largeRecord } from "../foli
 import { placeOf } from "../folio/place.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import { shmemWriteout } from "./shmem-swap.ts";
-import { folioAllocSwap, swapCacheDel, swapDevice } from "./swap-cache.ts";
+import { folioAllocSwap, swapCacheDelFolio, swapDevice } from "./swap-cache.ts";
 import { tryToUnmap } from "./try-to-unmap.ts";
 
 /**
  * Pages a folio out: anonymous and shmem pages to swap, lazily freed ones to nowhere. A large folio
  * that is mapped in part is split first and each piece goes its own way.
  * @returns true when the folio is gone.
- * @kernel mm/vmscan.c shrink_folio_list (v7.2)
+ * @kernelpart mm/vmscan.c shrink_folio_list (v7.2) one folio; there is no list to shrink
  */
 export function pageoutFolio(world: World, head: number): boolean {
   const { frames } = world;
@@ -61,7 +61,7 @@ function dropAnonFolio(world: World, head: number): boolean {
   if (frames.extraRefs(head) !== (isCached ? nrPages : 0)) return false;
   if (isCached) {
     writeToSwap(world, head, nrPages);
-    swapCacheDel(world, head);
+    swapCacheDelFolio(world, head);
   }
   world.recorder?.note(isCached ? "pageout-swap" : "pageout-lazyfree", 0, head, nrPages);
   freeFolio(world, head);

@@ -50,7 +50,7 @@ export function shmemWriteout(world: World, head: number): boolean {
  * @returns its pfn, or 0 when no memory is left.
  * @kernel mm/shmem.c shmem_swapin_folio (v7.2)
  */
-export function shmemSwapin(
+export function shmemSwapinFolio(
   world: World,
   task: TaskStruct,
   policy: Mempolicy | null,

@@ -6,8 +6,8 @@ import {
   folioFreeSwap,
   folioSwapped,
   freeSwapAndCache,
-  swapCacheAdd,
-  swapCacheReplace,
+  swapCacheAddFolio,
+  swapCacheReplaceFolio,
   swapDevice,
   swapDup,
   swapFree,
@@ -61,8 +61,8 @@ describe("the swap cache", () => {
     const world = setUp();
     const [src, dst] = [allocFolio(world, 0, 0), allocFolio(world, 0, 0)];
     const slot = swapDevice(world).alloc();
-    swapCacheAdd(world, slot, src);
-    swapCacheReplace(world, src, dst);
+    swapCacheAddFolio(world, slot, src);
+    swapCacheReplaceFolio(world, src, dst);
     expect(swapDevice(world).cachedPfn[slot]).toBe(dst);
     expect(swapDevice(world).slotOfPfn.get(src)).toBeUndefined();
     expect(swapDevice(world).slotOfPfn.get(dst)).toBe(slot);

@@ -22,7 +22,7 @@ export function swapDevice(world: World): SwapDevice {
  * Puts a small folio into the swap cache of a slot; the cache holds one reference.
  * @kernel mm/swap_state.c swap_cache_add_folio (v7.2)
  */
-export function swapCacheAdd(world: World, slot: number, head: number): void {
+export function swapCacheAddFolio(world: World, slot: number, head: number): void {
   swapDevice(world).cache(slot, head);
   world.frames.addFlags(head, FRAME_SWAPCACHE);
   world.frames.addExtraRefs(head, 1);
@@ -65,7 +65,7 @@ export function folioSwapped(world: World, head: number): boolean {
  * left alone even when nothing else uses it.
  * @kernel mm/swap_state.c swap_cache_del_folio (v7.2)
  */
-export function swapCacheDel(world: World, head: number): void {
+export function swapCacheDelFolio(world: World, head: number): void {
   const swap = swapDevice(world);
   const nrPages = folioNrPages(world, head);
   for (let pfn = head; pfn < head + nrPages; pfn++) swap.uncache(pfn);
@@ -82,7 +82,7 @@ export function swapCacheDel(world: World, head: number): void {
 export function folioFreeSwap(world: World, head: number): boolean {
   if ((world.frames.flags(head) & FRAME_SWAPCACHE) === 0) return false;
   if (folioSwapped(world, head)) return false;
-  swapCacheDel(world, head);
+  swapCacheDelFolio(world, head);
   world.frames.addFlags(head, FRAME_DIRTY);
   return true;
 }
@@ -91,7 +91,7 @@ export function folioFreeSwap(world: World, head: number): boolean {
  * Moves the swap-cache entries of a folio to its copy. References are the migration's business.
  * @kernel mm/swap_state.c __swap_cache_replace_folio (v7.2)
  */
-export function swapCacheReplace(world: World, srcHead: number, dstHead: number): void {
+export function swapCacheReplaceFolio(world: World, srcHead: number, dstHead: number): void {
   const swap = swapDevice(world);
   const nrPages = folioNrPages(world, srcHead);
   for (let i = 0; i < nrPages; i++) {
@@ -106,7 +106,8 @@ export function swapCacheReplace(world: World, srcHead: number, dstHead: number)
 
 /**
  * One more entry names the slot.
- * @kernel mm/swapfile.c swap_dup_entry_direct (v7.2)
+ * @kernelpart mm/swapfile.c swap_dup_entry_direct (v7.2) one reference, without the cluster's lock
+ * and extension tables
  */
 export function swapDup(world: World, slot: number): void {
   swapDevice(world).addCount(slot, 1);
@@ -115,7 +116,8 @@ export function swapDup(world: World, slot: number): void {
 /**
  * `count` fewer entries name the slot. A cached page keeps the slot busy: see folioFreeSwap for a
  * page that is being mapped and freeSwapAndCache for an entry that is thrown away.
- * @kernel mm/swapfile.c swap_put_entries_cluster (v7.2)
+ * @kernelpart mm/swapfile.c swap_put_entries_cluster (v7.2) a count of references; clusters are not
+ * modelled
  */
 export function swapFree(world: World, slot: number, count: number): void {
   swapDevice(world).addCount(slot, -count);
@@ -124,7 +126,7 @@ export function swapFree(world: World, slot: number, count: number): void {
 /**
  * Throws an entry away, as munmap and MADV_FREE do. A cached page that nobody maps and no other
  * entry names goes with it.
- * @kernel mm/swapfile.c swap_put_entries_direct (v7.2)
+ * @kernelpart mm/swapfile.c swap_put_entries_direct (v7.2) one entry at a time
  */
 export function freeSwapAndCache(world: World, slot: number): void {
   const swap = swapDevice(world);

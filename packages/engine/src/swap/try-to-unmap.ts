@@ -23,11 +23,11 @@ import {
   type World,
 } from "@faultline/core";
 import { folioMapcount, folioNrPages } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import {
   folioRemoveRmapPmd,
   folioRemoveRmapPte,
-  folioTryShareAnonRmap,
+  folioTryShareAnonRmapPte,
 } from "../rmap/add-remove.ts";
 import { type FolioMapping, forEachMapping, MAPPING_KINDS, rmapWalk } from "../rmap/walk.ts";
 import { splitHugePmdIfNeeded } from "../thp/split-pmd.ts";
@@ -46,9 +46,9 @@ export function tryToUnmap(world: World, head: number): boolean {
   rmapWalk(world, head, (vma, pageOfHead) => {
     const start = Math.max(vma.vmStart, pageOfHead);
     const end = Math.min(vma.vmEnd, pageOfHead + nrPages);
-    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
+    const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
     const isDone = tryToUnmapOne(world, vma, head, nrPages, pageOfHead);
-    mmuNotifierInvalidateEnd(range);
+    mmuNotifierInvalidateRangeEnd(range);
     return isDone && folioMapcount(world, head) > 0;
   });
   return folioMapcount(world, head) === 0;
@@ -142,7 +142,7 @@ function replaceBySwapEntry(world: World, vma: VmAreaStruct, mapping: FolioMappi
   const { page, pfn, bits } = mapping;
   const swap = swapDevice(world);
   const wasExclusive = (frames.flags(pfn) & FRAME_ANON_EXCLUSIVE) !== 0;
-  if (wasExclusive && !folioTryShareAnonRmap(world, pfn)) return false;
+  if (wasExclusive && !folioTryShareAnonRmapPte(world, pfn)) return false;
   const slot = swap.slotOfPfn.get(pfn) as number;
   swap.addCount(slot, 1);
   const carried = leafKind(bits) === LEAF_PRESENT ? bits & LEAF_UFFD_WP : 0;

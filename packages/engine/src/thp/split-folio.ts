@@ -43,7 +43,7 @@ export function cacheRefs(world: World, head: number): number {
  * are mapped to the shared zero page afterwards, except where memory is locked.
  * @returns 0; -EAGAIN when somebody else holds references; -EBUSY for the huge zero folio; -EINVAL
  * for hugetlb. Nothing has changed when it fails.
- * @kernel mm/huge_memory.c __folio_split (v7.2)
+ * @kernelpart mm/huge_memory.c __folio_split (v7.2) always down to single pages
  */
 export function splitFolio(world: World, head: number, options: SplitFolioOptions = {}): number {
   if (head === world.hugeZeroPfn) return -EBUSY;
@@ -75,7 +75,7 @@ export function splitFolio(world: World, head: number, options: SplitFolioOption
  * @returns 0, or -EAGAIN when somebody holds references.
  * @kernel mm/huge_memory.c folio_split_unmapped (v7.2)
  */
-export function splitUnmappedFolio(world: World, head: number): number {
+export function folioSplitUnmapped(world: World, head: number): number {
   if (world.frames.extraRefs(head) !== cacheRefs(world, head)) return -EAGAIN;
   cutFolio(world, head, 0, head);
   return 0;

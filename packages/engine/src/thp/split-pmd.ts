@@ -22,7 +22,7 @@ import {
 } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { largeRecord } from "../folio/folio-count.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart } from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { folioRemoveRmapPmd } from "../rmap/add-remove.ts";
 import { addLargeMappings } from "../rmap/large-mapcount.ts";
 import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
@@ -44,10 +44,16 @@ export function splitHugePmd(world: World, vma: VmAreaStruct, page: number, noti
   const table = vma.vmMm.pageTable;
   const start = table.blockStart(page);
   const range = notify
-    ? mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, start + table.blockPages)
+    ? mmuNotifierInvalidateRangeStart(
+        world,
+        vma.vmMm,
+        MMU_NOTIFY_CLEAR,
+        start,
+        start + table.blockPages,
+      )
     : null;
   if (isPmdLeaf(table.slotBits(page))) splitLeaf(world, vma, start);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
 }
 
 /** Splits only when there is a leaf, so that no event is raised for a table. */

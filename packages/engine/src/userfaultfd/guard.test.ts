@@ -28,7 +28,7 @@ import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
-import { guardInstall, guardRemove } from "./guard.ts";
+import { madviseGuardInstall, madviseGuardRemove } from "./guard.ts";
 
 const BASE = 0x100000;
 
@@ -58,11 +58,15 @@ function mapped(nrPages: number, nrWritten: number): Scene {
 }
 
 function install({ world, task, vma }: Scene, start: number, nrPages: number): number {
-  return runToCompletion(guardInstall(world, task, vma, BASE + start, BASE + start + nrPages));
+  return runToCompletion(
+    madviseGuardInstall(world, task, vma, BASE + start, BASE + start + nrPages),
+  );
 }
 
 function remove({ world, task, vma }: Scene, start: number, nrPages: number): number {
-  return runToCompletion(guardRemove(world, task, vma, BASE + start, BASE + start + nrPages));
+  return runToCompletion(
+    madviseGuardRemove(world, task, vma, BASE + start, BASE + start + nrPages),
+  );
 }
 
 function kinds({ task }: Scene, ...pages: number[]): number[] {

@@ -18,7 +18,11 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
@@ -32,7 +36,7 @@ const ZAP_FOR_GUARD = { evenCows: true, dropMarkers: false, reclaimTables: false
  * @returns 0, or -EINVAL for locked, huge or special memory.
  * @kernel mm/madvise.c madvise_guard_install (v7.2)
  */
-export function* guardInstall(
+export function* madviseGuardInstall(
   world: World,
   _task: TaskStruct,
   vma: VmAreaStruct,
@@ -44,10 +48,10 @@ export function* guardInstall(
   if (vma.isAnonymous) anonVmaPrepare(world, vma);
   world.recorder?.note("guard-install", vma.vmMm.mmId, start, end - start);
   while (!installMarkers(world, vma, start, end)) {
-    const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
+    const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, end);
     yield* settle(range);
     zapRange(world, vma, start, end, ZAP_FOR_GUARD);
-    mmuNotifierInvalidateEnd(range);
+    mmuNotifierInvalidateRangeEnd(range);
     if (installMarkers(world, vma, start, end)) break;
     // Write-protection markers of a file survive the zap; the call restarts until they are gone.
     yield { reason: "userfault", object: vma.uffdCtx };
@@ -86,7 +90,7 @@ function isGuard(bits: number, val: number): boolean {
  * @returns 0, or -EINVAL for huge or special memory.
  * @kernel mm/madvise.c madvise_guard_remove (v7.2)
  */
-export function* guardRemove(
+export function* madviseGuardRemove(
   world: World,
   _task: TaskStruct,
   vma: VmAreaStruct,

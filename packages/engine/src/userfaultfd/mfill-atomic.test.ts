@@ -20,7 +20,7 @@ import { createFile } from "../file/create-file.ts";
 import { runToCompletion, type Verb } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
-import { guardInstall } from "./guard.ts";
+import { madviseGuardInstall } from "./guard.ts";
 import { userfaultfdCopy, userfaultfdPoison, userfaultfdZeropage } from "./mfill-atomic.ts";
 import { userfaultfdRegister } from "./register.ts";
 import { createUserfaultfd } from "./userfaultfd.ts";
@@ -112,7 +112,7 @@ describe("filling private memory", () => {
     poison(scene, 2, 2);
     const vma = task.mm.vmaAt(BASE);
     if (vma === null) throw new Error("nothing is mapped");
-    run(guardInstall(world, task, vma, BASE + 4, BASE + 6));
+    run(madviseGuardInstall(world, task, vma, BASE + 4, BASE + 6));
     expect(zero(scene, 0, 1)).toBe(-EEXIST);
     expect(poison(scene, 0, 1)).toBe(-EEXIST);
     expect(zero(scene, 2, 1)).toBe(-EEXIST);

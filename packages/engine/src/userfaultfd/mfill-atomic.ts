@@ -14,7 +14,7 @@ import {
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import type { Verb } from "../verb.ts";
-import { mfillPage } from "./mfill-page.ts";
+import { mfillAtomicPte } from "./mfill-page.ts";
 import { userfaultfdWp } from "./predicates.ts";
 
 /** What a filled page holds. */
@@ -26,7 +26,8 @@ export type MfillSource =
 /**
  * Fills pages from `start` on with copies of `tokens`, write-protected when asked.
  * @returns pages filled; -EAGAIN when only some were; the error of the first page otherwise.
- * @kernel mm/userfaultfd.c mfill_atomic_copy (v7.2)
+ * @kernelpart mm/userfaultfd.c mfill_atomic_copy (v7.2) the ioctl with its checks and the loop
+ * below it
  */
 export function userfaultfdCopy(
   world: World,
@@ -41,7 +42,8 @@ export function userfaultfdCopy(
 /**
  * Maps the zero page, or fresh zeroed pages of shared memory, at `nrPages` pages from `start` on.
  * @returns as {@link userfaultfdCopy}.
- * @kernel mm/userfaultfd.c mfill_atomic_zeropage (v7.2)
+ * @kernelpart mm/userfaultfd.c mfill_atomic_zeropage (v7.2) the ioctl with its checks and the loop
+ * below it
  */
 export function userfaultfdZeropage(
   world: World,
@@ -55,7 +57,8 @@ export function userfaultfdZeropage(
 /**
  * Makes every access to `nrPages` pages from `start` on end in SIGBUS, as broken memory would.
  * @returns as {@link userfaultfdCopy}.
- * @kernel mm/userfaultfd.c mfill_atomic_poison (v7.2)
+ * @kernelpart mm/userfaultfd.c mfill_atomic_poison (v7.2) the ioctl with its checks and the loop
+ * below it
  */
 export function userfaultfdPoison(
   world: World,
@@ -82,7 +85,7 @@ function* mfillAtomic(
   let nrFilled = 0;
   if (vma !== null && rc === 0) {
     while (nrFilled < nrPages && rc === 0) {
-      rc = mfillPage(world, task, vma, start + nrFilled, source, nrFilled);
+      rc = mfillAtomicPte(world, task, vma, start + nrFilled, source, nrFilled);
       if (rc === 0) nrFilled++;
     }
     if (nrFilled > 0) world.recorder?.note(`uffd-${source.kind}`, mm.mmId, start, nrFilled);

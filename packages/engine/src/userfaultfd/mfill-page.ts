@@ -36,7 +36,7 @@ import type { MfillSource } from "./mfill-atomic.ts";
  * beyond the end of the file; -ENOMEM.
  * @kernel mm/userfaultfd.c mfill_atomic_pte (v7.2)
  */
-export function mfillPage(
+export function mfillAtomicPte(
   world: World,
   task: TaskStruct,
   vma: VmAreaStruct,

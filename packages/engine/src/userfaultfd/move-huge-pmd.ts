@@ -14,7 +14,11 @@ import {
   MMU_NOTIFY_CLEAR,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import type { Verb } from "../verb.ts";
 import { reindexAnonFolio } from "./move-ptes.ts";
 import { type UffdMove, waitForMigration } from "./uffd-move.ts";
@@ -25,7 +29,7 @@ import { type UffdMove, waitForMigration } from "./uffd-move.ts";
  * @returns 0; -ENOENT for a device-private leaf; -EBUSY for a shared or pinned folio; MOVE_WAIT.
  * @kernel mm/huge_memory.c move_pages_huge_pmd (v7.2)
  */
-export function* moveHugePmd(world: World, move: UffdMove): Verb {
+export function* movePagesHugePmd(world: World, move: UffdMove): Verb {
   const { mm, src, dst } = move;
   const table = mm.pageTable;
   const { frames, blockPages } = world;
@@ -35,7 +39,7 @@ export function* moveHugePmd(world: World, move: UffdMove): Verb {
   if (kind !== LEAF_PRESENT) return -ENOENT;
   const isZero = head === world.hugeZeroPfn;
   if (!isZero && !frames.isAnonExclusive(head)) return -EBUSY;
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, src, src + blockPages);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, src, src + blockPages);
   yield* settle(range);
   const isPinned = !isZero && frames.pinCount(head) > 0;
   if (!isPinned) {
@@ -48,6 +52,6 @@ export function* moveHugePmd(world: World, move: UffdMove): Verb {
     move.src += blockPages;
     move.dst += blockPages;
   }
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return isPinned ? -EBUSY : 0;
 }

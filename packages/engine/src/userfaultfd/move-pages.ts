@@ -28,8 +28,8 @@ import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
-import { moveHugePmd } from "./move-huge-pmd.ts";
-import { movePtes } from "./move-ptes.ts";
+import { movePagesHugePmd } from "./move-huge-pmd.ts";
+import { movePagesPtes } from "./move-ptes.ts";
 import { MOVE_WAIT, type UffdMove, waitForMigration } from "./uffd-move.ts";
 
 /**
@@ -44,7 +44,7 @@ const MOVE_MODES = UFFDIO_MOVE_MODE_DONTWAKE | UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES;
  * Moves `nrPages` pages from `src` to `dst`, where nothing may be mapped; `mode` is a sum of
  * UFFDIO_MOVE_MODE_*.
  * @returns pages moved; -EAGAIN when only some were; the error of the first page otherwise.
- * @kernel mm/userfaultfd.c move_pages (v7.2)
+ * @kernelpart mm/userfaultfd.c move_pages (v7.2) the ioctl with its checks and the loop below it
  */
 export function* userfaultfdMove(
   world: World,
@@ -88,7 +88,7 @@ function* moveStep(world: World, move: UffdMove): Verb {
   if (isPmdLeaf(dstSlot)) return -EEXIST;
   if (isPmdLeaf(srcSlot)) {
     if (!splitsHugePmd(world, move) && dstSlot === LEAF_NONE)
-      return yield* moveHugePmd(world, move);
+      return yield* movePagesHugePmd(world, move);
     if (leafKind(srcSlot) === LEAF_PRESENT) {
       const head = table.slotVal(move.src);
       if (head !== world.hugeZeroPfn && !world.frames.isAnonExclusive(head)) return -EBUSY;
@@ -103,7 +103,7 @@ function* moveStep(world: World, move: UffdMove): Verb {
     table.ensureLeafTable(move.src);
   }
   table.ensureLeafTable(move.dst);
-  return yield* movePtes(world, move);
+  return yield* movePagesPtes(world, move);
 }
 
 /** @kernel mm/userfaultfd.c move_splits_huge_pmd (v7.2) */

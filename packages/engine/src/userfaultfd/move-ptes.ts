@@ -21,7 +21,11 @@ import {
   type World,
 } from "@faultline/core";
 import { folioMoveAnonRmap } from "../fault/wp-can-reuse.ts";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import type { Verb } from "../verb.ts";
 import { type UffdMove, waitForMigration } from "./uffd-move.ts";
@@ -32,13 +36,13 @@ import { type UffdMove, waitForMigration } from "./uffd-move.ts";
  * @returns 0, a negative errno or MOVE_WAIT; the cursor tells how far it came.
  * @kernel mm/userfaultfd.c move_pages_ptes (v7.2)
  */
-export function* movePtes(world: World, move: UffdMove): Verb {
+export function* movePagesPtes(world: World, move: UffdMove): Verb {
   const { mm } = move;
   const table = mm.pageTable;
   const untilSrc = table.blockPages - table.indexInBlock(move.src);
   const untilDst = table.blockPages - table.indexInBlock(move.dst);
   const end = Math.min(move.srcEnd, move.src + Math.min(untilSrc, untilDst));
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_CLEAR, move.src, end);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_CLEAR, move.src, end);
   yield* settle(range);
   let rc = 0;
   const first = move.src;
@@ -50,7 +54,7 @@ export function* movePtes(world: World, move: UffdMove): Verb {
   }
   world.effort.add(EFFORT_PTE_SET, 2 * (move.src - first));
   world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   return rc;
 }
 

@@ -41,7 +41,7 @@ export function* userfaultfdUnregister(
     if (vma === undefined || vma.vmStart >= end) break;
     const from = Math.max(page, vma.vmStart);
     const to = Math.min(end, vma.vmEnd);
-    if (vma.uffdCtx !== null) rc = yield* clearUffdOfVma(world, vma, from, to);
+    if (vma.uffdCtx !== null) rc = yield* userfaultfdClearVma(world, vma, from, to);
     page = to;
   }
   mmapWriteUnlock(mm);
@@ -64,7 +64,12 @@ function mayUnregister(
  * Ends the registration of `[start, end)` of one VMA, which may merge with its neighbours then.
  * @kernel mm/userfaultfd.c userfaultfd_clear_vma (v7.2)
  */
-export function* clearUffdOfVma(world: World, vma: VmAreaStruct, start: number, end: number): Verb {
+export function* userfaultfdClearVma(
+  world: World,
+  vma: VmAreaStruct,
+  start: number,
+  end: number,
+): Verb {
   if (userfaultfdWp(vma)) yield* uffdWpRange(world, vma, start, end, false);
   return vmaSetUffd(world, vma.vmMm, start, end, null, 0);
 }

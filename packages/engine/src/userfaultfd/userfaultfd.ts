@@ -4,7 +4,7 @@
 import type { MmStruct, UserfaultfdCtx, World } from "@faultline/core";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
-import { clearUffdOfVma } from "./unregister.ts";
+import { userfaultfdClearVma } from "./unregister.ts";
 
 /** UFFD_FEATURE_* asked for when the descriptor is opened. */
 export interface UserfaultfdFeatures {
@@ -30,7 +30,8 @@ function nextId(world: World): number {
 
 /**
  * Opens a userfaultfd; nothing is registered with it yet.
- * @kernel fs/userfaultfd.c new_userfaultfd (v7.2)
+ * @kernelpart fs/userfaultfd.c new_userfaultfd (v7.2) without a descriptor; the features are chosen
+ * at once
  */
 export function createUserfaultfd(
   world: World,
@@ -49,7 +50,8 @@ export function createUserfaultfd(
 /**
  * Closes a userfaultfd: everything registered with it in the mm is let go. Write protection goes
  * with the registration, poison stays.
- * @kernel fs/userfaultfd.c userfaultfd_release (v7.2)
+ * @kernelpart fs/userfaultfd.c userfaultfd_release (v7.2) without a descriptor; nobody waits to be
+ * woken
  */
 export function* userfaultfdClose(world: World, mm: MmStruct, ctx: UserfaultfdCtx): Verb {
   ctx.released = true;
@@ -61,7 +63,7 @@ export function* userfaultfdClose(world: World, mm: MmStruct, ctx: UserfaultfdCt
     page = vma.vmEnd;
     if (vma.uffdCtx !== ctx) continue;
     // Every part of memory that this VMA may merge with lies before `page` or is not ours.
-    yield* clearUffdOfVma(world, vma, vma.vmStart, vma.vmEnd);
+    yield* userfaultfdClearVma(world, vma, vma.vmStart, vma.vmEnd);
   }
   mmapWriteUnlock(mm);
   return 0;

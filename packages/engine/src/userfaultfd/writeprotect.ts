@@ -10,7 +10,8 @@ import { cutsHugetlbPage, userfaultfdWp, userfaultfdWpUseMarkers } from "./predi
  * Protects (or releases) what `nrPages` from `start` on map; holes between VMAs do not matter.
  * @returns 0; -ENOENT when nothing is mapped, or at the first VMA not registered for write
  * protection, with those before it done; -EINVAL for an empty range or a part of a hugetlb page.
- * @kernel mm/userfaultfd.c mwriteprotect_range (v7.2)
+ * @kernelpart mm/userfaultfd.c mwriteprotect_range (v7.2) the ioctl with its checks and the loop
+ * below it
  */
 export function* userfaultfdWriteprotect(
   world: World,

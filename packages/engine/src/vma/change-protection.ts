@@ -16,7 +16,11 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
 import { type ProtectionChange, protectedBits } from "./protection-change.ts";
@@ -43,10 +47,10 @@ export function* changeProtection(
     if (first < to) {
       const { vmMm } = vma;
       const event = MMU_NOTIFY_PROTECTION_VMA;
-      const range = mmuNotifierInvalidateStart(world, vmMm, event, first, to);
+      const range = mmuNotifierInvalidateRangeStart(world, vmMm, event, first, to);
       yield* settle(range);
       nrChanged += changeRange(world, vma, first, to, change);
-      mmuNotifierInvalidateEnd(range);
+      mmuNotifierInvalidateRangeEnd(range);
     }
     from = to;
   }

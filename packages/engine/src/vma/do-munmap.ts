@@ -1,6 +1,10 @@
 // Unmapping a range of an address space. Mirrors mm/vma.c do_vmi_align_munmap.
 import { MMU_NOTIFY_UNMAP, type MmStruct, type VmAreaStruct, type World } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import type { Verb } from "../verb.ts";
 import { freePageTables } from "../zap/free-page-tables.ts";
 import { ZAP_ALL, zapRange } from "../zap/zap-range.ts";
@@ -25,10 +29,10 @@ export function* doMunmap(world: World, mm: MmStruct, start: number, end: number
   const floor = mm.vmas[at - 1]?.vmEnd ?? 0;
   const ceiling = mm.vmas[at + vmas.length]?.vmStart ?? CEILING;
   for (const vma of vmas) mm.removeVma(vma);
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_UNMAP, start, end);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_UNMAP, start, end);
   yield* settle(range);
   for (const vma of vmas) zapRange(world, vma, vma.vmStart, vma.vmEnd, ZAP_ALL);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   for (const vma of vmas) removeVma(world, vma);
   freeTablesOf(world, mm, vmas, floor, ceiling);
   world.recorder?.note("munmap", mm.mmId, start, end - start);

@@ -8,7 +8,11 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import type { Verb } from "../verb.ts";
 import { ZAP_DONTNEED, zapRange } from "../zap/zap-range.ts";
 
@@ -35,10 +39,10 @@ export function* madviseDontneedSingleVma(
     return -EINVAL;
   }
   if (stop <= start) return 0;
-  const range = mmuNotifierInvalidateStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, stop);
+  const range = mmuNotifierInvalidateRangeStart(world, vma.vmMm, MMU_NOTIFY_CLEAR, start, stop);
   yield* settle(range);
   zapRange(world, vma, start, stop, ZAP_DONTNEED);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
   world.recorder?.note("madvise-dontneed", vma.vmMm.mmId, start, stop - start);
   return 0;
 }

@@ -18,7 +18,11 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateEnd, mmuNotifierInvalidateStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
 
@@ -55,7 +59,7 @@ export function* movePageTables(world: World, move: PageTableMove): Verb<void> {
   const isHugetlb = (move.oldVma.vmFlags & VM_HUGETLB) !== 0;
   let old = isHugetlb ? move.oldStart : realign(world, move);
   const distance = move.newStart - move.oldStart;
-  const range = mmuNotifierInvalidateStart(world, mm, MMU_NOTIFY_UNMAP, old, oldEnd);
+  const range = mmuNotifierInvalidateRangeStart(world, mm, MMU_NOTIFY_UNMAP, old, oldEnd);
   yield* settle(range);
   while (old < oldEnd) {
     const nrPages = extentOf(table, old, old + distance, oldEnd - old);
@@ -63,7 +67,7 @@ export function* movePageTables(world: World, move: PageTableMove): Verb<void> {
     old += nrPages;
   }
   world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
-  mmuNotifierInvalidateEnd(range);
+  mmuNotifierInvalidateRangeEnd(range);
 }
 
 /**
@@ -114,7 +118,7 @@ function moveExtent(state: MoveState, old: number, next: number, nrPages: number
       return;
     }
   }
-  if (table.leafTable(old) !== 0) movePtes(state, old, next, nrPages);
+  if (table.leafTable(old) !== 0) movePagesPtes(state, old, next, nrPages);
 }
 
 /** @kernel mm/mremap.c move_normal_pmd (v7.2) */
@@ -130,7 +134,7 @@ function moveSlot(state: MoveState, old: number, next: number): void {
 }
 
 /** @kernel mm/mremap.c move_ptes (v7.2) */
-function movePtes(state: MoveState, old: number, next: number, nrPages: number): void {
+function movePagesPtes(state: MoveState, old: number, next: number, nrPages: number): void {
   const { world, table } = state;
   const { tables } = world;
   const newId = table.ensureLeafTable(next);

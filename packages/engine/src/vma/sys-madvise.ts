@@ -9,7 +9,7 @@ import { ksmMadvise } from "../ksm/ksm-madvise.ts";
 import { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import { madviseColdOrPageoutRange } from "../swap/madvise-cold.ts";
 import { madviseFreeRange } from "../swap/madvise-free.ts";
-import { guardInstall, guardRemove } from "../userfaultfd/guard.ts";
+import { madviseGuardInstall, madviseGuardRemove } from "../userfaultfd/guard.ts";
 import type { Verb } from "../verb.ts";
 import {
   MADV_COLD,
@@ -140,9 +140,9 @@ function* adviseVma(
     case MADV_REMOVE:
       return yield* madviseRemove(world, vma, start, end);
     case MADV_GUARD_INSTALL:
-      return yield* guardInstall(world, task, vma, start, end);
+      return yield* madviseGuardInstall(world, task, vma, start, end);
     case MADV_GUARD_REMOVE:
-      return yield* guardRemove(world, task, vma, start, end);
+      return yield* madviseGuardRemove(world, task, vma, start, end);
     case MADV_MERGEABLE:
     case MADV_UNMERGEABLE: {
       const kind = advice === MADV_MERGEABLE ? "mergeable" : "unmergeable";

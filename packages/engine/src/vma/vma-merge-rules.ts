@@ -75,9 +75,8 @@ function canMerge(vma: VmAreaStruct, request: VmaMergeRequest): boolean {
 /**
  * Which of the two VMAs beside the range it could merge with. With both, they also have to be
  * compatible with each other.
- * @kernel mm/vma.c can_vma_merge_left (v7.2)
- * @kernel mm/vma.c can_vma_merge_right (v7.2)
- * @differs answers for both sides at once
+ * @kernelpart mm/vma.c can_vma_merge_left (v7.2) answers for both sides at once
+ * @kernelpart mm/vma.c can_vma_merge_right (v7.2) answers for both sides at once
  */
 export function findMergeableNeighbours(
   request: VmaMergeRequest,

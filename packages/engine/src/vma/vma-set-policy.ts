@@ -6,8 +6,7 @@ import { vmaModify } from "./vma-modify.ts";
 /**
  * Sets the policy of everything mapped in `[start, end)`, splitting and merging VMAs.
  * @returns 0 or a negative errno.
- * @kernel mm/mempolicy.c mbind_range (v7.2)
- * @differs goes through all VMAs of the range
+ * @kernelpart mm/mempolicy.c mbind_range (v7.2) goes through all VMAs of the range
  */
 export function vmaSetPolicy(
   world: World,

@@ -15,8 +15,8 @@ const VM_UFFD_FLAGS = VM_UFFD_MISSING | VM_UFFD_WP;
  * Attaches everything mapped in `[start, end)` to a context with the given VM_UFFD_* modes, or
  * detaches it when the context is null; splits and merges VMAs.
  * @returns 0 or a negative errno.
- * @kernel mm/userfaultfd.c userfaultfd_register_range (v7.2)
- * @differs also detaches, as userfaultfd_unregister_range does
+ * @kernelpart mm/userfaultfd.c userfaultfd_register_range (v7.2) also detaches, as
+ * userfaultfd_unregister_range does
  */
 export function vmaSetUffd(
   world: World,

@@ -10,7 +10,8 @@ import {
 /**
  * Frees the tables under `[start, end)` that lie wholly between `floor` and `ceiling`, the end of
  * the mapping below and the start of the mapping above. Everything in the range is unmapped.
- * @kernel mm/memory.c free_pgd_range (v7.2)
+ * @kernelpart mm/memory.c free_pgd_range (v7.2) one range and its neighbours; upper levels follow
+ * from empty ones
  */
 export function freePageTables(
   world: World,

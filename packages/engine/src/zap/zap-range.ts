@@ -55,7 +55,7 @@ export const ZAP_DONTNEED: ZapOptions = {
 /**
  * Removes what `[start, end)` of the VMA maps. A PMD leaf that is covered in part is split first,
  * with its own CLEAR event.
- * @kernel mm/memory.c unmap_page_range (v7.2)
+ * @kernelpart mm/memory.c unmap_page_range (v7.2) the walk and what it is told to keep
  */
 export function zapRange(
   world: World,

@@ -3,7 +3,7 @@
 // The system page that backs a private page in the kernel's driver is left out: its content is kept
 // on the device frame itself, and what it remembers in a column beside the chunk.
 import { type DevPagemap, type World, invariant } from "@faultline/core";
-import { zoneDeviceFolioFree, zoneDeviceFolioInit } from "@faultline/engine";
+import { freeZoneDeviceFolio, zoneDevicePageInit } from "@faultline/engine";
 
 /** How much memory the driver adds at a time (DEVMEM_CHUNK_SIZE). */
 const DEVMEM_CHUNK_SIZE_BYTES = 256 * 2 ** 20;
@@ -45,7 +45,7 @@ export class DeviceMemory {
   alloc(order: number, file: number): number {
     const head = this.take(order);
     if (head === 0) return 0;
-    zoneDeviceFolioInit(this.world, head, order);
+    zoneDevicePageInit(this.world, head, order);
     this.nrPagesInUse += 1 << order;
     const { chunk, offset } = this.locate(head);
     chunk.owners.fill(file, offset, offset + (1 << order));
@@ -54,7 +54,7 @@ export class DeviceMemory {
 
   /** Takes back a folio that nothing uses any more, on the list of its present order. */
   free(head: number, order: number): void {
-    zoneDeviceFolioFree(this.world, head);
+    freeZoneDeviceFolio(this.world, head);
     this.nrPagesInUse -= 1 << order;
     (order === 0 ? this.freePages : this.freeFolios).push(head);
   }

@@ -20,7 +20,8 @@ export function createDmirrorCmd(start: number, nrPages: number): DmirrorCmd {
 
 /**
  * What every command refuses before it looks at anything else.
- * @kernel lib/test_hmm.c dmirror_fops_unlocked_ioctl (v7.2)
+ * @kernelpart lib/test_hmm.c dmirror_fops_unlocked_ioctl (v7.2) the checks that every command has
+ * in common
  */
 export function checkDmirrorCmd(cmd: DmirrorCmd): number {
   if (cmd.nrPages <= 0) return -EINVAL;

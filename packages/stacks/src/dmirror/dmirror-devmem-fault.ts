@@ -11,7 +11,7 @@ import {
   VM_FAULT_SIGBUS,
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
-import { allocAndCopyToSystem, selectDevice } from "./dmirror-to-system.ts";
+import { dmirrorDevmemFaultAllocAndCopy, selectDevice } from "./dmirror-to-system.ts";
 
 /**
  * @param dmirror the file that migrated the page: its mirror forgets it, and its armed allocation
@@ -32,7 +32,7 @@ export function dmirrorDevmemFault(dmirror: Dmirror, fault: FaultContext): numbe
     faultPage: fault.pfn,
   });
   if (migrateVmaSetup(world, args) !== 0) return VM_FAULT_SIGBUS;
-  const isComplete = allocAndCopyToSystem(world, task, dmirror, args);
+  const isComplete = dmirrorDevmemFaultAllocAndCopy(world, task, dmirror, args);
   if (isComplete) migrateVmaPages(world, args);
   migrateVmaFinalize(world, args);
   return isComplete ? 0 : VM_FAULT_OOM;

@@ -12,7 +12,7 @@ import {
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
 import { takePendingWait } from "./dmirror-fault.ts";
-import { readThroughMirror } from "./dmirror-read-write.ts";
+import { dmirrorDoRead } from "./dmirror-read-write.ts";
 import { DPT_ATOMIC } from "./mirror-table.ts";
 
 /**
@@ -47,14 +47,14 @@ function* exclusive(world: World, task: TaskStruct, dmirror: Dmirror, cmd: Dmirr
   }
   mmapReadUnlock(mm);
   if (result < 0) return result;
-  return readThroughMirror(world, dmirror, cmd) ? 0 : -ENOENT;
+  return dmirrorDoRead(world, dmirror, cmd) ? 0 : -ENOENT;
 }
 
 /**
  * @returns -EPERM while some page of the range is held for atomic access, else 0.
  * @kernel lib/test_hmm.c dmirror_check_atomic (v7.2)
  */
-export function dmirrorCheckExclusive(dmirror: Dmirror, cmd: DmirrorCmd): number {
+export function dmirrorCheckAtomic(dmirror: Dmirror, cmd: DmirrorCmd): number {
   const refused = checkDmirrorCmd(cmd);
   if (refused !== 0) return refused;
   for (let page = cmd.start; page < cmd.start + cmd.nrPages; page++) {

@@ -6,7 +6,7 @@ import { createFile, insertDevicePages, sysMmap, type Verb } from "@faultline/en
 /**
  * Maps the device privately and gives every page a zeroed frame at once.
  * @param prot PROT_* bits.
- * @kernel lib/test_hmm.c dmirror_fops_mmap (v7.2)
+ * @kernelpart lib/test_hmm.c dmirror_fops_mmap (v7.2) the driver's own mapping, of zeroed pages
  */
 export function* dmirrorMmap(
   world: World,

@@ -9,7 +9,7 @@ import { dmirrorEvictDevice } from "./dmirror-evict.ts";
 
 /**
  * Opens the device; the file mirrors the given address space for good.
- * @kernel lib/test_hmm.c dmirror_fops_open (v7.2)
+ * @kernelpart lib/test_hmm.c dmirror_fops_open (v7.2) without a descriptor
  */
 export function dmirrorOpen(world: World, device: DmirrorDevice, mm: MmStruct): Dmirror {
   const file = new Dmirror(world, device, device.takeFileNumber(), mm);
@@ -20,7 +20,7 @@ export function dmirrorOpen(world: World, device: DmirrorDevice, mm: MmStruct): 
 /**
  * The last reference to an open file is gone.
  * @param task whoever closes: its policy places the evicted pages.
- * @kernel lib/test_hmm.c dmirror_fops_release (v7.2)
+ * @kernelpart lib/test_hmm.c dmirror_fops_release (v7.2) without a descriptor
  */
 export function dmirrorClose(world: World, task: TaskStruct, dmirror: Dmirror): number {
   dmirror.mm.notifierSubscriptions?.remove(dmirror.notifier);
@@ -32,7 +32,8 @@ export function dmirrorClose(world: World, task: TaskStruct, dmirror: Dmirror): 
 
 /**
  * HMM_DMIRROR_RELEASE: evicts and destroys the device's memory. Waits while a page cannot leave.
- * @kernel lib/test_hmm.c dmirror_device_remove_chunks (v7.2)
+ * @kernelpart lib/test_hmm.c dmirror_device_remove_chunks (v7.2) the command that evicts and gives
+ * up the device's memory
  */
 export function* dmirrorRelease(world: World, task: TaskStruct, dmirror: Dmirror): Verb {
   const { device } = dmirror;

@@ -20,7 +20,7 @@ export function* dmirrorRead(
   const refused = checkDmirrorCmd(cmd);
   if (refused !== 0) return refused;
   const end = cmd.start + cmd.nrPages;
-  while (!readThroughMirror(world, dmirror, cmd)) {
+  while (!dmirrorDoRead(world, dmirror, cmd)) {
     const from = cmd.start + cmd.cpages;
     const result = yield* dmirrorFault(world, task, dmirror, from, end, false);
     if (result !== 0) return result;
@@ -56,7 +56,7 @@ export function* dmirrorWrite(
  * @returns whether the whole range was read.
  * @kernel lib/test_hmm.c dmirror_do_read (v7.2)
  */
-export function readThroughMirror(world: World, dmirror: Dmirror, cmd: DmirrorCmd): boolean {
+export function dmirrorDoRead(world: World, dmirror: Dmirror, cmd: DmirrorCmd): boolean {
   const { mirror } = dmirror;
   for (; cmd.cpages < cmd.nrPages; cmd.cpages++) {
     const page = cmd.start + cmd.cpages;

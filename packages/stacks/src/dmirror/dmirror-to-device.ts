@@ -23,7 +23,7 @@ import {
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
-import { readThroughMirror } from "./dmirror-read-write.ts";
+import { dmirrorDoRead } from "./dmirror-read-write.ts";
 import { DPT_READ, DPT_WRITE } from "./mirror-table.ts";
 
 /**
@@ -74,7 +74,7 @@ function* migrateToDevice(world: World, dmirror: Dmirror, cmd: DmirrorCmd): Verb
   }
   mmapReadUnlock(mm);
   if (result !== 0) return result;
-  return readThroughMirror(world, dmirror, cmd) ? 0 : -ENOENT;
+  return dmirrorDoRead(world, dmirror, cmd) ? 0 : -ENOENT;
 }
 
 /** @kernel lib/test_hmm.c dmirror_migrate_alloc_and_copy (v7.2) */

@@ -87,7 +87,7 @@ function* migrateChunk(
 ): Verb {
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return refused;
-  if (!allocAndCopyToSystem(world, task, dmirror, args)) {
+  if (!dmirrorDevmemFaultAllocAndCopy(world, task, dmirror, args)) {
     migrateVmaFinalize(world, args);
     return -ENOMEM;
   }
@@ -103,7 +103,7 @@ function* migrateChunk(
  * @returns false when a single page found no memory; nothing is to be moved then.
  * @kernel lib/test_hmm.c dmirror_devmem_fault_alloc_and_copy (v7.2)
  */
-export function allocAndCopyToSystem(
+export function dmirrorDevmemFaultAllocAndCopy(
   world: World,
   task: TaskStruct,
   dmirror: Dmirror,

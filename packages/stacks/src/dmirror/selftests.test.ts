@@ -20,7 +20,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Dmirror } from "./dmirror.ts";
 import { createDmirrorCmd } from "./dmirror-cmd.ts";
 import { DmirrorDevice } from "./dmirror-device.ts";
-import { dmirrorCheckExclusive, dmirrorExclusive } from "./dmirror-exclusive.ts";
+import { dmirrorCheckAtomic, dmirrorExclusive } from "./dmirror-exclusive.ts";
 import { dmirrorMmap } from "./dmirror-mmap.ts";
 import { dmirrorClose, dmirrorRelease } from "./dmirror-open-close.ts";
 import { dmirrorRead, dmirrorWrite } from "./dmirror-read-write.ts";
@@ -302,10 +302,10 @@ describe("exclusive access", () => {
     const held = process.command(dmirrorExclusive, fd, start, B);
     expect(held).toMatchObject({ result: 0, data: patternOf(B) });
     const cmd = createDmirrorCmd(start, B);
-    expect(dmirrorCheckExclusive(fd, cmd)).toBe(-EPERM);
+    expect(dmirrorCheckAtomic(fd, cmd)).toBe(-EPERM);
     process.store(start, B, (i) => pattern(i + 1));
     expect(process.load(start, B)).toEqual(patternOf(B + 1).slice(1));
-    expect(dmirrorCheckExclusive(fd, cmd)).toBe(0);
+    expect(dmirrorCheckAtomic(fd, cmd)).toBe(0);
   });
 
   test("exclusive_mprotect", () => {
