@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KernelFactory, ProcessView } from "@faultline/conformance";
@@ -86,6 +86,30 @@ describe("faultline conformance hmm", () => {
     expect(code).toBe(2);
     expect(err).toContain("error E_CONFORMANCE_FILE: ");
     expect(JSON.parse(out)).toMatchObject({ diagnostics: [{ code: "E_CONFORMANCE_FILE" }] });
+  });
+
+  test("a warning is shown and stops nothing, in text and as JSON", async () => {
+    const commented = join(folder, "commented.jsonl");
+    const lines = readFileSync(casesPath, "utf8").replaceAll('"cat"', '"comment":"","cat"');
+    writeFileSync(commented, lines);
+    const text = await run(commented, recordsPath, "--id", "one");
+    expect(text.code).toBe(0);
+    expect(text.err).toContain("a case has no field `comment`; it is ignored");
+    expect(text.out.trimEnd().split("\n").at(-1)).toBe("1 passed, 0 failed");
+    const json = await run(commented, recordsPath, "--json");
+    expect(json.code).toBe(1);
+    expect(json.err).toContain("warning E_CONFORMANCE_CASE: ");
+    expect(JSON.parse(json.out)).toMatchObject({ passed: 1, failed: 1 });
+  });
+
+  test("an error beside a warning stops the replay, and both are shown", async () => {
+    const broken = join(folder, "broken.jsonl");
+    const lines = readFileSync(casesPath, "utf8").replaceAll('"cat"', '"comment":"","cat"');
+    writeFileSync(broken, `${lines}{\n`);
+    const { code, out, err } = await run(broken, recordsPath);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("warning E_CONFORMANCE_CASE: ");
+    expect(err).toContain("error E_CONFORMANCE_SYNTAX: ");
   });
 
   test("a filter that selects nothing is bad input with a hint", async () => {

@@ -82,8 +82,9 @@ function replayHmm(
   options: HmmOptions,
 ): void {
   const problems = [...files.problems, ...filterProblems(files, options)];
-  if (problems.length > 0) {
-    showDiagnostics(context, problems);
+  showDiagnostics(context, problems);
+  // A warning says that something was ignored; what can be replayed is replayed.
+  if (problems.some(isError)) {
     if (options.json) context.printJson({ diagnostics: problems.map(diagnosticToJson) });
     return;
   }
@@ -111,7 +112,7 @@ function replayHmm(
 
 /** A filter that selects nothing is a mistake, not a success. */
 function filterProblems(files: LoadedFiles, { category, id }: HmmOptions): Diagnostic[] {
-  if (files.problems.length > 0) return [];
+  if (files.problems.some(isError)) return [];
   const cases = files.recorded.map((recorded) => recorded.case);
   return [
     ...unknownNames("category", "categories with a record", category, [
@@ -124,6 +125,10 @@ function filterProblems(files: LoadedFiles, { category, id }: HmmOptions): Diagn
       cases.map((one) => one.id),
     ),
   ];
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === "error";
 }
 
 function unknownNames(
