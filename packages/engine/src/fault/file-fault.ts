@@ -18,7 +18,9 @@ import {
   type World,
 } from "@faultline/core";
 import { filemapAddPage, filemapGetPage } from "../file/filemap.ts";
+import { doSetPmd, wholeFolioStart } from "../file/map-large-folio.ts";
 import { allocFolioFor, copyPageContent } from "../folio/folio-alloc.ts";
+import { folioNrPages } from "../folio/folio-count.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { mapFilePage } from "./map-file-page.ts";
@@ -26,6 +28,7 @@ import { doFaultAround } from "./fault-around.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM, VM_FAULT_SIGBUS } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdMissing } from "./handle-userfault.ts";
 import { setNewPte } from "./set-leaf.ts";
+import { userfaultfdArmed } from "../userfaultfd/predicates.ts";
 
 /** Results of `fileFault` below this are VM_FAULT_* bits negated; others are page frames. */
 type PfnOrFault = number;
@@ -51,8 +54,41 @@ export function doFault(
   if (pfn <= 0) return -pfn;
   world.recorder?.note(isWrite ? "file-shared-write" : "file-read", vma.vmMm.mmId, page, 1);
   if (isWrite) world.frames.addFlags(world.frames.head(pfn), FRAME_DIRTY);
-  mapFilePage(world, vma, page, pfn, isWrite, isWpMarked);
+  finishFileFault(world, vma, page, pfn, isWrite, isWpMarked);
   return 0;
+}
+
+/**
+ * Maps the page that a fault found, and with it the large folio it belongs to: by a leaf, or whole
+ * where nothing of it is mapped yet and no monitor watches.
+ * @kernel mm/memory.c finish_fault (v7.2)
+ */
+function finishFileFault(
+  world: World,
+  vma: VmAreaStruct,
+  page: number,
+  pfn: number,
+  isWrite: boolean,
+  isWpMarked: boolean,
+): void {
+  if (doSetPmd(world, vma, page, pfn, isWrite)) return;
+  const start = userfaultfdArmed(vma) ? -1 : wholeFolioStart(world, vma, page, pfn);
+  const head = world.frames.head(pfn);
+  const nrPages = start < 0 ? 1 : folioNrPages(world, head);
+  if (start < 0 || !isUnmapped(vma, start, nrPages)) {
+    mapFilePage(world, vma, page, pfn, isWrite, isWpMarked);
+    return;
+  }
+  for (let i = 0; i < nrPages; i++) {
+    mapFilePage(world, vma, start + i, head + i, isWrite, isWpMarked);
+  }
+}
+
+function isUnmapped(vma: VmAreaStruct, start: number, nrPages: number): boolean {
+  for (let page = start; page < start + nrPages; page++) {
+    if (vma.vmMm.pageTable.bits(page) !== LEAF_NONE) return false;
+  }
+  return true;
 }
 
 /**

@@ -22,7 +22,7 @@ export function wpCanReuseAnonFolio(
   pfn: number,
   flags: number,
 ): boolean {
-  if ((flags & FRAME_ORDER_MASK) !== 0) return wpCanReuseLargeAnonFolio(world, vma, pfn);
+  if ((flags & FRAME_ORDER_MASK) !== 0) return wpCanReuseLargeAnonFolio(world, pfn);
   if ((flags & FRAME_KSM) !== 0) return false;
   // Overflowing counts are stored as large numbers, so the columns can be compared directly.
   const chunk = world.frames.chunkOf(pfn);
@@ -41,15 +41,14 @@ export function wpCanReuseAnonFolio(
  * With one page left a copy is better: it lets the large folio go.
  * @kernel mm/memory.c __wp_can_reuse_large_anon_folio (v7.2)
  */
-function wpCanReuseLargeAnonFolio(world: World, vma: VmAreaStruct, pfn: number): boolean {
+function wpCanReuseLargeAnonFolio(world: World, pfn: number): boolean {
   const head = world.frames.head(pfn);
   const mapcount = folioMapcount(world, head);
   if (mapcount <= 1 || folioMaybeMappedShared(world, head)) return false;
   const isCached = (world.frames.flags(head) & FRAME_SWAPCACHE) !== 0;
   if (isCached && !folioFreeSwap(world, head)) return false;
-  if (folioRefCount(world, head) !== mapcount) return false;
-  folioMoveAnonRmap(world, head, vma);
-  return true;
+  // The reverse mapping stays: other VMAs of the mm may map parts of the folio.
+  return folioRefCount(world, head) === mapcount;
 }
 
 /**

@@ -32,6 +32,8 @@ export function followPageMask(
   let slot = pageTable.slotBits(page);
   if ((flags & FOLL_SPLIT_PMD) !== 0 && leafKind(slot) === LEAF_PRESENT) {
     splitHugePmd(world, vma, page, true);
+    // A file's leaf leaves nothing behind; a table keeps the next fault from mapping it again.
+    pageTable.ensureLeafTable(page);
     slot = pageTable.slotBits(page);
   }
   if (leafKind(slot) === LEAF_NONE) return FOLLOW_FAULT;

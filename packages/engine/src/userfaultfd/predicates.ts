@@ -18,6 +18,14 @@ export function userfaultfdWp(vma: VmAreaStruct): boolean {
 }
 
 /**
+ * True when a monitor watches the mapping in any way.
+ * @kernel include/linux/userfaultfd_k.h userfaultfd_armed (v7.2)
+ */
+export function userfaultfdArmed(vma: VmAreaStruct): boolean {
+  return (vma.vmFlags & (VM_UFFD_MISSING | VM_UFFD_WP)) !== 0;
+}
+
+/**
  * True when write-protecting the VMA leaves markers where nothing is mapped: always for files, for
  * anonymous memory only when the monitor asked for it.
  * @kernel include/linux/userfaultfd_k.h userfaultfd_wp_use_markers (v7.2)

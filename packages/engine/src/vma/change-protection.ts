@@ -16,11 +16,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import {
-  mmuNotifierInvalidateRangeEnd,
-  mmuNotifierInvalidateRangeStart,
-  settle,
-} from "../notify.ts";
+import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart, settle } from "../notify.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
 import { type ProtectionChange, protectedBits } from "./protection-change.ts";
@@ -85,7 +81,9 @@ function changeRange(
     }
     const stop = Math.min(end, table.blockStart(page) + table.blockPages);
     const isWhole = stop - page === table.blockPages;
-    if (isPmdLeaf(table.slotBits(page)) && !isWhole) splitHugePmd(world, vma, page, true);
+    // A file's protection markers only exist in tables.
+    const isSplit = !isWhole || (needsTables && !vma.isAnonymous);
+    if (isPmdLeaf(table.slotBits(page)) && isSplit) splitHugePmd(world, vma, page, true);
     const slot = table.slotBits(page);
     if (isPmdLeaf(slot)) nrChanged += changeSlot(world, vma, page, change);
     else if (needsTables) table.ensureLeafTable(page);

@@ -139,8 +139,9 @@ function zapTable(
       continue;
     }
     if (pfn === zeroPfn) {
-      bits[i] = LEAF_NONE;
-      val[i] = 0;
+      const marker = markerLeftBehind(vma, entry, options);
+      bits[i] = marker === 0 ? LEAF_NONE : LEAF_MARKER;
+      val[i] = marker;
       continue;
     }
     if (sink?.take(pfn) === true) {
