@@ -30,8 +30,8 @@ export function formatResult(result: ScenarioResult, style: ResultStyle = PLAIN)
 
 function formatStep(step: StepReport, style: ResultStyle): string[] {
   const counts = [
-    step.pages === undefined ? "" : `${step.pages} pages`,
-    step.faults === undefined ? "" : `${step.faults} faults`,
+    step.pages === undefined ? "" : pages(step.pages),
+    step.faults === undefined ? "" : `${step.faults} fault${step.faults === 1 ? "" : "s"}`,
   ].filter((text) => text !== "");
   const answer = [step.result, ...counts].join(", ");
   const isOk = step.mismatches.length === 0;

@@ -1,4 +1,5 @@
 // Scenario files: YAML with positions, checked, planned and run.
+export { type DecisionTotal, decisionTotals } from "./decision-totals.ts";
 export { formatResult, type ResultStyle } from "./format-result.ts";
 export { executeStep } from "./execute-step.ts";
 export { type LoadedScenario, loadScenario } from "./load-scenario.ts";

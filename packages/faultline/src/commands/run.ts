@@ -4,6 +4,7 @@ import { formatResult, runScenario } from "@faultline/scenario";
 import type { Command } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
+import { decisionTable } from "../decision-table.ts";
 import { examplesText } from "../command-examples.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
@@ -50,7 +51,7 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
     const result = runScenario(withKernel(plan, options.kernel));
     if (!result.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
-    if (!options.json) context.io.writeOut(gap + formatResult(result, style));
+    if (!options.json) context.io.writeOut(gap + formatResult(result, style) + decisionTable(result));
     return result;
   });
   if (options.json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
