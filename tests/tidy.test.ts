@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "@faultline/diagnostics";
 import { describe, expect, test } from "vitest";
+import { glossaryPage } from "../scripts/glossary.mjs";
 import { findCycles } from "./support/import-graph.ts";
 import { ownPackage, packageName, packageRules, testPackages } from "./support/package-rules.ts";
 import type { SourceFile } from "./support/source-files.ts";
@@ -27,6 +28,14 @@ const isDataTable = (path: string): boolean => path.endsWith("-data.ts");
 
 const sources = packageFiles.filter(({ path }) => !isTest(path));
 const kernelModel = sources.filter(({ path }) => /^packages\/(?:core|engine)\//.test(path));
+const modelled = sources.filter(({ path }) => /^packages\/(?:core|engine|stacks)\//.test(path));
+
+/** The name that a function of the kernel has here: camel case, without leading underscores. */
+function convertedName(kernelName: string): string {
+  return kernelName
+    .replace(/^_+/, "")
+    .replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** Collects one line per offence over `files`; a rule that holds gives an empty list. */
 function offences(files: readonly SourceFile[], find: (file: SourceFile) => string[]): string[] {
@@ -251,12 +260,12 @@ function admitsNode20(range: string): boolean {
 
 describe("kernel names", () => {
   test("every @kernel tag has a file, a name and a version", () => {
-    const form = /@kernel [\w./-]+\.(?:c|h|S) \w+(?:, \w+)* \(v\d+\.\d+\)/;
-    const found = offences(kernelModel, ({ text }) =>
+    const form = /@kernel(?:part)? [\w./-]+\.(?:c|h|S) \w+(?:, \w+)* \(v\d+\.\d+\)/;
+    const found = offences(modelled, ({ text }) =>
       text
         .split("\n")
         .flatMap((line, at) =>
-          /@kernel\b/.test(line) && !form.test(line) ? [`:${at + 1} ${line.trim()}`] : [],
+          /@kernel/.test(line) && !form.test(line) ? [`:${at + 1} ${line.trim()}`] : [],
         ),
     );
     expect(found).toEqual([]);
@@ -281,10 +290,48 @@ describe("kernel names", () => {
   });
 });
 
+describe("mechanical names", () => {
+  const tag = /@kernel(part)? \S+ (\w+(?:, \w+)*) \(v[\d.]+\)[ ]?([^@]*)/g;
+
+  test("the kernel's names are converted as the rules say", () => {
+    expect(convertedName("hmm_range_fault")).toBe("hmmRangeFault");
+    expect(convertedName("__split_huge_pmd")).toBe("splitHugePmd");
+  });
+
+  test("an exported function with @kernel has that function's name; others say @kernelpart", () => {
+    const found = offences(modelled, (file) =>
+      functionsTagged(file, "@kernel").flatMap(({ name, line, doc, isExported }) => {
+        // A system call has the name of the call; the kernel's function below it goes by another.
+        if (!isExported || /^sys[A-Z]/.test(name)) return [];
+        return [...doc.matchAll(tag)]
+          .filter(([, part, kernelName = ""]) => !part && convertedName(kernelName) !== name)
+          .map(([, , kernelName]) => `:${line} ${name} is not the name of ${kernelName}`);
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("every @kernelpart says what is different", () => {
+    const found = offences(modelled, (file) =>
+      functionsTagged(file, "@kernelpart").flatMap(({ name, line, doc }) =>
+        [...doc.matchAll(tag)]
+          .filter(([, part, , why = ""]) => part === "part" && !/[a-z]{2}/.test(why))
+          .map(() => `:${line} ${name} does not say why`),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
 describe("diagnostics", () => {
   test("docs/diagnostics.md documents exactly the codes that exist", () => {
     const page = readFileSync(`${rootPath}docs/diagnostics.md`, "utf8");
     expect(page, "run `npm run docs`").toBe(diagnosticsPage());
+  });
+
+  test("docs/glossary.md names exactly the functions that have a tag", () => {
+    const page = readFileSync(`${rootPath}docs/glossary.md`, "utf8");
+    expect(page === glossaryPage(), "run `npm run docs`").toBe(true);
   });
 
   test("every code in the sources is in the registry", () => {

@@ -22,6 +22,10 @@ export interface FunctionSpan {
 export interface DocumentedFunction {
   readonly name: string;
   readonly line: number;
+  /** The text of the comment. */
+  readonly doc: string;
+  /** Whether it is an exported function. */
+  readonly isExported: boolean;
 }
 
 const parsed = new Map<string, ts.SourceFile>();
@@ -105,10 +109,16 @@ export function functionsTagged(file: SourceFile, tag: string): DocumentedFuncti
     for (const doc of ts.getJSDocCommentsAndTags(node)) {
       if (doc.parent !== node || !doc.getText(tree).includes(tag)) continue;
       const line = lineOf(tree, doc.getStart(tree));
-      found.push({ name: declaredName(node), line });
+      const name = declaredName(node);
+      found.push({ name, line, doc: doc.getText(tree), isExported: isExportedFunction(node) });
     }
   });
   return found;
+}
+
+function isExportedFunction(node: ts.Node): boolean {
+  if (!ts.isFunctionDeclaration(node)) return false;
+  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
 }
 
 function declaredName(node: ts.Node): string {

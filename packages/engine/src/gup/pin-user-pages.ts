@@ -25,7 +25,7 @@ export interface PinnedPages {
  * pin of a shared page first gives the mm a page of its own.
  * @returns GUP_WAIT in `rc` when the call has to be made again.
  * @kernel mm/gup.c pin_user_pages (v7.2)
- * @kernel mm/gup.c __gup_longterm_locked (v7.2)
+ * @kernelpart mm/gup.c __gup_longterm_locked (v7.2) moving what must not stay where it is
  */
 export function pinUserPages(
   world: World,

@@ -22,7 +22,7 @@ export function folioStableNode(world: World, head: number): KsmStableNode | nul
 /**
  * True while the node's page still is this node's. A page that died is noticed only here: nothing
  * tells ksmd when the last mapping of a merged page goes.
- * @kernel mm/ksm.c ksm_get_folio (v7.2)
+ * @kernelpart mm/ksm.c ksm_get_folio (v7.2) the question alone; no reference is taken
  */
 export function isNodeAlive(world: World, node: KsmStableNode): boolean {
   const { frames } = world;
