@@ -143,6 +143,7 @@ export interface OperationArguments {
   };
 }
 
+/** The names of the operations a case can hold. */
 export type OperationName = keyof OperationArguments;
 
 /** One operation of a case with a known name: `OperationOf<"mmap">`. */

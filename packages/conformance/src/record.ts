@@ -52,5 +52,7 @@ export const SNAPSHOT_FIELDS = ["s0", "s1", "s2", "s3"] as const;
 /** Fields with one letter per page. */
 export const LETTER_FIELDS = ["pm", "k", "h", "n", "u"] as const;
 
+/** A snapshot by one device. */
 export type SnapshotField = (typeof SNAPSHOT_FIELDS)[number];
+/** A field with one letter per page. */
 export type LetterField = (typeof LETTER_FIELDS)[number];

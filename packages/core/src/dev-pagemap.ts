@@ -1,10 +1,14 @@
 // struct dev_pagemap: device memory with page frames. Mirrors include/linux/memremap.h.
 import type { OwnerSpace } from "./owner-space.ts";
 
+/** Memory that no CPU can reach; a CPU access brings the page back. */
 export const MEMORY_DEVICE_PRIVATE = "MEMORY_DEVICE_PRIVATE";
+/** Memory that CPUs and the device reach alike, and that can be migrated. */
 export const MEMORY_DEVICE_COHERENT = "MEMORY_DEVICE_COHERENT";
+/** Memory behind a PCI BAR, for DMA between devices. */
 export const MEMORY_DEVICE_PCI_P2PDMA = "MEMORY_DEVICE_PCI_P2PDMA";
 
+/** The kinds of device memory that have page frames. */
 export type MemoryType =
   | typeof MEMORY_DEVICE_PRIVATE
   | typeof MEMORY_DEVICE_COHERENT

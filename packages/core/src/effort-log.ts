@@ -37,6 +37,7 @@ export const EFFORT_SPLIT = 15;
 /** Pages compared or checksummed (KSM). */
 export const EFFORT_PAGE_COMPARE = 16;
 
+/** Number of kinds, which are 0 to this, exclusive. */
 export const NR_EFFORT_KINDS = 17;
 
 /** Kernel-facing names of the kinds, in order; used in tables and documents. */
@@ -60,15 +61,22 @@ export const EFFORT_KIND_NAMES: readonly string[] = [
   "page_compare",
 ];
 
+/** The mmap_lock of an mm, for reading. */
 export const EFFORT_LOCK_MMAP_READ = 1;
+/** The mmap_lock of an mm, for writing. */
 export const EFFORT_LOCK_MMAP_WRITE = 2;
+/** The lock of one VMA, for reading. */
 export const EFFORT_LOCK_VMA_READ = 3;
+/** The lock of a page table. */
 export const EFFORT_LOCK_PTE = 4;
+/** The lock of a folio. */
 export const EFFORT_LOCK_FOLIO = 5;
+/** The lock of an anon_vma or of a file's i_mmap. */
 export const EFFORT_LOCK_RMAP = 6;
 
 /** Places: NUMA node `n` is `n`; device `d` is `EFFORT_PLACE_DEVICE + d`; the swap device. */
 export const EFFORT_PLACE_DEVICE = 1024;
+/** The place of what is on the swap device. */
 export const EFFORT_PLACE_SWAP = 4096;
 
 /** One work item as a reader sees it. */

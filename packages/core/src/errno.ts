@@ -1,20 +1,37 @@
 // Error numbers of Linux on x86-64, as the kernel's functions return them: negative values.
 
+/** Operation not permitted. */
 export const EPERM = 1;
+/** No such file or directory; of a page: nothing is there. */
 export const ENOENT = 2;
+/** Input/output error. */
 export const EIO = 5;
+/** Try again. */
 export const EAGAIN = 11;
+/** Out of memory; of an address range: not mapped. */
 export const ENOMEM = 12;
+/** Permission denied. */
 export const EACCES = 13;
+/** Bad address. */
 export const EFAULT = 14;
+/** Device or resource busy; of a page: somebody else holds it. */
 export const EBUSY = 16;
+/** Already exists. */
 export const EEXIST = 17;
+/** No such device. */
 export const ENODEV = 19;
+/** Invalid argument. */
 export const EINVAL = 22;
+/** File too large. */
 export const EFBIG = 27;
+/** No space left on the device. */
 export const ENOSPC = 28;
+/** Result out of range. */
 export const ERANGE = 34;
+/** Operation not supported. */
 export const EOPNOTSUPP = 95;
+/** Remote input/output error. */
+export const EREMOTEIO = 121;
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   [EPERM, "EPERM"],
@@ -32,6 +49,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [ENOSPC, "ENOSPC"],
   [ERANGE, "ERANGE"],
   [EOPNOTSUPP, "EOPNOTSUPP"],
+  [EREMOTEIO, "EREMOTEIO"],
 ]);
 
 /**

@@ -14,6 +14,7 @@ import { invariant } from "./invariant-error.ts";
 
 /** log2 of the frames in one chunk; 8192 frames are 32 MiB of 4 KiB pages. */
 export const FRAME_CHUNK_SHIFT = 13;
+/** Frames in one chunk. */
 export const FRAME_CHUNK_SIZE: number = 1 << FRAME_CHUNK_SHIFT;
 const CHUNK_MASK = FRAME_CHUNK_SIZE - 1;
 const MAPCOUNT_OVERFLOW = 0xffff;

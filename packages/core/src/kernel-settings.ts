@@ -1,5 +1,6 @@
 // Settings that an administrator changes at run time, under their names in /sys and /proc.
 
+/** Who gets transparent huge pages: everybody, who asked by madvise, nobody. */
 export type ThpMode = "always" | "madvise" | "never";
 
 /** Run-time settings of a world's kernel. */

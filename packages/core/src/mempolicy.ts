@@ -1,7 +1,10 @@
 // struct mempolicy: where new pages of a task or VMA come from. MPOL_DEFAULT is `null`.
 
+/** Pages come from these nodes and no other. */
 export const MPOL_BIND = "MPOL_BIND";
+/** Pages come from this node while it has any. */
 export const MPOL_PREFERRED = "MPOL_PREFERRED";
+/** Pages come from these nodes in turn. */
 export const MPOL_INTERLEAVE = "MPOL_INTERLEAVE";
 
 /** A memory policy set by mbind or set_mempolicy. */

@@ -5,15 +5,24 @@ import { invariant } from "./invariant-error.ts";
 import type { MmStruct } from "./mm-struct.ts";
 import type { OwnerSpace } from "./owner-space.ts";
 
+/** The mapping itself goes: munmap, mremap, exit. */
 export const MMU_NOTIFY_UNMAP = "MMU_NOTIFY_UNMAP";
+/** Entries are cleared or replaced; the mapping stays. */
 export const MMU_NOTIFY_CLEAR = "MMU_NOTIFY_CLEAR";
+/** The rights of a whole range change. */
 export const MMU_NOTIFY_PROTECTION_VMA = "MMU_NOTIFY_PROTECTION_VMA";
+/** The rights of single entries change. */
 export const MMU_NOTIFY_PROTECTION_PAGE = "MMU_NOTIFY_PROTECTION_PAGE";
+/** Entries are write-protected for dirty tracking. */
 export const MMU_NOTIFY_SOFT_DIRTY = "MMU_NOTIFY_SOFT_DIRTY";
+/** A subscription ends. */
 export const MMU_NOTIFY_RELEASE = "MMU_NOTIFY_RELEASE";
+/** migrate_vma takes pages; `owner` lets a driver skip its own migrations. */
 export const MMU_NOTIFY_MIGRATE = "MMU_NOTIFY_MIGRATE";
+/** A device takes pages for itself; `owner` says which. */
 export const MMU_NOTIFY_EXCLUSIVE = "MMU_NOTIFY_EXCLUSIVE";
 
+/** Why a range is invalidated: enum mmu_notifier_event. */
 export type MmuNotifierEvent =
   | typeof MMU_NOTIFY_UNMAP
   | typeof MMU_NOTIFY_CLEAR

@@ -1,6 +1,7 @@
 // Why a verb cannot go on yet. A verb never blocks and never spins: it tells its host what it waits
 // for and is called again.
 
+/** The kinds of things a verb can wait for. */
 export type WaitReason =
   | "folio-lock"
   | "migration-entry"

@@ -17,6 +17,7 @@ import {
 import { pagePreciseMapcount } from "@faultline/engine";
 import type { PAGE_STATES } from "./schema/step-schema.ts";
 
+/** The states a page can be in, as `check` names them. */
 export type PageStateName = (typeof PAGE_STATES)[number];
 
 /** One page as one process sees it. */

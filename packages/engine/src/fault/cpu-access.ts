@@ -29,6 +29,7 @@ import { handleMmFault } from "./handle-mm-fault.ts";
 export const ACCESS_SEGV_MAPERR = 1;
 /** SIGSEGV with SEGV_ACCERR: the mapping forbids the access. */
 export const ACCESS_SEGV_ACCERR = 2;
+/** SIGBUS: what is mapped cannot be had. */
 export const ACCESS_SIGBUS = 3;
 /** The access waits for `world.pendingWait` and is made again later. */
 export const ACCESS_WAIT = 4;

@@ -1,5 +1,6 @@
 // What a get_user_pages call asks for. Mirrors the FOLL_* flags of include/linux/mm_types.h.
 
+/** The caller will write to the pages. */
 export const FOLL_WRITE = 1;
 /** Take a reference on each page. */
 export const FOLL_GET = 2;

@@ -10,7 +10,9 @@ export const HMM_PFN_WRITE = 0x4000_0000;
 export const HMM_PFN_ERROR = 0x2000_0000;
 /** Kept from input: the driver has a DMA mapping of the page. */
 export const HMM_PFN_DMA_MAPPED = 0x1000_0000;
+/** Kept from input: the DMA mapping goes to a peer through the host bridge. */
 export const HMM_PFN_P2PDMA = 0x0800_0000;
+/** Kept from input: the DMA mapping goes to a peer by bus address. */
 export const HMM_PFN_P2PDMA_BUS = 0x0400_0000;
 
 /** Input: the page must be made valid. */

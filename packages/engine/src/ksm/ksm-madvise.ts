@@ -12,6 +12,7 @@ import type { Verb } from "../verb.ts";
 import { breakKsmVerb } from "./break-ksm.ts";
 import { ksmEnter } from "./ksm-state.ts";
 
+/** MADV_MERGEABLE or MADV_UNMERGEABLE. */
 export type KsmAdvice = "mergeable" | "unmergeable";
 
 /**

@@ -3,14 +3,22 @@
 // migrateVmaPages and migrateVmaFinalize. Words are split in two columns, flags and pfn.
 import type { OwnerSpace, VmAreaStruct } from "@faultline/core";
 
+/** The word has a frame. */
 export const MIGRATE_PFN_VALID = 1;
+/** The page can move; a driver skips words without it. */
 export const MIGRATE_PFN_MIGRATE = 2;
+/** The page was mapped writable. */
 export const MIGRATE_PFN_WRITE = 8;
+/** The frame is the head of a large folio, which stands for all its words. */
 export const MIGRATE_PFN_COMPOUND = 16;
 
+/** Collect pages in system memory. */
 export const MIGRATE_VMA_SELECT_SYSTEM = 1;
+/** Collect device-private pages of the same owner. */
 export const MIGRATE_VMA_SELECT_DEVICE_PRIVATE = 2;
+/** Collect device-coherent pages of the same owner. */
 export const MIGRATE_VMA_SELECT_DEVICE_COHERENT = 4;
+/** Collect large folios whole. */
 export const MIGRATE_VMA_SELECT_COMPOUND = 8;
 
 /** Sources and destinations of a migration, a word per page. */

@@ -22,9 +22,11 @@ import { targetOnNode } from "./alloc-target.ts";
 import { FolioList } from "./folio-isolation.ts";
 import { NO_PFN, presentPfnAt } from "./walk-folio.ts";
 
-/** Flags of move_pages, mbind and migrate_pages. */
+/** mbind: fail with -EIO when a page is not where the policy wants it. */
 export const MPOL_MF_STRICT = 1;
+/** Move pages that this process alone maps. */
 export const MPOL_MF_MOVE = 2;
+/** Move pages that other processes map too. */
 export const MPOL_MF_MOVE_ALL = 4;
 
 /** Status of a page that the kernel never wrote. */

@@ -16,7 +16,9 @@ import type { Verb } from "../verb.ts";
 import { vmaSetUffd } from "../vma/vma-set-uffd.ts";
 import { cutsHugetlbPage, vmaCanUserfault } from "./predicates.ts";
 
+/** Answer for pages that are not there. */
 export const UFFDIO_REGISTER_MODE_MISSING = 1;
+/** Answer for writes to protected pages. */
 export const UFFDIO_REGISTER_MODE_WP = 2;
 
 /**

@@ -3,9 +3,13 @@
 // out.
 import { VM_EXEC, VM_HUGETLB, VM_READ, VM_SHARED, VM_WRITE } from "@faultline/core";
 
+/** No access. */
 export const PROT_NONE = 0;
+/** Reading is allowed. */
 export const PROT_READ = 1;
+/** Writing is allowed; on x86 reading follows. */
 export const PROT_WRITE = 2;
+/** Executing is allowed. */
 export const PROT_EXEC = 4;
 
 /**

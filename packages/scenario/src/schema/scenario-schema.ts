@@ -41,6 +41,7 @@ export const scenarioSchema = z
   })
   .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });
 
+/** A scenario file after validation, defaults filled in. */
 export type ScenarioDocument = z.infer<typeof scenarioSchema>;
 
 /** The JSON Schema of scenario files, for editors that complete and check while typing. */

@@ -195,5 +195,7 @@ export const stepSchema = z
   ])
   .meta({ description: "One step; `do` says what happens." });
 
+/** One entry of `steps:` after validation. */
 export type Step = z.infer<typeof stepSchema>;
+/** The `expect:` of a step. */
 export type StepExpect = z.infer<typeof stepExpectSchema>;

@@ -18,16 +18,27 @@ import {
 } from "@faultline/engine";
 import type { Dmirror } from "./dmirror.ts";
 
+/** The page cannot be faulted in. */
 export const HMM_DMIRROR_PROT_ERROR = 0xff;
+/** Nothing is mapped. */
 export const HMM_DMIRROR_PROT_NONE = 0x00;
+/** The device may read. */
 export const HMM_DMIRROR_PROT_READ = 0x01;
+/** The device may read and write. */
 export const HMM_DMIRROR_PROT_WRITE = 0x02;
+/** Part of a leaf of PMD size; or-ed to the right. */
 export const HMM_DMIRROR_PROT_PMD = 0x04;
+/** Part of a leaf of PUD size; or-ed to the right. */
 export const HMM_DMIRROR_PROT_PUD = 0x08;
+/** The zero page; or-ed to the right. */
 export const HMM_DMIRROR_PROT_ZERO = 0x10;
+/** A page of this device's own private memory. */
 export const HMM_DMIRROR_PROT_DEV_PRIVATE_LOCAL = 0x20;
+/** A page of another device's private memory. */
 export const HMM_DMIRROR_PROT_DEV_PRIVATE_REMOTE = 0x30;
+/** A page of this device's own coherent memory. */
 export const HMM_DMIRROR_PROT_DEV_COHERENT_LOCAL = 0x40;
+/** A page of another device's coherent memory. */
 export const HMM_DMIRROR_PROT_DEV_COHERENT_REMOTE = 0x50;
 
 /**
