@@ -33,7 +33,9 @@ export function* exitMmap(world: World, mm: MmStruct): Verb<void> {
   for (const vma of mm.vmas) zapRange(world, vma, vma.vmStart, vma.vmEnd, ZAP_ALL);
   mmuNotifierInvalidateRangeEnd(unmap);
   for (const vma of mm.vmas.slice()) {
-    freePageTables(world, mm, vma.vmStart, vma.vmEnd, 0, EVERYWHERE);
+    // Tables that the next mapping shares are freed with it.
+    const ceiling = mm.vmas[1]?.vmStart ?? EVERYWHERE;
+    freePageTables(world, mm, vma.vmStart, vma.vmEnd, 0, ceiling);
     unlinkAnonVmas(world, vma);
     mm.removeVma(vma);
     world.effort.add(EFFORT_VMA_CHANGE, 1);
