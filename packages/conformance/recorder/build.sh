@@ -11,12 +11,17 @@ usage: build.sh [--source TARBALL] [--patch FILE]... [--output DIR] [--jobs N] [
                     Debian package linux-source installs it)
   --patch FILE      applies a patch to the source first (patch -p1), for example one that makes the
                     test driver survive what generate.mjs --patched makes; may be repeated
-  --output DIR      where the build goes (default: build, beside this script)
+  --output DIR      where the build goes (default: dist, beside this script)
   --jobs N          parallel jobs (default: one per CPU)
   --runner-only     builds only the recording program
 
 needs: gcc make flex bison bc cpio xz-utils libelf-dev libssl-dev linux-source (Debian packages)
 TEXT
+}
+
+stop() {
+  echo "build.sh: $1" >&2
+  exit 1
 }
 
 fail() {
@@ -27,7 +32,7 @@ fail() {
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-source="" output="$here/build" jobs=$(nproc) runner_only="" patches=()
+source="" output="$here/dist" jobs=$(nproc) runner_only="" patches=()
 while [ $# -gt 0 ]; do
   case $1 in
     --help) usage; exit 0 ;;
@@ -51,7 +56,7 @@ echo "build.sh: $output/runner"
 
 if [ -z "$source" ]; then
   source=$(find /usr/src -maxdepth 1 -name 'linux-source-*.tar.xz' | sort -V | tail -1)
-  [ -n "$source" ] || fail "no kernel source in /usr/src; install linux-source or give --source"
+  [ -n "$source" ] || stop "no kernel source in /usr/src; install linux-source or give --source"
 fi
 [ -f "$source" ] || fail "no file $source"
 
@@ -63,13 +68,14 @@ for patch in "${patches[@]}"; do
   patch -d "$tree" -p1 <"$patch"
 done
 make -C "$tree" -s tinyconfig
-"$tree/scripts/kconfig/merge_config.sh" -m -O "$tree" "$tree/.config" "$here/kernel.config"
+"$tree/scripts/kconfig/merge_config.sh" -m -O "$tree" "$tree/.config" "$here/kernel.config" \
+  >/dev/null
 make -C "$tree" -s olddefconfig
 while read -r line; do
   # What this kernel version does not know is only reported; the driver itself is required.
   grep -qxF "$line" "$tree/.config" || echo "build.sh: not in this kernel: $line" >&2
 done < <(grep '^CONFIG' "$here/kernel.config")
-grep -qx 'CONFIG_TEST_HMM=m' "$tree/.config" || fail "this kernel has no HMM test driver"
+grep -qx 'CONFIG_TEST_HMM=m' "$tree/.config" || stop "this kernel has no HMM test driver"
 make -C "$tree" -s -j"$jobs" bzImage modules
 cp "$tree/arch/x86/boot/bzImage" "$tree/lib/test_hmm.ko" "$output/"
 make -C "$tree" -s kernelrelease >"$output/version"

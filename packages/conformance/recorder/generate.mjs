@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Writes random cases for the recorder, one JSON object per line.
 import { parseArgs } from "node:util";
-import { CATEGORY_NAMES, makeCase } from "./generator/make-case.mjs";
+import { CATEGORY_NAMES, makeCase, RACE } from "./generator/make-case.mjs";
 
 const USAGE = `usage: generate.mjs CATEGORY=COUNT... [--seed N] [--patched]
 
@@ -10,7 +10,7 @@ unless given), and the same seed always gives the same case.
 
   --seed N    the seed of the first case of every category
   --patched   for a test driver built with --patch: also sequences that crash the driver as
-              released (device access to its own device pages whose mirror entry is gone)
+              released (device access to its own device pages whose mirror entry is gone), and race
 
 categories: ${CATEGORY_NAMES.join(" ")}
 `;
@@ -47,6 +47,7 @@ const wanted = parsed.positionals.map((argument) => {
   const [category, count, more] = argument.split("=");
   if (count === undefined || more !== undefined) fail(`not CATEGORY=COUNT: ${argument}`);
   if (!CATEGORY_NAMES.includes(category)) fail(`no category ${category}`);
+  if (category === RACE && !patched) fail("races crash the driver as released: give --patched");
   return { category, count: wholeNumber(count, "COUNT") };
 });
 for (const { category, count } of wanted) {

@@ -15,9 +15,9 @@ const USAGE = `usage: record.mjs [options] CASES.jsonl > RECORDS.jsonl
 Boots the kernel made by build.sh once per kind of machine the cases need and performs the cases.
 A case that kills the kernel is recorded as {"id":...,"crash":1}; the rest goes on in a new boot.
 
-  --build DIR    what build.sh made: bzImage, test_hmm.ko, runner (default: build, beside this file)
+  --build DIR    what build.sh made: bzImage, test_hmm.ko, runner (default: dist, beside this file)
   --twice        performs the cases a second time in reverse order and marks each case whose
-                 answers differ with "nondet":1
+                 answers differ with "nondet":1; races have that mark in any case
   --huge N       reserves N huge pages, for cases that map hugetlb memory
   --timeout S    seconds one boot may take (default 600)
   --memory MIB   memory of the machine (default 4096; half in each node)
@@ -163,7 +163,7 @@ async function recordCases(cases, folder, settings) {
 function readSettings() {
   const here = fileURLToPath(new URL(".", import.meta.url));
   const options = {
-    build: { type: "string", default: join(here, "build") },
+    build: { type: "string", default: join(here, "dist") },
     twice: { type: "boolean", default: false },
     huge: { type: "string", default: "0" },
     timeout: { type: "string", default: "600" },
@@ -214,8 +214,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 writeInitramfs(join(folder, "initramfs"), settings);
 const first = await recordCases(cases, folder, settings);
 const second = settings.twice ? await recordCases(cases.toReversed(), folder, settings) : first;
-for (const { id } of cases) {
+for (const { id, ops } of cases) {
   const record = first.get(id) ?? { id, crash: 1 };
-  const same = JSON.stringify(record.res) === JSON.stringify(second.get(id)?.res);
+  const isRace = ops.some(([name]) => name === "race");
+  const same = !isRace && JSON.stringify(record.res) === JSON.stringify(second.get(id)?.res);
   process.stdout.write(`${JSON.stringify(same ? record : { ...record, nondet: 1 })}\n`);
 }

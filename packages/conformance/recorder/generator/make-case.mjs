@@ -2,11 +2,15 @@
 
 import { CATEGORIES } from "./categories.mjs";
 import { MAKERS } from "./makers.mjs";
+import { makeRaceCase } from "./race-case.mjs";
 import { Random } from "./random.mjs";
 import { Sequence } from "./sequence.mjs";
 
+/** Its cases have a fixed form, and crash the driver as released. */
+export const RACE = "race";
+
 /** Every category a case can be made of. */
-export const CATEGORY_NAMES = Object.keys(CATEGORIES);
+export const CATEGORY_NAMES = [...Object.keys(CATEGORIES), RACE];
 
 /** A number for a name, so that categories with the same seed differ. */
 function hash(text) {
@@ -52,6 +56,9 @@ function weightsOf({ weights, themes = [] }, random) {
 
 /** A case as the case file has it. */
 export function makeCase(category, seed, { patched }) {
+  const id = `${category}_${String(seed).padStart(5, "0")}`;
+  const base = { id, cat: category, seed };
+  if (category === RACE) return makeRaceCase(seed, base);
   const random = new Random(hash(category) ^ Math.imul(seed + 1, 0x9e3779b1));
   const spec = CATEGORIES[category];
   const sequence = new Sequence({ random, spec, patched });
@@ -60,9 +67,7 @@ export function makeCase(category, seed, { patched }) {
   const weights = weightsOf(spec, random);
   while (sequence.ops.length < nrOps) MAKERS[random.weighted(weights)](sequence);
   return {
-    id: `${category}_${String(seed).padStart(5, "0")}`,
-    cat: category,
-    seed,
+    ...base,
     boot: sequence.boot,
     W: sequence.windowPages,
     numa: spec.numa,

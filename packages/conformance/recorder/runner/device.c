@@ -138,14 +138,24 @@ static const char *const range_names[] = {
 	[CHECK_EXCLUSIVE] = "chkexcl",
 };
 
+/* A command on a range, with the data of the common buffer; 0 or an errno. */
+int command_device(const char *name, int device, unsigned long start, unsigned long len)
+{
+	struct command command;
+
+	for (size_t i = 0; i < sizeof(range_names) / sizeof(*range_names); i++) {
+		if (strcmp(name, range_names[i]))
+			continue;
+		return run(self.devices[device], i, start, len, shared->buffer, &command) < 0 ? errno
+											     : 0;
+	}
+	return ENOSYS;
+}
+
 static void fill_with_constant(unsigned long len, uint64_t constant)
 {
-	memset(shared->buffer, 0, len * PAGE);
-	for (unsigned long i = 0; i < len; i++) {
-		memcpy(shared->buffer + i * PAGE, &constant, sizeof(constant));
-		memcpy(shared->buffer + (i + 1) * PAGE - sizeof(constant), &constant,
-		       sizeof(constant));
-	}
+	for (unsigned long i = 0; i < len; i++)
+		put_token(shared->buffer + i * PAGE, constant);
 }
 
 static long device_range(int number, bool constant)

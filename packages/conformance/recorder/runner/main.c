@@ -132,6 +132,7 @@ static void clear_answer(void)
 	answer->result = answer->error = answer->collapsed = 0;
 	answer->has_counts = answer->has_collapsed = false;
 	answer->nr_tokens = answer->nr_bytes = answer->nr_statuses = 0;
+	answer->note[0] = 0;
 	for (int page = 0; page < MAX_PAGES; page++)
 		answer->tokens[page].kind = 0;
 }

@@ -39,16 +39,19 @@ void token_from_words(struct token *token, uint64_t first, uint64_t last)
 	token->kind = first == last ? 0 : 't';
 }
 
-/* Puts tokens into the first and last word of each page of a buffer. */
+/* Puts a token into the first and last word of a page; the rest becomes zero. */
+void put_token(uint8_t *page, uint64_t token)
+{
+	memset(page, 0, PAGE);
+	memcpy(page, &token, sizeof(token));
+	memcpy(page + PAGE - sizeof(token), &token, sizeof(token));
+}
+
+/* Fills the pages of a buffer with the operation's tokens. */
 void fill_with_tokens(uint8_t *pages, unsigned long first, unsigned long len)
 {
-	for (unsigned long i = 0; i < len; i++) {
-		uint64_t token = token_of(first + i);
-
-		memset(pages + i * PAGE, 0, PAGE);
-		memcpy(pages + i * PAGE, &token, sizeof(token));
-		memcpy(pages + (i + 1) * PAGE - sizeof(token), &token, sizeof(token));
-	}
+	for (unsigned long i = 0; i < len; i++)
+		put_token(pages + i * PAGE, token_of(first + i));
 }
 
 void tokens_from_buffer(unsigned long len)

@@ -287,6 +287,8 @@ void add_answer(void)
 	statuses_text(text, answer->statuses, answer->error ? 0 : answer->nr_statuses);
 	if (text[0])
 		add(",\"mv\":\"%s\"", text);
+	if (answer->note[0])
+		add(",\"note\":%s", answer->note);
 	add_states();
 	add("}");
 }

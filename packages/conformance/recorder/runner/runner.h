@@ -23,6 +23,7 @@
 #define MAX_VMAS 1024
 #define NR_FILES 4
 #define FILE_PAGES 64
+#define NOTE_BYTES (16 << 10)
 
 /* Bits of the case field `x`. */
 #define SHOWS_UFFD_WP 1
@@ -48,6 +49,7 @@ struct answer {
 	int nr_tokens, nr_bytes, nr_statuses;
 	bool has_collapsed;
 	long collapsed;
+	char note[NOTE_BYTES]; /* JSON, or empty */
 	struct token tokens[MAX_PAGES];
 	uint8_t bytes[MAX_PAGES];
 	int statuses[MAX_PAGES];
@@ -113,6 +115,7 @@ int write_number(const char *path, long number);
 long read_number(const char *path);
 void *window_address(unsigned long page);
 void drain_lru(void);
+long milliseconds(void);
 
 /* worker.c */
 void worker_main(int number);
@@ -124,20 +127,24 @@ bool memory_operation(const char *name);
 bool device_operation(const char *name);
 bool system_operation(const char *name);
 bool userfault_operation(const char *name);
+bool race_operation(const char *name);
 
 /* device.c */
 void close_devices(void);
 void snapshot_devices(struct view *view);
 void calibrate_entries(void);
+int command_device(const char *name, int device, unsigned long start, unsigned long len);
 
 /* memory.c */
 void token_from_words(struct token *token, uint64_t first, uint64_t last);
+void put_token(uint8_t *page, uint64_t token);
 void fill_with_tokens(uint8_t *pages, unsigned long first, unsigned long len);
 void tokens_from_buffer(unsigned long len);
 
 /* system.c */
 void prepare_system(void);
 void reset_system(void);
+long run_on(int cpu);
 
 /* view.c */
 void describe_memory(struct view *view);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 struct shared *shared;
@@ -79,6 +80,14 @@ long read_number(const char *path)
 		text[0] = 0;
 	close(fd);
 	return strtol(text, NULL, 10);
+}
+
+long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 void *window_address(unsigned long page)

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
@@ -24,14 +23,6 @@
 #define MOVE_ALL 4
 #define FOREVER_MS 4000000000l
 #define WAIT_MS 20000
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Waits until a counter in a file reaches a value. */
 static int wait_for(const char *path, long value)
@@ -88,7 +79,7 @@ static long bind_task(int node)
 		       node < 0 ? NULL : &mask, node < 0 ? 0ul : 64ul);
 }
 
-static long run_on(int cpu)
+long run_on(int cpu)
 {
 	cpu_set_t set;
 

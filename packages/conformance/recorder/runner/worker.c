@@ -52,7 +52,7 @@ static void execute(void)
 	if (!strcmp(name, "fork"))
 		fork_worker();
 	else if (!memory_operation(name) && !device_operation(name) && !system_operation(name) &&
-		 !userfault_operation(name))
+		 !userfault_operation(name) && !race_operation(name))
 		shared->answer.error = ENOSYS;
 }
 
