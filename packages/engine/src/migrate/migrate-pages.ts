@@ -1,9 +1,16 @@
 // Second and third phase of a device migration: move identities, then put entries back.
 // Mirrors mm/migrate_device.c __migrate_device_pages and __migrate_device_finalize.
-import { MMU_NOTIFY_MIGRATE, type MmuNotifierRange, type World } from "@faultline/core";
+import {
+  LEAF_MIGRATION,
+  leafKind,
+  MMU_NOTIFY_MIGRATE,
+  type MmuNotifierRange,
+  type World,
+} from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "../notify.ts";
 import { removeMigrationPtes } from "../rmap/remove-migration-ptes.ts";
+import { rmapWalk } from "../rmap/walk.ts";
 import { folioSplitUnmapped } from "../thp/split-folio.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
 import { folioMigrateMapping } from "./folio-migrate-mapping.ts";
@@ -108,12 +115,21 @@ function movePage(world: World, words: MigrateWords, i: number, args: MigrateVma
  * Cuts a large source for small destinations. The block's migration entry is split in any case.
  * @returns false when somebody references the folio.
  * @kernel mm/migrate_device.c migrate_vma_split_unmapped_folio (v7.2)
+ * @differs the entries of other processes are split too: Linux 7.2 leaves them and oopses
  */
 function splitSource(world: World, args: MigrateVma, i: number): boolean {
   const { vma } = args;
   const page = args.start + i;
   const head = args.srcPfn[i] as number;
   splitHugePmd(world, vma, page, true);
+  rmapWalk(world, head, (other, pageOfHead) => {
+    const slots = other.vmMm.pageTable;
+    const isEntry = leafKind(slots.slotBits(pageOfHead)) === LEAF_MIGRATION;
+    if (isEntry && slots.slotVal(pageOfHead) === head) {
+      splitHugePmd(world, other, pageOfHead, false);
+    }
+    return true;
+  });
   // The migration's own reference is set aside for the split and then taken on every page.
   world.frames.addExtraRefs(head, -1);
   const error = folioSplitUnmapped(world, head);
