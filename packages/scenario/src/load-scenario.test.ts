@@ -43,9 +43,9 @@ describe("loadScenario", () => {
       "1:10 E_VALUE_UNKNOWN unknown value: 2",
       "2:1 E_KEY_UNKNOWN unknown key: titel",
       "3:9 E_VALUE_UNKNOWN unknown value: 7.3",
-      "5:36 E_VALUE_RANGE too small: expected number to be >0",
+      "5:36 E_VALUE_RANGE out of range: must be > 0",
       "6:11 E_VALUE_UNKNOWN unknown value: wrte",
-      "7:22 E_VALUE_TYPE expected string, found number 7",
+      "7:22 E_VALUE_TYPE expected a text, found 7",
     ]);
   });
 

@@ -1,6 +1,7 @@
 // From text to a plan: YAML, then the schema, then names. Every problem of the file at once.
 import { type Diagnostic, DiagnosticSink } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
+import { checkMemory } from "./check-memory.ts";
 import type { ScenarioPlan } from "./plan.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { schemaDiagnostics } from "./schema-diagnostics.ts";
@@ -30,6 +31,7 @@ export function loadScenario(text: string, fileName: string): LoadedScenario {
   }
   const sink = new DiagnosticSink();
   sink.addAll(checkMachine(yaml, parsed.data));
+  sink.addAll(checkMemory(yaml, parsed.data));
   const { steps, diagnostics: problems } = resolveSteps(yaml, parsed.data);
   sink.addAll(problems);
   if (sink.hasErrors) return { plan: null, diagnostics: sink.sorted() };

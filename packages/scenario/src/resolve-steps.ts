@@ -10,6 +10,9 @@ import type { DocumentPath, YamlSource } from "./yaml-source.ts";
 /** Mappings start here: 4 GiB with 4 KiB pages. */
 const FIRST_PAGE = 0x100000;
 
+/** Each page of each mapping is looked at after each step. */
+const MAX_MAPPED_PAGES = 2 ** 22;
+
 interface KnownProcess {
   readonly mappings: Map<string, PlannedMapping>;
   isAlive: boolean;
@@ -24,6 +27,7 @@ class StepResolver {
   private readonly processes: Map<string, KnownProcess> = new Map();
   private readonly blockPages: number;
   private nextPage = FIRST_PAGE;
+  private nrMappedPages = 0;
 
   constructor(yaml: YamlSource, document: ScenarioDocument) {
     this.yaml = yaml;
@@ -145,6 +149,13 @@ class StepResolver {
       this.report([...path, "name"], "E_NAME_DUPLICATE", `mapping declared twice: ${step.name}`);
       return;
     }
+    if (this.nrMappedPages + step.pages > MAX_MAPPED_PAGES) {
+      const hint = `all mappings together have at most ${MAX_MAPPED_PAGES} pages`;
+      this.report([...path, "pages"], "E_VALUE_RANGE", `too many pages: ${step.pages}`, hint);
+      known.mappings.set(step.name, { name: step.name, start: this.nextPage, nrPages: step.pages });
+      return;
+    }
+    this.nrMappedPages += step.pages;
     known.mappings.set(step.name, {
       name: step.name,
       start: this.nextPage,

@@ -1,6 +1,7 @@
 // Turning what the schema refuses into diagnostics that point at the words.
 import { type Diagnostic, hintForName } from "@faultline/diagnostics";
 import type { z } from "zod";
+import { knownKeys } from "./schema/known-keys.ts";
 import type { DocumentPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -14,9 +15,7 @@ function describe(yaml: YamlSource, issue: Issue): Diagnostic[] {
   const path = issue.path as DocumentPath;
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) =>
-        yaml.diagnostic([...path, key], "E_KEY_UNKNOWN", `unknown key: ${key}`, { ofKey: true }),
-      );
+      return unknownKeys(yaml, path, issue.keys);
     case "invalid_type":
       return [wrongType(yaml, path, issue)];
     case "invalid_value":
@@ -24,11 +23,22 @@ function describe(yaml: YamlSource, issue: Issue): Diagnostic[] {
     case "invalid_union":
       return invalidUnion(yaml, path, issue);
     case "too_small":
+      return [outOfRange(yaml, path, issue.origin, ">=", issue.minimum, issue.inclusive ?? true)];
     case "too_big":
-      return [yaml.diagnostic(path, "E_VALUE_RANGE", lower(issue.message))];
+      return [outOfRange(yaml, path, issue.origin, "<=", issue.maximum, issue.inclusive ?? true)];
     default:
       return [yaml.diagnostic(path, "E_VALUE_TYPE", lower(issue.message))];
   }
+}
+
+function unknownKeys(yaml: YamlSource, path: DocumentPath, keys: readonly string[]): Diagnostic[] {
+  const known = knownKeys(yaml.value, path);
+  return keys.map((key) =>
+    yaml.diagnostic([...path, key], "E_KEY_UNKNOWN", `unknown key: ${key}`, {
+      ofKey: true,
+      hint: hintForName("keys", key, known),
+    }),
+  );
 }
 
 function valueAt(yaml: YamlSource, path: DocumentPath): unknown {
@@ -39,6 +49,31 @@ function valueAt(yaml: YamlSource, path: DocumentPath): unknown {
   }
   return value;
 }
+
+/** Lists and texts are measured by their length, numbers by their value. */
+function outOfRange(
+  yaml: YamlSource,
+  path: DocumentPath,
+  origin: string,
+  relation: "<=" | ">=",
+  limit: number | bigint,
+  isInclusive: boolean,
+): Diagnostic {
+  const measures: Readonly<Record<string, string>> = { array: "entries", string: "characters" };
+  const measure = measures[origin] === undefined ? "" : ` ${measures[origin]}`;
+  const comparison = isInclusive ? relation : relation.charAt(0);
+  const message = `out of range: must be ${comparison} ${limit}${measure}`;
+  return yaml.diagnostic(path, "E_VALUE_RANGE", message);
+}
+
+const PLAIN_TYPES: Readonly<Record<string, string>> = {
+  object: "a mapping",
+  array: "a list",
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+};
 
 function wrongType(
   yaml: YamlSource,
@@ -53,7 +88,7 @@ function wrongType(
   return yaml.diagnostic(
     path,
     "E_VALUE_TYPE",
-    `expected ${issue.expected}, found ${kindOf(value)}`,
+    `expected ${PLAIN_TYPES[issue.expected] ?? issue.expected}, found ${kindOf(value)}`,
   );
 }
 
@@ -90,7 +125,8 @@ function kindOf(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
-  return `${typeof value} ${JSON.stringify(value)}`;
+  if (typeof value === "string") return `the text ${JSON.stringify(value)}`;
+  return String(value);
 }
 
 function lower(message: string): string {

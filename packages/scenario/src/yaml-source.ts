@@ -1,6 +1,16 @@
 // Reading YAML while keeping where everything stands, so that each problem can point at its words.
 import { type Diagnostic, diagnosticAt, type Place, SourceText } from "@faultline/diagnostics";
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from "yaml";
 
 /** A path into a document: keys and list positions. */
 export type DocumentPath = readonly (string | number)[];
@@ -79,8 +89,9 @@ export function readYaml(text: string, fileName: string): YamlResult {
   const source = new SourceText(fileName, text);
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
   const diagnostics = document.errors.map((error) =>
-    diagnosticAt(source, error.pos[0], error.pos[1], "E_YAML_SYNTAX", messageOf(error.message)),
+    diagnosticAt(source, error.pos[0], error.pos[1], "E_YAML_SYNTAX", describeError(error)),
   );
+  diagnostics.push(...unresolvedAliases(source, document));
   if (diagnostics.length > 0) return { yaml: null, diagnostics };
   try {
     return { yaml: new YamlSource(source, document), diagnostics };
@@ -89,6 +100,23 @@ export function readYaml(text: string, fileName: string): YamlResult {
     const message = messageOf(error instanceof Error ? error.message : String(error));
     return { yaml: null, diagnostics: [diagnosticAt(source, 0, 0, "E_YAML_SYNTAX", message)] };
   }
+}
+
+function unresolvedAliases(source: SourceText, document: Document): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const [start, end] = nodeRange(alias) ?? [0, 0];
+      const message = `alias without an anchor before it: ${alias.source}`;
+      found.push(diagnosticAt(source, start, end, "E_YAML_SYNTAX", message));
+    },
+  });
+  return found;
+}
+
+function describeError({ code, message }: YAMLError): string {
+  return code === "MULTIPLE_DOCS" ? "a file holds one document" : messageOf(message);
 }
 
 function messageOf(text: string): string {

@@ -6,7 +6,7 @@ import { nameField, sizeField } from "./fields.ts";
 const nodeSchema = z
   .strictObject({
     memory: sizeField.default("2GiB"),
-    cpus: z.array(z.int().nonnegative()).default([]),
+    cpus: z.array(z.int().nonnegative().max(8191)).default([]),
   })
   .meta({ description: "One NUMA node." });
 
@@ -32,6 +32,7 @@ export const machineSchema = z
     nodes: z
       .array(nodeSchema)
       .min(1)
+      .max(64)
       .default([{ memory: "2GiB", cpus: [0] }]),
     swap: sizeField.optional().meta({ description: "Size of the swap device; none by default." }),
     devices: z.array(deviceSchema).max(64).default([]),

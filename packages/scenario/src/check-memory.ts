@@ -1,0 +1,56 @@
+// Sizes that a machine cannot have: memory too small for its page geometry, or more of anything than
+// the model can number.
+import { type PageGeometry, PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
+import type { Diagnostic } from "@faultline/diagnostics";
+import { parseSizeBytes } from "./schema/fields.ts";
+import type { ScenarioDocument } from "./schema/scenario-schema.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+/** Page frames are numbered in 32 bits; half of the numbers are for devices. */
+const MAX_SYSTEM_PAGES = 2 ** 31;
+
+/** Each slot of the swap device exists from the start. */
+const MAX_SWAP_PAGES = 2 ** 24;
+
+/** Problems of the sizes in `machine:`. */
+export function checkMemory(yaml: YamlSource, document: ScenarioDocument): Diagnostic[] {
+  const { machine } = document;
+  const geometry = PAGE_GEOMETRIES.find((g) => g.name === machine.geometry) ?? X86_4K;
+  const pagesOf = (size: string): number => parseSizeBytes(size) / 2 ** geometry.pageShift;
+  const problems: Diagnostic[] = [];
+  const report = (path: readonly (string | number)[], message: string, hint: string): void => {
+    problems.push(yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint }));
+  };
+  let total = 0;
+  for (const [n, { memory }] of machine.nodes.entries()) {
+    const path = ["machine", "nodes", n, "memory"];
+    const least = leastPages(geometry, n);
+    total += pagesOf(memory);
+    if (pagesOf(memory) < least) {
+      const hint = `node ${n} of ${geometry.name} needs at least ${sizeText(geometry, least)}`;
+      report(path, `too little memory: ${memory}`, hint);
+    } else if (total > MAX_SYSTEM_PAGES) {
+      const hint = `all nodes together have at most ${sizeText(geometry, MAX_SYSTEM_PAGES)}`;
+      report(path, `too much memory: ${memory}`, hint);
+    }
+  }
+  if (machine.swap !== undefined && pagesOf(machine.swap) > MAX_SWAP_PAGES) {
+    const hint = `at most ${sizeText(geometry, MAX_SWAP_PAGES)}`;
+    report(["machine", "swap"], `too much swap: ${machine.swap}`, hint);
+  }
+  if (machine.swap !== undefined && pagesOf(machine.swap) < 1) {
+    report(["machine", "swap"], `too little swap: ${machine.swap}`, "at least one page");
+  }
+  return problems;
+}
+
+/** A node has whole blocks of the largest order; the first one also holds the zero pages. */
+function leastPages(geometry: PageGeometry, node: number): number {
+  return (node === 0 ? 2 : 1) << geometry.maxPageOrder;
+}
+
+function sizeText(geometry: PageGeometry, nrPages: number): string {
+  const mebibytes = (nrPages * 2 ** geometry.pageShift) / 2 ** 20;
+  if (mebibytes >= 2 ** 20) return `${mebibytes / 2 ** 20}TiB`;
+  return mebibytes >= 2 ** 10 ? `${mebibytes / 2 ** 10}GiB` : `${mebibytes}MiB`;
+}

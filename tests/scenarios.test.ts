@@ -1,0 +1,51 @@
+// Every scenario file: the good ones run and meet their expectations, the broken ones say exactly
+// what is wrong with them.
+import { readFileSync, writeFileSync } from "node:fs";
+import { renderDiagnostics, SourceText } from "@faultline/diagnostics";
+import { formatResult, loadScenario, runScenario } from "@faultline/scenario";
+import { describe, expect, test } from "vitest";
+import { allFiles, rootPath } from "./support/source-files.ts";
+
+const files = allFiles.filter(({ path }) => /^scenarios\/.*\.yaml$/.test(path));
+const good = files.filter(({ path }) => !/^scenarios\/(?:machines|profiles|broken)\//.test(path));
+const broken = files.filter(({ path }) => path.startsWith("scenarios/broken/"));
+
+describe("scenarios", () => {
+  test("there are scenarios about each subject", () => {
+    const subjects = new Set(good.map(({ path }) => path.split("/").at(-2)));
+    for (const subject of ["fork", "thp", "numa", "swap", "device", "bugs", "geometry"]) {
+      expect(subjects).toContain(subject);
+    }
+  });
+
+  test.each(good)("$path runs and meets its expectations", ({ path, text }) => {
+    const { plan, diagnostics } = loadScenario(text, path);
+    expect(diagnostics).toEqual([]);
+    if (plan === null) throw new Error("a scenario without diagnostics has a plan");
+    const result = runScenario(plan);
+    expect(result.passed, formatResult(result)).toBe(true);
+  });
+
+  test.each(good)("$path checks something and says what it shows", ({ text }) => {
+    expect(text).toMatch(/^# /);
+    expect(text.match(/do: check/g)?.length ?? 0).toBeGreaterThan(0);
+  });
+});
+
+describe("broken scenarios", () => {
+  test("there is a corpus of them", () => {
+    expect(broken.length).toBeGreaterThanOrEqual(25);
+  });
+
+  // To accept changed messages after reading them: FAULTLINE_UPDATE=1 npx vitest run …
+  test.each(broken)("$path says what is wrong with it", ({ path, text }) => {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const { plan, diagnostics } = loadScenario(text, name);
+    expect(plan).toBeNull();
+    const sources = new Map([[name, new SourceText(name, text)]]);
+    const shown = `${renderDiagnostics(diagnostics, { sources }).trimEnd()}\n`;
+    const expectedPath = `${rootPath}${path.replace(/\.yaml$/, ".expected.txt")}`;
+    if (process.env.FAULTLINE_UPDATE === "1") writeFileSync(expectedPath, shown);
+    expect(shown).toBe(readFileSync(expectedPath, "utf8"));
+  });
+});
