@@ -11,6 +11,8 @@ const ENTRY_BYTES = 5;
 export interface TableChunk {
   epoch: number;
   readonly bits: Uint8Array;
+  /** `bits` four at a time, for loops over whole tables. */
+  readonly bitWords: Uint32Array;
   readonly val: Uint32Array;
 }
 
@@ -123,6 +125,7 @@ export class TableArena {
       epoch: this.epoch,
       val: new Uint32Array(buffer, 0, entries),
       bits: new Uint8Array(buffer, 4 * entries, entries),
+      bitWords: new Uint32Array(buffer, 4 * entries, entries / 4),
     };
   }
 }

@@ -14,7 +14,7 @@ import {
 } from "@faultline/core";
 import { folioDupRmapPmd } from "../rmap/add-remove.ts";
 import { copyPinnedHugetlb } from "./copy-pinned-hugetlb.ts";
-import type { ForkCopy } from "./copy-page-range.ts";
+import type { ForkCopy } from "./fork-copy.ts";
 
 /**
  * Shares one PMD leaf with the child.

@@ -17,7 +17,7 @@ import {
 import { restoreExclusivePte } from "../fault/restore-exclusive.ts";
 import { folioDupRmapPte } from "../rmap/add-remove.ts";
 import { copyPresentPage } from "./copy-pinned-page.ts";
-import type { ForkCopy } from "./copy-page-range.ts";
+import type { ForkCopy } from "./fork-copy.ts";
 
 const COPY_DONE = 0;
 export const COPY_NO_MEMORY = 1;

@@ -5,7 +5,7 @@ import { newHugetlbFolio } from "../fault/hugetlb-fault.ts";
 import { maybeMkwrite } from "../fault/set-leaf.ts";
 import { copyFolioContent } from "../folio/folio-alloc.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
-import type { ForkCopy } from "./copy-page-range.ts";
+import type { ForkCopy } from "./fork-copy.ts";
 
 /**
  * Gives the child its own copy of a hugetlb page and leaves the parent's as it is.

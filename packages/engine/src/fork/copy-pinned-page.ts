@@ -10,7 +10,7 @@ import {
 } from "@faultline/core";
 import { allocFolioFor, copyPageContent } from "../folio/folio-alloc.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
-import type { ForkCopy } from "./copy-page-range.ts";
+import type { ForkCopy } from "./fork-copy.ts";
 
 /**
  * Copies one page for the child and maps it there, writable when the VMA is.
