@@ -1,6 +1,7 @@
 // One radix tree of tables: an mm's page tables, a device's page tables, or a file's page cache.
 // Page numbers are exact to 2^45, so they are split into low and high words instead of shifted.
 // "Block" is the aligned range that one entry of the second-lowest level (a PMD slot) covers.
+import { EFFORT_TABLE_ALLOC, EFFORT_TABLE_FREE, type EffortLog } from "./effort-log.ts";
 import { LEAF_NONE, LEAF_TABLE } from "./leaf.ts";
 import type { TableArena } from "./table-arena.ts";
 
@@ -24,18 +25,24 @@ export class PageTable {
   readonly blockPages: number;
   private readonly shift: number;
   private readonly mask: number;
+  /** Weight of a page number's high word in `pmdKey`. */
+  private readonly highScale: number;
   private cachedPmdKey = -1;
   private cachedPmdTable = 0;
   private cachedBlock = -1;
   private cachedLeafTable = 0;
+  /** Where tables are accounted for; null for trees that are not the kernel's page tables. */
+  private readonly effort: EffortLog | null;
 
-  constructor(arena: TableArena, levels: number) {
+  constructor(arena: TableArena, levels: number, effort: EffortLog | null = null) {
+    this.effort = effort;
     this.arena = arena;
     this.levels = levels;
     this.shift = arena.tableShift;
     this.mask = arena.nrEntries - 1;
+    this.highScale = 2 ** (32 - 2 * this.shift);
     this.blockPages = arena.nrEntries;
-    this.root = arena.alloc();
+    this.root = this.allocTable();
   }
 
   /** Index of a page inside its block. */
@@ -76,7 +83,7 @@ export class PageTable {
     for (let level = this.levels - 1; level >= 2; level--) {
       const index = bitsFrom(page, level * this.shift) & this.mask;
       if (this.arena.bits(table, index) === LEAF_NONE) {
-        this.arena.set(table, index, LEAF_TABLE, this.arena.alloc());
+        this.arena.set(table, index, LEAF_TABLE, this.allocTable());
       }
       table = this.arena.val(table, index);
     }
@@ -118,7 +125,7 @@ export class PageTable {
   ensureLeafTable(page: number): number {
     const found = this.leafTable(page);
     if (found !== 0) return found;
-    const table = this.arena.alloc();
+    const table = this.allocTable();
     this.setSlot(page, LEAF_TABLE, table);
     return table;
   }
@@ -128,7 +135,7 @@ export class PageTable {
     const table = this.leafTable(page);
     if (table === 0) return;
     this.setSlot(page, LEAF_NONE, 0);
-    this.arena.free(table);
+    this.freeTable(table);
   }
 
   /** Frees the table of PMD slots around a page. The caller has emptied it. */
@@ -140,7 +147,7 @@ export class PageTable {
       parent = this.arena.val(parent, bitsFrom(page, level * this.shift) & this.mask);
     }
     this.arena.set(parent, bitsFrom(page, 2 * this.shift) & this.mask, LEAF_NONE, 0);
-    this.arena.free(pmdTable);
+    this.freeTable(pmdTable);
     this.cachedPmdKey = -1;
     this.cachedBlock = -1;
   }
@@ -186,13 +193,22 @@ export class PageTable {
         this.freeBelow(this.arena.val(table, i), level - 1);
       }
     }
+    this.freeTable(table);
+  }
+
+  private allocTable(): number {
+    this.effort?.add(EFFORT_TABLE_ALLOC, 1);
+    return this.arena.alloc();
+  }
+
+  private freeTable(table: number): void {
+    this.effort?.add(EFFORT_TABLE_FREE, 1);
     this.arena.free(table);
   }
 
   private pmdKey(page: number): number {
     const low = page >>> 0;
     const high = (page - low) / TWO_32;
-    const shift = 2 * this.shift;
-    return high * 2 ** (32 - shift) + (low >>> shift);
+    return high * this.highScale + (low >>> (2 * this.shift));
   }
 }
