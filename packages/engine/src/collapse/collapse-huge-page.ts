@@ -3,7 +3,6 @@
 import {
   EFFORT_PAGE_ZERO,
   EFFORT_PTE_SET,
-  EFFORT_TABLE_FREE,
   EFFORT_TLB_FLUSH,
   FRAME_MLOCKED,
   FRAME_SWAPCACHE,
@@ -174,10 +173,9 @@ function copyBlock(world: World, vma: VmAreaStruct, block: number, huge: number)
 function installHuge(world: World, vma: VmAreaStruct, block: number, huge: number): void {
   const table = vma.vmMm.pageTable;
   table.freeLeafTable(block);
-  world.effort.add(EFFORT_TABLE_FREE, 1);
   folioAddNewAnonRmap(world, huge, vma, block);
   if ((vma.vmFlags & VM_LOCKED) !== 0) world.frames.addFlags(huge, FRAME_MLOCKED);
   const right = (vma.vmFlags & VM_WRITE) !== 0 ? LEAF_WRITE : 0;
   table.setSlot(block, LEAF_PRESENT | LEAF_YOUNG | LEAF_DIRTY | right, huge);
-  world.effort.add(EFFORT_PTE_SET, 1);
+  world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
 }

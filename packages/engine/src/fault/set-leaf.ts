@@ -2,7 +2,6 @@
 // run once for each page that a process touches.
 import {
   EFFORT_PTE_SET,
-  EFFORT_TABLE_ALLOC,
   LEAF_DIRTY,
   LEAF_WRITE,
   LEAF_YOUNG,
@@ -24,11 +23,7 @@ export function setNewPte(
   bits: number,
   val: number,
 ): void {
-  let table = pageTable.leafTable(page);
-  if (table === 0) {
-    table = pageTable.ensureLeafTable(page);
-    world.effort.add(EFFORT_TABLE_ALLOC, 1);
-  }
+  const table = pageTable.ensureLeafTable(page);
   world.tables.set(table, pageTable.indexInBlock(page), bits, val);
   world.effort.add(EFFORT_PTE_SET, 1);
 }

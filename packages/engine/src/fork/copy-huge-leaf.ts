@@ -28,7 +28,7 @@ export function copyHugePmd(copy: ForkCopy, page: number): boolean {
   const slot = src.slotBits(page);
   const head = src.slotVal(page);
   const keep = (child.vmFlags & VM_UFFD_WP) !== 0 ? 0xff : 0xff & ~LEAF_UFFD_WP;
-  world.effort.add(EFFORT_PTE_SET, 2);
+  world.effort.add(EFFORT_PTE_SET, 2, world.geometry.pmdOrder);
   if (head === world.hugeZeroPfn) {
     dst.setSlot(page, slot & keep, head);
     return true;

@@ -3,7 +3,6 @@
 import {
   EFFORT_PTE_SET,
   EFFORT_PTE_WALK,
-  EFFORT_TABLE_ALLOC,
   FRAME_ANON_EXCLUSIVE,
   FRAME_ORDER_MASK,
   LEAF_KIND_MASK,
@@ -59,7 +58,6 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
   const { tables } = world;
   const isCow = parent.isCowMapping;
   const srcTable = parent.vmMm.pageTable.leafTable(from);
-  const isNewTable = child.vmMm.pageTable.leafTable(from) === 0;
   const dstTable = child.vmMm.pageTable.ensureLeafTable(from);
   const first = parent.vmMm.pageTable.indexInBlock(from);
   const keepUffd = (child.vmFlags & VM_UFFD_WP) !== 0 ? 0xff : 0xff & ~LEAF_UFFD_WP;
@@ -89,7 +87,6 @@ function copyTable(copy: ForkCopy, from: number, to: number): boolean {
   }
   world.effort.add(EFFORT_PTE_WALK, pair.nrPages);
   world.effort.add(EFFORT_PTE_SET, nrSet);
-  if (isNewTable) world.effort.add(EFFORT_TABLE_ALLOC, 1);
   return true;
 }
 

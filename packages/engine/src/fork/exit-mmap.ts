@@ -35,7 +35,7 @@ export function* exitMmap(world: World, mm: MmStruct): Verb<void> {
   for (const vma of mm.vmas.slice()) {
     // Tables that the next mapping shares are freed with it.
     const ceiling = mm.vmas[1]?.vmStart ?? EVERYWHERE;
-    freePageTables(world, mm, vma.vmStart, vma.vmEnd, 0, ceiling);
+    freePageTables(mm, vma.vmStart, vma.vmEnd, 0, ceiling);
     unlinkAnonVmas(world, vma);
     mm.removeVma(vma);
     world.effort.add(EFFORT_VMA_CHANGE, 1);

@@ -84,7 +84,7 @@ function hintBlock(scan: HintScan, from: number, to: number): number {
     const bits = hintedBits(scan, slot, head);
     if (bits === slot) return 0;
     table.setSlot(from, bits, head);
-    world.effort.add(EFFORT_PTE_SET, 1);
+    world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
     return 1;
   }
   const id = table.leafTable(from);

@@ -95,7 +95,7 @@ function restoreMapping(world: World, vma: VmAreaStruct, mapping: FolioMapping, 
     const isDirty = (bits & LEAF_DIRTY) !== 0 && (flags & FRAME_DIRTY) !== 0;
     leaf = LEAF_PRESENT | right | (bits & LEAF_YOUNG) | (isDirty ? LEAF_DIRTY : 0);
   }
-  world.effort.add(EFFORT_PTE_SET, 1);
+  world.effort.add(EFFORT_PTE_SET, 1, isPmd ? world.geometry.pmdOrder : 0);
   if (isPmd) {
     table.setSlot(page, leaf, pfn);
     folioAddAnonRmapPmd(world, pfn, vma, page, isExclusive);

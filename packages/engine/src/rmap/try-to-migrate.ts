@@ -37,13 +37,15 @@ function migrationBits(bits: number, wasExclusive: boolean): number {
 }
 
 /**
- * Replaces one leaf by a migration entry and drops its mapping.
+ * Replaces one leaf by a migration entry and drops its mapping. Whoever replaces several entries of
+ * one table flushes once for all of them.
  * @returns false when the page is AnonExclusive and may be pinned; nothing changed then.
  */
 export function replaceByMigrationEntry(
   world: World,
   vma: VmAreaStruct,
   mapping: FolioMapping,
+  flushes = true,
 ): boolean {
   const { frames } = world;
   const { page, pfn, bits, isPmd } = mapping;
@@ -54,8 +56,9 @@ export function replaceByMigrationEntry(
   if (isDirty) frames.addFlags(frames.head(pfn), FRAME_DIRTY);
   const entry = migrationBits(bits, wasExclusive);
   const table = vma.vmMm.pageTable;
-  world.effort.add(EFFORT_PTE_SET, 1);
-  world.effort.add(EFFORT_TLB_FLUSH, 1, 0, vma.vmMm.cpumask);
+  const order = isPmd ? world.geometry.pmdOrder : 0;
+  world.effort.add(EFFORT_PTE_SET, 1, order);
+  if (flushes) world.effort.add(EFFORT_TLB_FLUSH, 1, order, vma.vmMm.cpumask);
   if (isPmd) {
     table.setSlot(page, entry, pfn);
     folioRemoveRmapPmd(world, pfn, vma.vmMm);

@@ -94,8 +94,9 @@ function unmapLeaf(world: World, vma: VmAreaStruct, head: number, mapping: Folio
   } else if (!replaceBySwapEntry(world, vma, mapping)) {
     return false;
   }
-  world.effort.add(EFFORT_PTE_SET, 1);
-  world.effort.add(EFFORT_TLB_FLUSH, 1, 0, vma.vmMm.cpumask);
+  const order = mapping.isPmd ? world.geometry.pmdOrder : 0;
+  world.effort.add(EFFORT_PTE_SET, 1, order);
+  world.effort.add(EFFORT_TLB_FLUSH, 1, order, vma.vmMm.cpumask);
   if (mapping.isPmd) folioRemoveRmapPmd(world, head, vma.vmMm);
   else folioRemoveRmapPte(world, mapping.pfn, vma.vmMm);
   return true;

@@ -2,7 +2,7 @@
 import {
   EFFORT_PTE_SET,
   EFFORT_SPLIT,
-  EFFORT_TABLE_ALLOC,
+  EFFORT_TLB_FLUSH,
   FRAME_ANON,
   FRAME_ANON_EXCLUSIVE,
   FRAME_CHUNK_SIZE,
@@ -72,6 +72,9 @@ function splitLeaf(world: World, vma: VmAreaStruct, start: number): void {
   const slot = table.slotBits(start);
   const head = table.slotVal(start);
   world.effort.add(EFFORT_SPLIT, 1, world.geometry.pmdOrder);
+  if (leafKind(slot) === LEAF_PRESENT) {
+    world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, vma.vmMm.cpumask);
+  }
   if (head === world.hugeZeroPfn) {
     const bits = LEAF_PRESENT | (slot & (LEAF_UFFD_WP | LEAF_YOUNG));
     fillBlock(world, vma, start, bits, world.zeroPfn, 0);
@@ -132,6 +135,5 @@ function fillBlock(
   const base = tables.baseOf(id);
   chunk.bits.fill(bits, base, base + blockPages);
   for (let i = 0; i < blockPages; i++) chunk.val[base + i] = firstVal + i * step;
-  world.effort.add(EFFORT_TABLE_ALLOC, 1);
   world.effort.add(EFFORT_PTE_SET, blockPages);
 }

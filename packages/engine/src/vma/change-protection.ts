@@ -109,7 +109,7 @@ function changeSlot(
   if (bits === old) return 0;
   table.setSlot(page, bits, head);
   noteDowngrade(world, vma, page, table.blockPages, old);
-  world.effort.add(EFFORT_PTE_SET, 1);
+  world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
   return table.blockPages;
 }
 

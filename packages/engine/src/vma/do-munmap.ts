@@ -67,7 +67,7 @@ function freeTablesOf(
     const next = vmas[i + 1];
     if (next !== undefined && next.vmStart <= vma.vmEnd + world.blockPages) continue;
     const { vmStart } = vmas[first] as VmAreaStruct;
-    freePageTables(world, mm, vmStart, vma.vmEnd, floor, next?.vmStart ?? ceiling);
+    freePageTables(mm, vmStart, vma.vmEnd, floor, next?.vmStart ?? ceiling);
     first = i + 1;
   }
 }

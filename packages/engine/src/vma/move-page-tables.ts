@@ -130,7 +130,7 @@ function moveSlot(state: MoveState, old: number, next: number): void {
   table.setSlot(old, LEAF_NONE, 0);
   table.setSlot(next, isCleared ? slot & ~LEAF_UFFD_WP : slot, val);
   world.recorder?.note("mremap-move-pmd", state.move.oldVma.vmMm.mmId, next, table.blockPages);
-  world.effort.add(EFFORT_PTE_SET, 2);
+  world.effort.add(EFFORT_PTE_SET, 2, world.geometry.pmdOrder);
 }
 
 /** @kernel mm/mremap.c move_ptes (v7.2) */

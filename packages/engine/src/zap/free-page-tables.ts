@@ -1,11 +1,5 @@
 // Freeing page tables that no VMA can need any more. Mirrors mm/memory.c free_pgd_range.
-import {
-  EFFORT_TABLE_FREE,
-  LEAF_TABLE,
-  leafKind,
-  type MmStruct,
-  type World,
-} from "@faultline/core";
+import { LEAF_TABLE, leafKind, type MmStruct } from "@faultline/core";
 
 /**
  * Frees the tables under `[start, end)` that lie wholly between `floor` and `ceiling`, the end of
@@ -14,7 +8,6 @@ import {
  * from empty ones
  */
 export function freePageTables(
-  world: World,
   mm: MmStruct,
   start: number,
   end: number,
@@ -31,10 +24,8 @@ export function freePageTables(
       if (page < floor || page + table.blockPages > ceiling) continue;
       if (leafKind(table.slotBits(page)) !== LEAF_TABLE) continue;
       table.freeLeafTable(page);
-      world.effort.add(EFFORT_TABLE_FREE, 1);
     }
     if (area < floor || area + span > ceiling) continue;
     table.freePmdTable(area);
-    world.effort.add(EFFORT_TABLE_FREE, 1);
   }
 }

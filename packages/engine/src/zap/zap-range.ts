@@ -1,8 +1,8 @@
 // Removing mappings from a range of one VMA. The caller brackets it with notifier events.
 // Mirrors mm/memory.c zap_pte_range and mm/huge_memory.c zap_huge_pmd.
 import {
+  EFFORT_PTE_SET,
   EFFORT_PTE_WALK,
-  EFFORT_TABLE_FREE,
   EFFORT_TLB_FLUSH,
   FRAME_ANON,
   FRAME_DIRTY,
@@ -93,7 +93,6 @@ export function zapRange(
 function reclaimTable(world: World, mm: MmStruct, page: number): void {
   if (!world.tables.isEmpty(mm.pageTable.leafTable(page))) return;
   mm.pageTable.freeLeafTable(page);
-  world.effort.add(EFFORT_TABLE_FREE, 1);
 }
 
 /** @kernel mm/huge_memory.c zap_huge_pmd (v7.2) */
@@ -103,6 +102,7 @@ function zapPmd(world: World, vma: VmAreaStruct, page: number): void {
   const kind = leafKind(table.slotBits(page));
   const head = table.slotVal(page);
   table.setSlot(page, LEAF_NONE, 0);
+  world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
   if (kind === LEAF_MIGRATION || head === world.hugeZeroPfn) return;
   folioRemoveRmapPmd(world, head, mm);
   munlockVmaFolio(world, vma, head);
@@ -127,13 +127,20 @@ function zapTable(
   const keepsCows = !options.evenCows;
   const sink = vma.isAnonymous ? new PrivatePageSink(world) : null;
   world.effort.add(EFFORT_PTE_WALK, to - from);
+  let nrKept = 0;
   for (let i = base; i < end; i++) {
     const entry = bits[i] as number;
-    if (entry === LEAF_NONE) continue;
+    if (entry === LEAF_NONE) {
+      nrKept++;
+      continue;
+    }
     const pfn = val[i] as number;
     if ((entry & LEAF_KIND_MASK) !== LEAF_PRESENT) {
       const left = zapNonpresent(world, vma, entry, pfn, options);
-      if (left === KEEP) continue;
+      if (left === KEEP) {
+        nrKept++;
+        continue;
+      }
       bits[i] = left === 0 ? LEAF_NONE : LEAF_MARKER;
       val[i] = left;
       continue;
@@ -149,13 +156,17 @@ function zapTable(
       val[i] = 0;
       continue;
     }
-    if (keepsCows && (frames.flags(frames.head(pfn)) & FRAME_ANON) !== 0) continue;
+    if (keepsCows && (frames.flags(frames.head(pfn)) & FRAME_ANON) !== 0) {
+      nrKept++;
+      continue;
+    }
     const marker = markerLeftBehind(vma, entry, options);
     bits[i] = marker === 0 ? LEAF_NONE : LEAF_MARKER;
     val[i] = marker;
     zapPresent(world, vma, entry, pfn);
   }
   sink?.flush();
+  if (nrKept < end - base) world.effort.add(EFFORT_PTE_SET, end - base - nrKept);
 }
 
 function zapPresent(world: World, vma: VmAreaStruct, entry: number, pfn: number): void {
