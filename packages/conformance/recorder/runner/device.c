@@ -62,7 +62,10 @@ void snapshot_devices(struct view *view)
 	}
 }
 
-/* Swap types are numbered differently by each configuration: look at a page on the device. */
+/*
+ * Swap types are numbered differently by each configuration: look at a page on the device. Some
+ * kernels flag every anonymous page as merged: look at a new one.
+ */
 void calibrate_entries(void)
 {
 	uint64_t entry = 0, *page = mmap(window_address(0), PAGE, PROT_READ | PROT_WRITE,
@@ -74,6 +77,9 @@ void calibrate_entries(void)
 	if (page == MAP_FAILED || fd < 0 || pagemap < 0)
 		die("cannot calibrate");
 	*page = 1;
+	machine.shows_merged = !looks_merged(pagemap, 0);
+	if (!machine.shows_merged)
+		say("this kernel does not show which pages are merged");
 	if (run(fd, TO_DEVICE, 0, 1, shared->buffer, &command))
 		die("cannot migrate a page to the device");
 	if (pread(pagemap, &entry, sizeof(entry), WINDOW / PAGE * sizeof(entry)) < 0)

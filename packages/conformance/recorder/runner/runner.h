@@ -100,6 +100,7 @@ extern struct worker self;
 struct machine {
 	uint64_t coherent[2];     /* physical addresses of coherent memory, 0 for none */
 	unsigned device_write;    /* swap type of a writable device-private entry */
+	bool shows_merged;        /* the page flags tell merged pages from others */
 	int log;                  /* /dev/kmsg */
 };
 
@@ -147,6 +148,7 @@ void reset_system(void);
 long run_on(int cpu);
 
 /* view.c */
+bool looks_merged(int pagemap, unsigned long page);
 void describe_memory(struct view *view);
 
 /* record.c */

@@ -77,6 +77,19 @@ static bool is_coherent(uint64_t frame)
 	return false;
 }
 
+/* Whether a page's flags say that ksmd merged it. */
+bool looks_merged(int pagemap, unsigned long page)
+{
+	int kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	uint64_t entry = 0, flags = 0;
+
+	if (pread(pagemap, &entry, sizeof(entry), (WINDOW / PAGE + page) * sizeof(entry)) > 0 &&
+	    pread(kpageflags, &flags, sizeof(flags), (entry & FRAME) * sizeof(flags)) < 0)
+		flags = 0;
+	close(kpageflags);
+	return flags & IS_KSM;
+}
+
 static char present_letter(uint64_t entry, uint64_t flags)
 {
 	bool once = entry & MAPPED_ONCE;
@@ -85,7 +98,7 @@ static char present_letter(uint64_t entry, uint64_t flags)
 		return flags & IS_THP ? 'Z' : 'z';
 	if (is_coherent(entry & FRAME))
 		return once ? 'C' : 'c';
-	if (flags & IS_KSM)
+	if (machine.shows_merged && flags & IS_KSM)
 		return once ? 'Y' : 'y';
 	if (entry & NOT_ANONYMOUS)
 		return once ? 'F' : 'f';
