@@ -3,8 +3,16 @@
 import { Random } from "./random.mjs";
 
 const KINDS = [
-  ...["fork", "forkwrite", "munmap", "mprotect", "collapse"],
-  ...["cpuwrite", "cpuread", "mremap", "dontneed", "move"],
+  "fork",
+  "forkwrite",
+  "munmap",
+  "mprotect",
+  "collapse",
+  "cpuwrite",
+  "cpuread",
+  "mremap",
+  "dontneed",
+  "move",
 ];
 const BLOCK = 512;
 const SMALL = 64;
