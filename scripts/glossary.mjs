@@ -61,9 +61,9 @@ export function glossaryPage() {
   const intro = [
     "# Glossary",
     "",
-    "The functions of Linux 7.2 that Faultline models, by kernel file, and where ours stand. A name",
-    "that is the kernel's, mechanically converted, models that function; another name models a part",
-    "of it or several, and its doc comment says so.",
+    "The functions of Linux 7.2 that Faultline models, by kernel file, and where ours stand. A",
+    "name that is the kernel's, mechanically converted, models that function; another name models a",
+    "part of it or several, and its doc comment says so.",
     "",
     "This page is written from the `@kernel` and `@kernelpart` tags by `npm run docs`.",
     "",

@@ -31,7 +31,9 @@ function endsByItself(wait: Wait): boolean {
   return TIMED_WAITS.has(wait.reason) || (wait.reason === "notifier" && !isReader(wait));
 }
 
-/** A reader that waits for an invalidation names the mm; the invalidation itself names its range. */
+/**
+ * A reader that waits for an invalidation names the mm; the invalidation itself names its range.
+ */
 function isReader(wait: Wait): boolean {
   return typeof wait.object === "object" && wait.object !== null && "mmapLock" in wait.object;
 }

@@ -1,5 +1,5 @@
-// Sizes that a machine cannot have: memory too small for its page geometry, or more of anything than
-// the model can number.
+// Sizes that a machine cannot have: memory too small for its page geometry, or more of anything
+// than the model can number.
 import { type PageGeometry, PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
 import type { Diagnostic } from "@faultline/diagnostics";
 import { parseSizeBytes } from "./schema/fields.ts";

@@ -8,12 +8,17 @@ import type { Mismatch } from "./step-report.ts";
 
 type CheckStep = Extract<Step, { do: "check" }>;
 
+/** What is compared; undefined where nothing is expected or there is nothing to compare. */
+type Comparable = string | number | boolean | undefined;
+
+type Report = (what: string, expected: Comparable, actual: Comparable) => void;
+
 /** What the outcome of a step misses of its expectations. */
 export function checkOutcome({ step }: PlannedStep, outcome: StepOutcome): Mismatch[] {
   const mismatches: Mismatch[] = [];
   const expect = "expect" in step ? step.expect : undefined;
   const expected = expect?.result ?? "ok";
-  const compare = (what: string, wanted: unknown, actual: unknown): void => {
+  const compare: Report = (what, wanted, actual) => {
     if (wanted === undefined || wanted === actual) return;
     mismatches.push({ what, expected: String(wanted), actual: String(actual) });
   };
@@ -33,7 +38,7 @@ export function checkPages(machine: ScenarioMachine, planned: PlannedStep): Mism
     const page = planned.start + i;
     const state = pageState(world, task.mm, page);
     const offset = page - (planned.mapping?.start ?? 0);
-    const report = (what: string, expected: unknown, actual: unknown): void => {
+    const report: Report = (what, expected, actual) => {
       if (expected === undefined || expected === actual || mismatches.has(what)) return;
       const name = `${what} of ${planned.mapping?.name ?? ""}+${offset}`;
       mismatches.set(what, { what: name, expected: String(expected), actual: String(actual) });
@@ -59,7 +64,7 @@ function checkFrame(
   step: CheckStep,
   i: number,
   state: PageState,
-  report: (what: string, expected: unknown, actual: unknown) => void,
+  report: Report,
 ): void {
   const other = machine.processes.get(step.of ?? planned.process);
   if (other === undefined) return report("frame", "the same", "the other process has exited");

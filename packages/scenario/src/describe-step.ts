@@ -12,7 +12,8 @@ export function describeStep({ step, process, mapping, start, nrPages }: Planned
     const place = offset === 0 ? mapping.name : `${mapping.name}+${offset}`;
     words.push(`${place}, ${nrPages} page${nrPages === 1 ? "" : "s"}`);
   }
-  const details = Object.entries(step).filter(([key]) => !HIDDEN.has(key));
-  for (const [key, value] of details) words.push(`${key}=${String(value)}`);
+  const fields = Object.entries(step) as [string, string | number | boolean][];
+  const details = fields.filter(([key]) => !HIDDEN.has(key));
+  for (const [key, value] of details) words.push(`${key}=${value}`);
   return words.join(" ");
 }

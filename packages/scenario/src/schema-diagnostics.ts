@@ -113,7 +113,7 @@ function invalidUnion(
   const inner = issue.errors[0];
   if (inner !== undefined && inner.length > 0) {
     return inner.flatMap((nested) =>
-      describe(yaml, { ...nested, path: [...path, ...nested.path] } as Issue),
+      describe(yaml, { ...nested, path: [...path, ...nested.path] }),
     );
   }
   const options =
@@ -126,7 +126,7 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
   if (typeof value === "string") return `the text ${JSON.stringify(value)}`;
-  return String(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : typeof value;
 }
 
 function lower(message: string): string {

@@ -1,4 +1,5 @@
-// What folios point to: anon_vmas with their VMAs and children, files with their mappings and cache.
+// What folios point to: anon_vmas with their VMAs and children, files with their mappings and
+// cache.
 import {
   type AddressSpace,
   type AnonVma,

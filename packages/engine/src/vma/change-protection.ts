@@ -16,7 +16,11 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart, settle } from "../notify.ts";
+import {
+  mmuNotifierInvalidateRangeEnd,
+  mmuNotifierInvalidateRangeStart,
+  settle,
+} from "../notify.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
 import type { Verb } from "../verb.ts";
 import { type ProtectionChange, protectedBits } from "./protection-change.ts";

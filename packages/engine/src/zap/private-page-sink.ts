@@ -40,8 +40,8 @@ export class PrivatePageSink {
 
   /**
    * Drops the last mapping of a page and frees it.
-   * @returns false, with nothing changed, when the page is shared, referenced or not a small page of
-   * system memory.
+   * @returns false, with nothing changed, when the page is shared, referenced or not a small page
+   * of system memory.
    */
   take(pfn: number): boolean {
     const index = pfn >>> FRAME_CHUNK_SHIFT;
