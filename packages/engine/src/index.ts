@@ -2,6 +2,30 @@
 export { khugepagedEnterVma, khugepagedFork } from "./collapse/khugepaged-slots.ts";
 export { khugepagedDoScan, khugepagedScan } from "./collapse/khugepaged.ts";
 export { madviseCollapse } from "./collapse/madvise-collapse.ts";
+export { DMA_ATTR_MMIO, DMA_ATTR_REQUIRE_COHERENT } from "./dma/dma-attrs.ts";
+export { dmaBufPhysVecToSgt, type PhysVec } from "./dma/dma-buf-mapping.ts";
+export { dmaAddressingLimited, dmaSetMask } from "./dma/dma-device-limits.ts";
+export { dmaMapPhys, dmaMapResource, dmaUnmapPhys } from "./dma/dma-map-phys.ts";
+export { dmaMapSgtable, dmaUnmapSgtable } from "./dma/dma-map-sg.ts";
+export { type DmaPage } from "./dma/dma-page.ts";
+export {
+  HmmDmaMap,
+  hmmDmaMapAlloc,
+  hmmDmaMapFree,
+  hmmDmaMapPfn,
+  hmmDmaUnmapPfn,
+} from "./dma/hmm-dma-map.ts";
+export {
+  attachIommuDomain,
+  type DmaIovaState,
+  dmaIovaFree,
+  dmaIovaLink,
+  dmaIovaSync,
+  dmaIovaTryAlloc,
+  dmaIovaUnlink,
+} from "./dma/iommu-dma.ts";
+export { type SgEntry, type SgSegment, type SgTable } from "./dma/scatter-list.ts";
+export { pciSwiotlbDetect, type SwiotlbMode } from "./dma/swiotlb-detect.ts";
 export {
   ACCESS_SEGV_ACCERR,
   ACCESS_SEGV_MAPERR,
@@ -99,6 +123,43 @@ export {
 } from "./numa/sys-move-pages.ts";
 export { sysSetMempolicy } from "./numa/sys-set-mempolicy.ts";
 export { taskNumaWork } from "./numa/task-numa-work.ts";
+export { ACS_REDIRECT_BITS, pciBridgeHasAcsRedir } from "./p2pdma/acs-redirect.ts";
+export { calcMapTypeAndDist, decidePair, type P2pdmaDecision } from "./p2pdma/calc-map-type.ts";
+export {
+  nearestP2pmem,
+  pciP2pdmaDistance,
+  pciP2pdmaDistanceMany,
+  pciP2pmemFindMany,
+} from "./p2pdma/distance-many.ts";
+export { type AcsBoot, type ConfigAcs, enableAcs, iommuRequestsAcs } from "./p2pdma/enable-acs.ts";
+export {
+  explainP2pdma,
+  mapTypeName,
+  type P2pdmaExplanation,
+  type P2pdmaStep,
+} from "./p2pdma/explain-p2pdma.ts";
+export {
+  cpuSupportsP2pdma,
+  type HostBridgeAnswer,
+  type HostBridgeVerdict,
+  hostBridgeWhitelist,
+  pciHostBridgeDev,
+} from "./p2pdma/host-bridge-list.ts";
+export {
+  createP2pdmaMapState,
+  type PciP2pdmaMapState,
+  pciP2pdmaMapType,
+  pciP2pdmaState,
+} from "./p2pdma/map-type.ts";
+export { P2PDMA_RULES, type P2pdmaRuleId } from "./p2pdma/p2pdma-rules.ts";
+export {
+  pciAllocP2pmem,
+  pciFreeP2pmem,
+  pciP2pdmaAddResource,
+  pciP2pmemPublish,
+  pcimP2pdmaInit,
+  pcimP2pdmaProvider,
+} from "./p2pdma/p2pmem.ts";
 export { type Rule, RULES } from "./rules.ts";
 export { madviseColdOrPageoutRange } from "./swap/madvise-cold.ts";
 export { madviseFreeRange } from "./swap/madvise-free.ts";

@@ -1,0 +1,83 @@
+// Which ACS controls are in force after boot. Mirrors drivers/pci/pci.c; quirks of single devices
+// and ports that the firmware marks as external are left out.
+import {
+  type AcsCapability,
+  PCI_ACS_CR,
+  PCI_ACS_RR,
+  PCI_ACS_SV,
+  PCI_ACS_TB,
+  PCI_ACS_UF,
+  type PciDev,
+  type PciMachine,
+} from "@faultline/core";
+import { ACS_REDIRECT_BITS } from "./acs-redirect.ts";
+
+/** One entry of `pci=config_acs=`: flags as written, highest bit first, and the function. */
+export interface ConfigAcs {
+  /** `0`, `1` or `x` per bit; the last character is bit 0. */
+  readonly flags: string;
+  readonly path: string;
+}
+
+/** What the kernel is told about ACS when it boots. */
+export interface AcsBoot {
+  /** A subsystem asked for ACS before PCI was scanned; see {@link iommuRequestsAcs}. */
+  readonly isRequested: boolean;
+  /** `pci=noats`. */
+  readonly atsIsOff?: boolean;
+  /** `pci=config_acs=`; the first entry that names a function counts. */
+  readonly configAcs?: readonly ConfigAcs[];
+  /** `pci=disable_acs_redir=`, as paths. */
+  readonly disableAcsRedir?: readonly string[];
+}
+
+/**
+ * Whether finding an IOMMU asks for ACS. Intel's is asked about after its switch was looked at,
+ * AMD's before, so that an AMD IOMMU that is switched off leaves the redirects behind.
+ * @kernel drivers/iommu/amd/init.c detect_ivrs (v7.2)
+ */
+export function iommuRequestsAcs(iommu: "intel" | "amd", isSwitchedOff: boolean): boolean {
+  return iommu === "amd" || !isSwitchedOff;
+}
+
+/** Sets the control registers of every function as a boot with these options does. */
+export function enableAcs(machine: PciMachine, boot: AcsBoot): void {
+  for (const fn of machine.tree.functions) {
+    if (fn.acs !== null) pciEnableAcs(fn, fn.acs, boot);
+  }
+}
+
+/**
+ * Boot options start again from what firmware left: they also lose what the request had set.
+ * @kernel drivers/pci/pci.c pci_enable_acs (v7.2)
+ */
+function pciEnableAcs(fn: PciDev, acs: AcsCapability, boot: AcsBoot): void {
+  let value = boot.isRequested ? pciStdEnableAcs(acs, boot.atsIsOff === true) : acs.powerUp;
+  if (boot.disableAcsRedir?.includes(fn.path) === true) value = acs.powerUp & ~ACS_REDIRECT_BITS;
+  const entry = boot.configAcs?.find(({ path }) => path === fn.path);
+  if (entry !== undefined) value = pciConfigAcs(acs.powerUp, entry.flags);
+  acs.write(value);
+}
+
+/**
+ * The standard set, on top of what firmware left.
+ * @kernel drivers/pci/pci.c pci_std_enable_acs (v7.2)
+ */
+function pciStdEnableAcs(acs: AcsCapability, atsIsOff: boolean): number {
+  const standard = PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF;
+  return acs.powerUp | (acs.cap & (atsIsOff ? standard | PCI_ACS_TB : standard));
+}
+
+/**
+ * The firmware's value with the positions that are written 0 or 1 replaced.
+ * @kernel drivers/pci/pci.c __pci_config_acs (v7.2)
+ */
+function pciConfigAcs(firmware: number, flags: string): number {
+  let value = firmware;
+  for (let bit = 0; bit < flags.length; bit++) {
+    const flag = flags[flags.length - 1 - bit];
+    if (flag === "1") value |= 1 << bit;
+    if (flag === "0") value &= ~(1 << bit);
+  }
+  return value;
+}
