@@ -3,11 +3,11 @@
 // the next.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readBenchOptions } from "./bench-options.ts";
+import { formatMeasurements } from "./format-measurements.ts";
 import { measureHost } from "./host.ts";
 import { measure } from "./measure.ts";
-import { formatMeasurements } from "./format-measurements.ts";
-import { SUITE } from "./suite.ts";
+import type { SuiteEntry } from "./suite.ts";
 import type { Measurement } from "./workload.ts";
 
 const HELP = `usage: npm run bench -- [--json] [--filter TEXT] [--no-host]
@@ -15,48 +15,45 @@ const HELP = `usage: npm run bench -- [--json] [--filter TEXT] [--no-host]
 Times the operations of the simulator on a 1 GiB address space.
 
   --json         one JSON array of {name, unit, value, p99, bytesPerPage?, hostNs?, hostRatio?}
-  --filter TEXT  only benchmarks whose name contains TEXT
+  --filter TEXT  only the calibration loop and benchmarks whose name contains TEXT
   --no-host      do not measure this machine's own kernel for comparison
 
 examples:
   npm run bench
-  npm run bench -- --json > bench.json
+  npm run --silent bench -- --json > bench.json
   npm run bench -- --filter cow/
 `;
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    filter: { type: "string", default: "" },
-    "no-host": { type: "boolean", default: false },
-    only: { type: "string" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-
-if (values.help) process.stdout.write(HELP);
-else if (values.only !== undefined) measureOne(values.only);
-else measureAll(values.filter, values.json, !values["no-host"]);
-
-/** The child's side: one benchmark, its measurement as JSON. */
-function measureOne(name: string): void {
-  const entry = SUITE.find((candidate) => candidate.name === name);
-  if (entry === undefined) throw new Error(`no benchmark ${name}`);
-  process.stdout.write(JSON.stringify(measure(entry.create())));
+const options = readBenchOptions(process.argv.slice(2));
+switch (options.kind) {
+  case "help":
+    process.stdout.write(HELP);
+    break;
+  case "problem":
+    process.stderr.write(`bench: ${options.problem}\n\n${HELP}`);
+    process.exitCode = 2;
+    break;
+  case "one":
+    // The child's side: one benchmark, its measurement as JSON.
+    process.stdout.write(JSON.stringify(measure(options.entry.create())));
+    break;
+  case "all": {
+    const measurements = measureAll(options.chosen, options.withHost);
+    const text = options.json
+      ? `${JSON.stringify(measurements, null, 2)}\n`
+      : formatMeasurements(measurements);
+    process.stdout.write(text);
+    break;
+  }
 }
 
-function measureAll(filter: string, asJson: boolean, withHost: boolean): void {
-  const chosen = SUITE.filter(({ name }) => name.includes(filter));
+function measureAll(chosen: readonly SuiteEntry[], withHost: boolean): Measurement[] {
   const host = withHost ? measureHost() : { note: "", costs: new Map<string, number>() };
   if (host.note !== "") process.stderr.write(`${host.note}\n`);
-  const measurements = chosen.map(({ name }, i) => {
+  return chosen.map(({ name }, i) => {
     process.stderr.write(`[${i + 1}/${chosen.length}] ${name}\n`);
     return withHostRatio(runChild(name), host.costs);
   });
-  const text = asJson
-    ? `${JSON.stringify(measurements, null, 2)}\n`
-    : formatMeasurements(measurements);
-  process.stdout.write(text);
 }
 
 function runChild(name: string): Measurement {

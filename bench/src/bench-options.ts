@@ -1,0 +1,95 @@
+// The command lines of `npm run bench` and `npm run bench:scale`.
+import { parseArgs } from "node:util";
+import { SUITE, type SuiteEntry } from "./suite.ts";
+
+/** What `npm run bench` shall do; `only` is how it starts itself for one benchmark. */
+export type BenchOptions =
+  | { readonly kind: "help" }
+  | { readonly kind: "problem"; readonly problem: string }
+  | { readonly kind: "one"; readonly entry: SuiteEntry }
+  | {
+      readonly kind: "all";
+      readonly chosen: readonly SuiteEntry[];
+      readonly json: boolean;
+      readonly withHost: boolean;
+    };
+
+/** What `npm run bench:scale` shall do. */
+export type ScaleOptions =
+  | { readonly kind: "help" }
+  | { readonly kind: "problem"; readonly problem: string }
+  | { readonly kind: "run"; readonly nrGib: number; readonly json: boolean };
+
+const MAX_GIB = 16_384;
+
+/** Reads the arguments after the program's name. */
+export function readBenchOptions(args: readonly string[]): BenchOptions {
+  return withoutException(() => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: "boolean", default: false },
+        filter: { type: "string", default: "" },
+        "no-host": { type: "boolean", default: false },
+        only: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) return { kind: "help" };
+    if (values.only !== undefined) {
+      const entry = SUITE.find(({ name }) => name === values.only);
+      return entry ? { kind: "one", entry } : problem(`no benchmark ${values.only}`);
+    }
+    const chosen = choose(values.filter);
+    if (chosen.length === 0) {
+      const names = SUITE.map(({ name }) => `  ${name}`).join("\n");
+      return problem(`no benchmark's name contains ${values.filter}; there are\n${names}`);
+    }
+    return { kind: "all", chosen, json: values.json, withHost: !values["no-host"] };
+  });
+}
+
+/** Reads the arguments after the program's name. */
+export function readScaleOptions(args: readonly string[]): ScaleOptions {
+  return withoutException(() => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        gib: { type: "string", default: "1024" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) return { kind: "help" };
+    const nrGib = /^\d{1,5}$/.test(values.gib) ? Number(values.gib) : 0;
+    if (nrGib < 1 || nrGib > MAX_GIB) {
+      return problem(`--gib must be a whole number from 1 to ${MAX_GIB}, not ${values.gib}`);
+    }
+    return { kind: "run", nrGib, json: values.json };
+  });
+}
+
+/** The calibration loop is always among them: without it the others mean little. */
+function choose(filter: string): readonly SuiteEntry[] {
+  const matches = SUITE.filter(({ name }) => name.includes(filter));
+  const [calibration] = SUITE;
+  if (calibration === undefined || matches.length === 0 || matches.includes(calibration)) {
+    return matches;
+  }
+  return [calibration, ...matches];
+}
+
+function problem(text: string): { readonly kind: "problem"; readonly problem: string } {
+  return { kind: "problem", problem: text };
+}
+
+/** parseArgs() throws for what it does not know; that is the user's mistake, not ours. */
+function withoutException<T>(read: () => T): T | ReturnType<typeof problem> {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!code.startsWith("ERR_PARSE_ARGS_")) throw error;
+    return problem((error as Error).message);
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { SUITE } from "./suite.ts";
+
+const names = SUITE.map(({ name }) => name);
+
+/** What `npm run bench` promises, in its order. */
+const PROMISED = [
+  "calibration/loop",
+  "fault/first-touch-4k",
+  "fault/zero-page-read",
+  "cow/copy",
+  "cow/reuse",
+  "fork/per-page",
+  "fork/per-page-shuffled",
+  "munmap/per-page",
+  "fault/thp-2m",
+  "hmm_range_fault/snapshot",
+  "hmm_range_fault/fault",
+  "migrate/to-device",
+  "migrate/to-system",
+  "checkpoint/take",
+  "checkpoint/first-write",
+];
+
+function textBeside(path: string): string {
+  return readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+}
+
+describe("the suite", () => {
+  test("has every promised benchmark once", () => {
+    expect(names).toEqual(PROMISED);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test.each(SUITE)("$name has a workload of that name, and a batch of it runs", (entry) => {
+    const workload = entry.create();
+    expect(workload.name).toBe(entry.name);
+    expect(Math.min(workload.nrUnits, workload.nrBatches)).toBeGreaterThan(0);
+    workload.prepare?.();
+    expect(workload.run).not.toThrow();
+  });
+
+  test("the host's program measures nothing that the suite does not", () => {
+    const measured = [...textBeside("native/host.c").matchAll(/\{"([^"]+)", \w+\}/g)];
+    expect(measured.length).toBeGreaterThan(0);
+    expect(measured.map((match) => match[1]).filter((name) => !names.includes(name ?? ""))).toEqual(
+      [],
+    );
+  });
+
+  test("the README describes exactly the benchmarks there are", () => {
+    const rows = [...textBeside("README.md").matchAll(/^\| `([a-z_]+\/[\w-]+)` \|/gm)];
+    expect(rows.map((match) => match[1])).toEqual(names);
+  });
+});
