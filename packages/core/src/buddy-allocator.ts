@@ -15,7 +15,7 @@ const CHUNK_MASK = FRAME_CHUNK_SIZE - 1;
 /** Allocates and frees naturally aligned blocks of one node. */
 export class BuddyAllocator {
   readonly node: number;
-  /** Pages the node owns, activated or not. */
+  /** Pages the node owns, activated or not: whole blocks of the largest order. */
   readonly nrPages: number;
   nrFree: number;
   private readonly frames: FrameTable;
@@ -34,13 +34,14 @@ export class BuddyAllocator {
     maxOrder: number,
     pgmap: DevPagemap | null = null,
   ) {
-    invariant(nrPages >= 1 << maxOrder, `node ${node} is smaller than its largest block`);
+    const usable = nrPages - (nrPages % (1 << maxOrder));
+    invariant(usable > 0 || nrPages === 0, `node ${node} is smaller than its largest block`);
     this.frames = frames;
     this.node = node;
     this.pgmap = pgmap;
-    this.nrPages = nrPages;
-    this.nrFree = nrPages;
-    this.nrInactive = nrPages;
+    this.nrPages = usable;
+    this.nrFree = usable;
+    this.nrInactive = usable;
     this.maxOrder = maxOrder;
     this.heads = new Uint32Array(maxOrder + 1);
   }

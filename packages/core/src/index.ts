@@ -1,6 +1,7 @@
 // The nouns of Faultline: the state of a Linux kernel's memory management, without time and cost.
 export * from "./address-space.ts";
 export * from "./anon-vma.ts";
+export * from "./argument-error.ts";
 export * from "./buddy-allocator.ts";
 export * from "./checkpoint.ts";
 export * from "./dev-pagemap.ts";

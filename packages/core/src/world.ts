@@ -2,6 +2,7 @@
 // checkpoint of the world is a checkpoint of everything.
 import { AddressSpace, type FileKind } from "./address-space.ts";
 import { AnonVma } from "./anon-vma.ts";
+import { ArgumentError, checkArgument, checkWholeNumber } from "./argument-error.ts";
 import { BuddyAllocator } from "./buddy-allocator.ts";
 import { EffortLog } from "./effort-log.ts";
 import { FRAME_TAIL } from "./frame-flags.ts";
@@ -64,6 +65,16 @@ export interface KsmRmapItem {
   readonly anonVma: AnonVma;
 }
 
+/** A node has no memory, or at least one of the largest blocks; some node has memory. */
+function checkNodes(nodes: readonly NumaNodeSpec[], blockPages: number): void {
+  for (const { nrPages, cpus } of nodes) {
+    checkWholeNumber(nrPages, "nodes.nrPages", nrPages === 0 ? 0 : blockPages, 2 ** 32 - 1);
+    for (const cpu of cpus) checkWholeNumber(cpu, "nodes.cpus");
+  }
+  const hasMemory = nodes.some((node) => node.nrPages > 0);
+  checkArgument(hasMemory, "nodes", "no node has memory");
+}
+
 /** One machine and the state of its kernel. */
 export class World {
   readonly geometry: PageGeometry;
@@ -107,6 +118,8 @@ export class World {
     this.settings = { ...defaultKernelSettings(this.blockPages), ...spec.settings };
     const twoGiB = 2 ** (31 - this.geometry.pageShift);
     this.nodes = spec.nodes ?? [{ nrPages: twoGiB, cpus: [0] }];
+    checkNodes(this.nodes, 1 << this.geometry.maxPageOrder);
+    checkWholeNumber(spec.nrSwapPages ?? 0, "nrSwapPages", 0, 2 ** 32 - 2);
     this.nodes.forEach((node, id) => {
       for (const cpu of node.cpus) this.nodeOfCpu.set(cpu, id);
     });
@@ -121,17 +134,21 @@ export class World {
   /** NUMA node of a CPU. */
   cpuNode(cpu: number): number {
     const node = this.nodeOfCpu.get(cpu);
-    if (node === undefined) invariant(false, `no CPU ${cpu}`);
+    if (node === undefined) throw new ArgumentError("cpu", `there is no CPU ${cpu}`);
     return node;
   }
 
   /** A new, empty address space. */
   createMm(): MmStruct {
-    return new MmStruct(this.nextMmId++, new PageTable(this.tables, this.geometry.levels));
+    return new MmStruct(
+      this.nextMmId++,
+      new PageTable(this.tables, this.geometry.levels, this.effort),
+    );
   }
 
   /** A new process with an empty address space (or the given one) on a CPU. */
   createTask(cpu: number, mm: MmStruct = this.createMm()): TaskStruct {
+    this.cpuNode(cpu);
     const task: TaskStruct = {
       pid: this.nextPid++,
       mm,

@@ -1,6 +1,7 @@
 // One load or store of a CPU: what the hardware checks, and the fault loop around handle_mm_fault.
 // Mirrors do_user_addr_fault of arch/x86/mm/fault.c. Signals are return values.
 import {
+  checkWholeNumber,
   EFFORT_FAULT_ENTRY,
   LEAF_DIRTY,
   LEAF_KIND_MASK,
@@ -61,6 +62,7 @@ export function cpuAccess(
     const needed = isWrite ? VM_WRITE : VM_ACCESS_FLAGS;
     if ((vma.vmFlags & needed) === 0) return ACCESS_SEGV_ACCERR;
     if (hardwareAllows(world, mm, page, isWrite)) return 0;
+    if (attempt === 0) checkWholeNumber(page, "page");
     world.effort.add(EFFORT_FAULT_ENTRY, 1);
     const flags = isWrite ? FAULT_FLAG_USER | FAULT_FLAG_WRITE : FAULT_FLAG_USER;
     const result = handleMmFault(world, task, vma, page, flags);

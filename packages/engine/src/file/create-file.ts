@@ -1,6 +1,7 @@
 // The life of a file: it lives as long as a VMA or an open descriptor holds it, and its cache goes
 // with the last holder. Directories and links are left out, so closing a file forgets it.
 import { type AddressSpace, type FileKind, invariant, type World } from "@faultline/core";
+import { checkRange } from "../check-arguments.ts";
 import { dropCache } from "./truncate-cache.ts";
 
 /**
@@ -8,6 +9,7 @@ import { dropCache } from "./truncate-cache.ts";
  * keeps it open takes one with `fileGet`.
  */
 export function createFile(world: World, kind: FileKind, nrPages: number): AddressSpace {
+  checkRange(0, nrPages);
   return world.createAddressSpace(kind, nrPages);
 }
 

@@ -9,6 +9,7 @@ import {
   type TaskStruct,
   type World,
 } from "@faultline/core";
+import { checkRange, checkTask } from "../check-arguments.ts";
 import type { Verb } from "../verb.ts";
 import { filemapAddPage, filemapGetPage } from "./filemap.ts";
 
@@ -26,6 +27,8 @@ export function* fileWrite(
   index: number,
   tokens: ArrayLike<number>,
 ): Verb {
+  checkTask(world, task);
+  checkRange(index, tokens.length, "index", "tokens");
   for (let i = 0; i < tokens.length; i++) {
     const cached = filemapGetPage(world, file, index + i);
     const pfn = cached === 0 ? filemapAddPage(world, task, file, index + i, null) : cached;
@@ -51,6 +54,8 @@ export function* fileRead(
   nrPages: number,
   tokens: number[] | Uint32Array,
 ): Verb {
+  checkTask(world, task);
+  checkRange(index, nrPages, "index");
   const count = Math.max(0, Math.min(nrPages, file.nrPages - index));
   for (let i = 0; i < count; i++) {
     let pfn = filemapGetPage(world, file, index + i);

@@ -1,6 +1,7 @@
 // Changing the length of a file and punching holes into it. Mirrors shmem_setattr and
 // shmem_fallocate of mm/shmem.c, simple_setattr of fs/libfs.c, and truncate_pagecache.
 import { type AddressSpace, EINVAL, EOPNOTSUPP, type World } from "@faultline/core";
+import { checkRange } from "../check-arguments.ts";
 import type { Verb } from "../verb.ts";
 import { cacheEnd, truncateInodePages } from "./truncate-cache.ts";
 import { unmapMappingRange } from "./unmap-mapping.ts";
@@ -16,6 +17,7 @@ const NO_END = 2 ** 45;
  * kind of file
  */
 export function* fileTruncate(world: World, file: AddressSpace, nrPages: number): Verb {
+  checkRange(0, nrPages);
   if (nrPages < 0) return -EINVAL;
   const oldPages = file.nrPages;
   const oldEnd = cacheEnd(file);
@@ -42,6 +44,7 @@ export function* filePunchHole(
   start: number,
   nrPages: number,
 ): Verb {
+  checkRange(start, nrPages);
   if (start < 0 || nrPages <= 0) return -EINVAL;
   if (!file.isSwapBacked && file.kind !== "hugetlb") return -EOPNOTSUPP;
   const end = start + nrPages;

@@ -1,6 +1,7 @@
 // exit: a process leaves its address space. Mirrors kernel/exit.c exit_mm. Descriptors are the
 // caller's: they are closed after the address space is gone.
 import type { TaskStruct, World } from "@faultline/core";
+import { checkTask } from "../check-arguments.ts";
 import type { Verb } from "../verb.ts";
 import { mmput } from "./mm-users.ts";
 
@@ -10,6 +11,7 @@ import { mmput } from "./mm-users.ts";
  * @kernel kernel/exit.c exit_mm (v7.2)
  */
 export function* sysExit(world: World, task: TaskStruct): Verb {
+  checkTask(world, task);
   world.tasks.delete(task.pid);
   yield* mmput(world, task.mm);
   return 0;

@@ -1,5 +1,6 @@
 // pin_user_pages: frames that stay put while a device or the kernel uses them. Mirrors mm/gup.c.
 import { EAGAIN, EBUSY, type MmStruct, type TaskStruct, type World } from "@faultline/core";
+import { checkRange } from "../check-arguments.ts";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import { isDeviceCoherentPfn } from "../folio/folio-count.ts";
 import { migrateDeviceCoherentFolio } from "./migrate-device-coherent-folio.ts";
@@ -35,6 +36,7 @@ export function pinUserPages(
   nrPages: number,
   request: PinRequest,
 ): PinnedPages {
+  checkRange(start, nrPages);
   let flags = FOLL_PIN;
   if (request.write) flags |= FOLL_WRITE;
   if (request.longterm) flags |= FOLL_LONGTERM;

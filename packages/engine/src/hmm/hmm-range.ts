@@ -1,6 +1,12 @@
 // struct hmm_range: one request of a driver, its result columns, and where an interrupted walk goes
 // on. Mirrors include/linux/hmm.h.
-import type { MmStruct, MmuIntervalNotifier, OwnerSpace } from "@faultline/core";
+import {
+  checkWholeNumber,
+  type MmStruct,
+  type MmuIntervalNotifier,
+  type OwnerSpace,
+} from "@faultline/core";
+import { checkRange } from "../check-arguments.ts";
 
 /** What a request is made from. */
 export interface HmmRangeSpec {
@@ -41,7 +47,9 @@ export class HmmRange {
   isWriteFault = false;
 
   constructor(spec: HmmRangeSpec) {
+    checkRange(spec.start, spec.end - spec.start, "start", "end");
     const capacity = spec.capacity ?? spec.end - spec.start;
+    checkWholeNumber(capacity, "capacity", 0, 2 ** 32 - 1);
     this.mm = spec.mm;
     this.notifier = spec.notifier ?? null;
     this.start = spec.start;

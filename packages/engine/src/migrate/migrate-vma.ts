@@ -1,7 +1,7 @@
 // struct migrate_vma: the worksheet of one migration. Mirrors include/linux/migrate.h. A driver
 // calls migrateVmaSetup, allocates and copies for every source it wants to move, then
 // migrateVmaPages and migrateVmaFinalize. Words are split in two columns, flags and pfn.
-import type { OwnerSpace, VmAreaStruct } from "@faultline/core";
+import { checkWholeNumber, type OwnerSpace, type VmAreaStruct } from "@faultline/core";
 
 /** The word has a frame. */
 export const MIGRATE_PFN_VALID = 1;
@@ -66,6 +66,7 @@ export interface MigrateVmaSpec {
 
 /** Empty words for `nrPages` pages. */
 export function createMigrateWords(nrPages: number): MigrateWords {
+  checkWholeNumber(nrPages, "nrPages", 0, 2 ** 32 - 1);
   return {
     nrPages,
     srcFlags: new Uint8Array(nrPages),
@@ -77,6 +78,8 @@ export function createMigrateWords(nrPages: number): MigrateWords {
 
 /** A worksheet for `[start, end)`. */
 export function createMigrateVma(spec: MigrateVmaSpec): MigrateVma {
+  checkWholeNumber(spec.start, "start");
+  checkWholeNumber(spec.end, "end");
   return {
     ...createMigrateWords(Math.max(0, spec.end - spec.start)),
     vma: spec.vma,

@@ -1,6 +1,7 @@
 // mbind: a policy for a range, and what is already there moved to fit. Mirrors do_mbind of
 // mm/mempolicy.c; MPOL_MF_LAZY and the modes that balance are left out.
 import { EINVAL, EIO, EPERM, type Mempolicy, type TaskStruct, type World } from "@faultline/core";
+import { checkCall, checkPolicy } from "../check-arguments.ts";
 import { migrateFolioList } from "../migrate/migrate-folio-list.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
@@ -9,6 +10,7 @@ import { targetByPolicy } from "./alloc-target.ts";
 import { FolioList } from "./folio-isolation.ts";
 import { queueFolios } from "./queue-folios.ts";
 import { MPOL_MF_MOVE, MPOL_MF_MOVE_ALL, MPOL_MF_STRICT } from "./sys-move-pages.ts";
+import { hasMemory } from "./sys-set-mempolicy.ts";
 
 const MPOL_MF_VALID = MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL;
 
@@ -27,7 +29,10 @@ export function* sysMbind(
   flags = 0,
   isCapable = true,
 ): Verb {
+  checkCall(world, task, start, nrPages);
+  checkPolicy(policy);
   if ((flags & ~MPOL_MF_VALID) !== 0) return -EINVAL;
+  if (policy !== null && !hasMemory(world, policy)) return -EINVAL;
   if ((flags & MPOL_MF_MOVE_ALL) !== 0 && !isCapable) return -EPERM;
   if (nrPages === 0) return 0;
   const mm = task.mm;

@@ -1,6 +1,7 @@
 // migrate_pages: everything a process has on some nodes moves to others. Mirrors do_migrate_pages
 // of mm/mempolicy.c for the calling process.
 import { EINVAL, type MmStruct, type TaskStruct, type World } from "@faultline/core";
+import { checkNodes, checkTask } from "../check-arguments.ts";
 import { migrateFolioList } from "../migrate/migrate-folio-list.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
@@ -22,6 +23,9 @@ export function* sysMigratePages(
   to: readonly number[],
   isCapable = true,
 ): Verb {
+  checkTask(world, task);
+  checkNodes(from, "from");
+  checkNodes(to, "to");
   const hasMemory = (node: number): boolean => (world.nodes[node]?.nrPages ?? 0) > 0;
   if (to.length === 0 || !to.every(hasMemory)) return -EINVAL;
   const flags = isCapable ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE;

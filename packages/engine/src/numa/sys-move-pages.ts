@@ -14,6 +14,7 @@ import {
   VM_PFNMAP,
   type World,
 } from "@faultline/core";
+import { checkRange, checkTask } from "../check-arguments.ts";
 import { folioMaybeMappedShared, isZoneDevicePfn } from "../folio/folio-count.ts";
 import { migrateFolioList } from "../migrate/migrate-folio-list.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
@@ -67,6 +68,8 @@ const QUEUED = 1;
  * @kernel mm/migrate.c kernel_move_pages (v7.2)
  */
 export function* sysMovePages(world: World, task: TaskStruct, request: MovePagesRequest): Verb {
+  checkTask(world, task);
+  for (const page of request.pages) checkRange(page, 1, "request.pages");
   const flags = request.flags ?? MPOL_MF_MOVE;
   if ((flags & ~(MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) !== 0) return -EINVAL;
   if ((flags & MPOL_MF_MOVE_ALL) !== 0 && request.isCapable === false) return -EPERM;

@@ -11,6 +11,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkTask } from "../check-arguments.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { changeProtNuma } from "./change-prot-numa.ts";
@@ -24,6 +25,7 @@ import { policyAllowsHinting } from "./should-numa-migrate.ts";
  * @kernel kernel/sched/fair.c task_numa_work (v7.2)
  */
 export function* taskNumaWork(world: World, task: TaskStruct, nrPasses = 1): Verb {
+  checkTask(world, task);
   const mm = task.mm;
   let nrChanged = 0;
   if (mm.numaScanSeq > 0) task.numaPreferredNode = world.cpuNode(task.cpu);

@@ -11,6 +11,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import type { Verb } from "../verb.ts";
@@ -77,7 +78,8 @@ function* mfillAtomic(
   nrPages: number,
   source: MfillSource,
 ): Verb {
-  if (nrPages <= 0) return -EINVAL;
+  checkCall(world, task, start, nrPages);
+  if (nrPages === 0) return -EINVAL;
   const { mm } = task;
   yield* mmapReadLock(world, mm);
   const vma = mfillVma(world, mm, start, start + nrPages);

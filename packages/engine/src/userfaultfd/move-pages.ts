@@ -24,6 +24,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkCall, checkRange } from "../check-arguments.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { isPmdLeaf, splitHugePmd } from "../thp/split-pmd.ts";
@@ -55,6 +56,8 @@ export function* userfaultfdMove(
   nrPages: number,
   mode: number,
 ): Verb {
+  checkCall(world, task, src, nrPages);
+  checkRange(dst, nrPages, "dst");
   if (nrPages <= 0 || (mode & ~MOVE_MODES) !== 0) return -EINVAL;
   const { mm } = task;
   yield* mmapReadLock(world, mm);

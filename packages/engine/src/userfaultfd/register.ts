@@ -11,6 +11,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { vmaSetUffd } from "../vma/vma-set-uffd.ts";
@@ -37,6 +38,7 @@ export function* userfaultfdRegister(
   nrPages: number,
   mode: number,
 ): Verb {
+  checkCall(world, task, start, nrPages);
   const modes = vmFlagsOfMode(mode);
   if (nrPages <= 0 || modes === 0) return -EINVAL;
   const { mm } = task;

@@ -7,6 +7,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { vmaSetUffd } from "../vma/vma-set-uffd.ts";
@@ -27,6 +28,7 @@ export function* userfaultfdUnregister(
   start: number,
   nrPages: number,
 ): Verb {
+  checkCall(world, task, start, nrPages);
   if (nrPages <= 0) return -EINVAL;
   const { mm } = task;
   const end = start + nrPages;

@@ -1,6 +1,7 @@
 // UFFDIO_WRITEPROTECT: setting and clearing the protection bit of each page. Mirrors
 // mm/userfaultfd.c.
 import { EINVAL, ENOENT, type TaskStruct, type VmAreaStruct, type World } from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { mmapReadLock, mmapReadUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
 import { changeProtection } from "../vma/change-protection.ts";
@@ -20,6 +21,7 @@ export function* userfaultfdWriteprotect(
   nrPages: number,
   protect: boolean,
 ): Verb {
+  checkCall(world, task, start, nrPages);
   if (nrPages <= 0) return -EINVAL;
   const { mm } = task;
   const end = start + nrPages;

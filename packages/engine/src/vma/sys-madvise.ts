@@ -1,6 +1,13 @@
 // madvise(2): which VMAs an advice visits, and who carries it out. Mirrors mm/madvise.c do_madvise.
 // MADV_WILLNEED, the dump advices and memory failure injection are left out.
-import { ENOMEM, type TaskStruct, type VmAreaStruct, type World } from "@faultline/core";
+import {
+  checkArgument,
+  ENOMEM,
+  type TaskStruct,
+  type VmAreaStruct,
+  type World,
+} from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { madviseCollapse } from "../collapse/madvise-collapse.ts";
 import { madviseRemove } from "../file/madvise-remove.ts";
 import { GUP_WAIT } from "../gup/gup-flags.ts";
@@ -12,6 +19,7 @@ import { madviseFreeRange } from "../swap/madvise-free.ts";
 import { madviseGuardInstall, madviseGuardRemove } from "../userfaultfd/guard.ts";
 import type { Verb } from "../verb.ts";
 import {
+  MADVISE_ADVICE,
   MADV_COLD,
   MADV_COLLAPSE,
   MADV_DONTNEED,
@@ -43,6 +51,8 @@ export function* sysMadvise(
   nrPages: number,
   advice: MadviseAdvice,
 ): Verb {
+  checkCall(world, task, start, nrPages);
+  checkArgument(MADVISE_ADVICE.has(advice), "advice", `unknown advice ${String(advice)}`);
   if (nrPages === 0) return 0;
   const end = start + nrPages;
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {

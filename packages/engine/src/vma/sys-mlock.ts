@@ -11,6 +11,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { mmPopulate } from "../gup/populate.ts";
 import { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
@@ -23,6 +24,7 @@ import { vmaModify } from "./vma-modify.ts";
  * @kernel mm/mlock.c sys_mlock (v7.2)
  */
 export function* sysMlock(world: World, task: TaskStruct, start: number, nrPages: number): Verb {
+  checkCall(world, task, start, nrPages);
   const { mm } = task;
   const end = start + nrPages;
   yield* mmapWriteLock(world, mm);
@@ -46,6 +48,7 @@ export function* sysMlock(world: World, task: TaskStruct, start: number, nrPages
  * @kernel mm/mlock.c sys_munlock (v7.2)
  */
 export function* sysMunlock(world: World, task: TaskStruct, start: number, nrPages: number): Verb {
+  checkCall(world, task, start, nrPages);
   const { mm } = task;
   yield* mmapWriteLock(world, mm);
   const rc = applyVmaLockFlags(world, mm, start, start + nrPages, 0);

@@ -13,6 +13,7 @@ import {
   VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkRange, checkTask } from "../check-arguments.ts";
 import { createFile } from "../file/create-file.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
@@ -46,6 +47,9 @@ export interface MmapRequest {
  * @kernel arch/x86/kernel/sys_x86_64.c sys_mmap (v7.2)
  */
 export function* sysMmap(world: World, task: TaskStruct, request: MmapRequest): Verb {
+  checkTask(world, task);
+  checkRange(request.start, request.nrPages, "request.start", "request.nrPages");
+  checkRange(request.pgoff ?? 0, request.nrPages, "request.pgoff", "request.nrPages");
   const { start } = request;
   let { nrPages } = request;
   if (nrPages <= 0) return -EINVAL;

@@ -16,6 +16,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkCall } from "../check-arguments.ts";
 import { mmPopulate } from "../gup/populate.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
 import type { Verb } from "../verb.ts";
@@ -36,6 +37,7 @@ export function* sysMprotect(
   nrPages: number,
   prot: number,
 ): Verb {
+  checkCall(world, task, start, nrPages);
   if (nrPages === 0) return 0;
   yield* mmapWriteLock(world, task.mm);
   const rc = yield* protectRange(world, task, start, start + nrPages, prot);

@@ -15,6 +15,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
+import { checkRange, checkTask } from "../check-arguments.ts";
 import { mmPopulate } from "../gup/populate.ts";
 import { ksmMadvise } from "../ksm/ksm-madvise.ts";
 import { mmapWriteLock, mmapWriteUnlock } from "../mmap-lock.ts";
@@ -58,6 +59,9 @@ export function* sysMremap(
   newStart: number,
   options: MremapOptions,
 ): Verb {
+  checkTask(world, task);
+  checkRange(old, oldPages, "old", "oldPages");
+  checkRange(newStart, newPages, "newStart", "newPages");
   const { mm } = task;
   const { dontunmap } = options;
   if (newPages <= 0 || oldPages <= 0) return -EINVAL;

@@ -1,5 +1,5 @@
 // struct hmm_dmirror_cmd: what one ioctl of the test driver takes and gives.
-import { EINVAL } from "@faultline/core";
+import { checkWholeNumber, EINVAL, MAX_PAGES } from "@faultline/core";
 
 /** Range, data and counters of one command. */
 export interface DmirrorCmd {
@@ -15,6 +15,8 @@ export interface DmirrorCmd {
 
 /** A command over a range, with room for its data. */
 export function createDmirrorCmd(start: number, nrPages: number): DmirrorCmd {
+  checkWholeNumber(start, "start");
+  checkWholeNumber(nrPages, "nrPages", 0, Math.min(2 ** 32 - 1, MAX_PAGES - start));
   return { start, nrPages, data: new Uint32Array(nrPages), cpages: 0, faults: 0 };
 }
 

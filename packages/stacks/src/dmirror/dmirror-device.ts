@@ -1,6 +1,9 @@
 // One device of the test driver, /dev/hmm_dmirrorN: its memory and the files that are open on it.
 // Mirrors struct dmirror_device and the dev_pagemap callbacks of lib/test_hmm.c.
 import {
+  checkWholeNumber,
+  EFFORT_PLACE_DEVICE,
+  EFFORT_PLACE_SWAP,
   createOwnerSpace,
   DevPagemap,
   type DevPagemapOps,
@@ -27,6 +30,7 @@ export class DmirrorDevice implements DevPagemapOps<FaultContext> {
   private nextFile = 1;
 
   constructor(world: World, number: number, isCoherent: boolean) {
+    checkWholeNumber(number, "number", 0, EFFORT_PLACE_SWAP - EFFORT_PLACE_DEVICE - 1);
     this.world = world;
     this.isCoherent = isCoherent;
     this.owner = createOwnerSpace(`hmm_dmirror${number}`);

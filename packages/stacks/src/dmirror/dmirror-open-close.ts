@@ -1,6 +1,6 @@
 // Opening and closing /dev/hmm_dmirrorN, and HMM_DMIRROR_RELEASE. Closing a file evicts the whole
 // device, because pages on it point to the file that migrated them. Mirrors lib/test_hmm.c.
-import { EINVAL, type MmStruct, type TaskStruct, type World } from "@faultline/core";
+import { checkArgument, EINVAL, type MmStruct, type TaskStruct, type World } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
 import { Dmirror } from "./dmirror.ts";
 import type { DmirrorCmd } from "./dmirror-cmd.ts";
@@ -12,6 +12,8 @@ import { dmirrorEvictDevice } from "./dmirror-evict.ts";
  * @kernelpart lib/test_hmm.c dmirror_fops_open (v7.2) without a descriptor
  */
 export function dmirrorOpen(world: World, device: DmirrorDevice, mm: MmStruct): Dmirror {
+  checkArgument(device.world === world, "device", "a device of another world");
+  checkArgument(mm.isAlive, "mm", `address space ${mm.mmId} has ended`);
   const file = new Dmirror(world, device, device.takeFileNumber(), mm);
   device.files.set(file.id, file);
   return file;
@@ -23,6 +25,8 @@ export function dmirrorOpen(world: World, device: DmirrorDevice, mm: MmStruct): 
  * @kernelpart lib/test_hmm.c dmirror_fops_release (v7.2) without a descriptor
  */
 export function dmirrorClose(world: World, task: TaskStruct, dmirror: Dmirror): number {
+  const isOpen = dmirror.device.files.get(dmirror.id) === dmirror;
+  checkArgument(isOpen, "dmirror", "the file is closed already");
   dmirror.mm.notifierSubscriptions?.remove(dmirror.notifier);
   dmirrorEvictDevice(world, task, dmirror.device);
   dmirror.device.files.delete(dmirror.id);
