@@ -25,7 +25,8 @@ export interface PhysVec {
 
 /**
  * Maps ranges of one provider for a device: in one range of IOVAs if there is one, else each alone.
- * @returns -EINVAL when the device cannot reach the provider, -ENOMEM when a range cannot be mapped.
+ * @returns -EINVAL when the device cannot reach the provider, -ENOMEM when a range cannot be
+ * mapped.
  * @kernel drivers/dma-buf/dma-buf-mapping.c dma_buf_phys_vec_to_sgt (v7.2)
  */
 export function dmaBufPhysVecToSgt(

@@ -14,7 +14,7 @@ export function dmaLimitPage({ dmaMaskBits }: DmaDevice, pageShift: number): num
 
 /**
  * Sets what the device can address. Whether its mappings need syncing is asked afresh.
- * @kernel kernel/dma/mapping.c dma_set_mask, dma_setup_need_sync (v7.2)
+ * @kernel kernel/dma/mapping.c dma_set_mask (v7.2)
  */
 export function dmaSetMask(dev: DmaDevice, bits: number): void {
   dev.dmaMaskBits = bits;

@@ -1,5 +1,6 @@
 // Mapping without translation: a device gets physical addresses, or a bounce buffer. Mirrors
-// kernel/dma/direct.h and kernel/dma/swiotlb.c; encrypted guests and cache maintenance are left out.
+// kernel/dma/direct.h and kernel/dma/swiotlb.c; encrypted guests and cache maintenance are left
+// out.
 import { type DmaAddress, type DmaDevice, type PciMachine } from "@faultline/core";
 import { DMA_ATTR_MMIO, DMA_ATTR_REQUIRE_COHERENT } from "./dma-attrs.ts";
 import { dmaLimitPage } from "./dma-device-limits.ts";

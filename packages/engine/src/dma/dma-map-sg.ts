@@ -23,8 +23,8 @@ import { failedSgTable, type SgEntry, type SgSegment, type SgTable } from "./sca
 
 /**
  * Maps a scatter list for a device.
- * @returns -EINVAL for an empty list, -EREMOTEIO when a page cannot be reached, -EIO or -ENOMEM when
- * there is no bounce buffer or IOVA for it.
+ * @returns -EINVAL for an empty list, -EREMOTEIO when a page cannot be reached, -EIO or -ENOMEM
+ * when there is no bounce buffer or IOVA for it.
  * @kernel kernel/dma/mapping.c dma_map_sgtable (v7.2)
  */
 export function dmaMapSgtable(
@@ -37,7 +37,10 @@ export function dmaMapSgtable(
   return map(machine, dev, entries);
 }
 
-/** @kernel kernel/dma/mapping.c dma_unmap_sg_attrs (v7.2) */
+/**
+ * Undoes dmaMapSgtable().
+ * @kernelpart kernel/dma/mapping.c dma_unmap_sg_attrs (v7.2) takes the table, not the list
+ */
 export function dmaUnmapSgtable(machine: PciMachine, dev: DmaDevice, table: SgTable): void {
   if (table.iova !== null) {
     iommuDmaUnmap(iommuDomainOf(dev), table.iova.start, table.iova.nrPages);
@@ -79,8 +82,8 @@ function dmaDirectMapSg(machine: PciMachine, dev: DmaDevice, entries: readonly S
 }
 
 /**
- * One range of IOVAs serves the whole list but for the entries that use bus addresses; neighbours in
- * it become one segment, RAM and peer memory alike.
+ * One range of IOVAs serves the whole list but for the entries that use bus addresses; neighbours
+ * in it become one segment, RAM and peer memory alike.
  * @kernel drivers/iommu/dma-iommu.c iommu_dma_map_sg (v7.2)
  */
 function iommuDmaMapSg(machine: PciMachine, dev: DmaDevice, entries: readonly SgEntry[]): SgTable {

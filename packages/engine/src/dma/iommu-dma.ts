@@ -1,6 +1,6 @@
 // Mapping through an IOMMU that translates: IOVAs, their entries and flushes, and the two-step
-// interface. Mirrors drivers/iommu/dma-iommu.c; lazy flushing and bouncing for untrusted devices are
-// left out.
+// interface. Mirrors drivers/iommu/dma-iommu.c; lazy flushing and bouncing for untrusted devices
+// are left out.
 import {
   type DmaAddress,
   type DmaDevice,
@@ -24,7 +24,7 @@ export interface DmaIovaState {
 /**
  * Attaches a device to its group's domain. The domain never hands out an IOVA that is also a bus
  * address below the device's host bridge: a switch would route it to a BAR.
- * @kernel drivers/iommu/dma-iommu.c iova_reserve_pci_windows (v7.2)
+ * @kernelpart drivers/iommu/dma-iommu.c iova_reserve_pci_windows (v7.2) attaches the device too
  */
 export function attachIommuDomain(machine: PciMachine, dev: DmaDevice, domain: IommuDomain): void {
   dev.iommu = domain;
@@ -58,7 +58,7 @@ export function iommuDmaAllocIova(machine: PciMachine, dev: DmaDevice, nrPages: 
 }
 
 /** The entries' protection for a mapping with these attributes. */
-export function iommuProt(attrs: number): number {
+function iommuProt(attrs: number): number {
   return (attrs & DMA_ATTR_MMIO) === 0 ? IOMMU_CACHE : IOMMU_MMIO;
 }
 

@@ -1,5 +1,5 @@
-// Whether a machine keeps bounce buffers. Mirrors arch/x86/kernel/pci-dma.c; encrypted guests, which
-// always have them, are left out.
+// Whether a machine keeps bounce buffers. Mirrors arch/x86/kernel/pci-dma.c; encrypted guests,
+// which always have them, are left out.
 import { Swiotlb } from "@faultline/core";
 
 /** The boot option `swiotlb=`. */

@@ -34,7 +34,7 @@ export interface AcsBoot {
 /**
  * Whether finding an IOMMU asks for ACS. Intel's is asked about after its switch was looked at,
  * AMD's before, so that an AMD IOMMU that is switched off leaves the redirects behind.
- * @kernel drivers/iommu/amd/init.c detect_ivrs (v7.2)
+ * @kernelpart drivers/iommu/amd/init.c detect_ivrs (v7.2) the request alone, for both vendors
  */
 export function iommuRequestsAcs(iommu: "intel" | "amd", isSwitchedOff: boolean): boolean {
   return iommu === "amd" || !isSwitchedOff;
