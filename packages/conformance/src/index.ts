@@ -8,6 +8,19 @@ export { type LoadedFiles, loadFiles, type RecordedCase } from "./load-files.ts"
 export { MalformedRecordError } from "./malformed-record-error.ts";
 export type * from "./operation.ts";
 export { formatOp, isOperationName, OPERATION_TABLE } from "./operation-table.ts";
+export { formatP2pDifference, type P2pDifference, type P2pQuestion } from "./p2p/p2p-difference.ts";
+export type * from "./p2p/p2p-record.ts";
+export { P2P_RECORDING } from "./p2p/p2p-recording.ts";
+export { formatP2pReport, type P2pCounts, type P2pReport } from "./p2p/p2p-report.ts";
+export {
+  type AnsweredMachine,
+  loadP2pFiles,
+  type P2pFiles,
+  type P2pReplayOptions,
+  replayP2p,
+  replayP2pFiles,
+} from "./p2p/replay-p2p-files.ts";
+export { type CompareAnswer, replayP2pMachine } from "./p2p/replay-p2p-machine.ts";
 export { parseCase } from "./parse-case.ts";
 export { checkRecordFits, parseRecord } from "./parse-record.ts";
 export * from "./record.ts";

@@ -27,7 +27,8 @@ export interface LoadedFiles {
   readonly problems: readonly Diagnostic[];
 }
 
-interface Entry<T> {
+/** What a line holds, and the line itself. */
+export interface Entry<T> {
   readonly value: T;
   readonly line: InputLine;
 }
@@ -62,7 +63,8 @@ export function loadFiles(casesPath: string, recordsPath: string): LoadedFiles {
   };
 }
 
-function loadFile<T extends { readonly id: string }>(
+/** The sound lines of one file by their ids; what is wrong with the others goes to `problems`. */
+export function loadFile<T extends { readonly id: string }>(
   file: string,
   code: "E_CONFORMANCE_CASE" | "E_CONFORMANCE_RECORD",
   parse: (json: unknown, report: Report) => T | null,

@@ -13,6 +13,7 @@ import { examplesText } from "../command-examples.ts";
 import type { CommandContext } from "../command-context.ts";
 import { startProgress } from "../progress.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import { addConformanceP2p } from "./conformance-p2p.ts";
 
 interface HmmOptions {
   readonly kernel: KernelPresetName;
@@ -58,6 +59,7 @@ export function addConformanceCommand(
     .action((cases: string, records: string, options: HmmOptions) => {
       replayHmm(context, createKernel, loadFiles(cases, records), options);
     });
+  addConformanceP2p(command, context);
 }
 
 const examples = [

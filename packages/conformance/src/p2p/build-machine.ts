@@ -1,0 +1,157 @@
+// The machine of a recording as the engine has it, after boot and with its providers published.
+import {
+  AcsCapability,
+  IommuDomain,
+  invariant,
+  parsePciAddress,
+  type PciBar,
+  type PciDev,
+  type PciHostBridge,
+  PciMachine,
+  PciTree,
+  type PciWindow,
+} from "@faultline/core";
+import {
+  attachIommuDomain,
+  dmaSetMask,
+  enableAcs,
+  iommuRequestsAcs,
+  pciP2pdmaAddResource,
+  pciP2pmemPublish,
+  pciSwiotlbDetect,
+} from "@faultline/engine";
+import type { RecordedFunction, RecordedMachine } from "./p2p-record.ts";
+
+const PAGE_SHIFT = 12;
+const PAGES_PER_MIB = 256;
+/** The recorded machines have up to 2.75 GiB of RAM in one piece, or 2 GiB and the rest high. */
+const ONE_PIECE_MIB = 2816;
+const LOW_MIB = 2048;
+const PAGES_BELOW_4_GIB = 2 ** 20;
+const IOVA_PAGES = 2 ** 36;
+
+/** A machine with its functions in the order of the recording. */
+export interface BuiltMachine {
+  readonly machine: PciMachine;
+  readonly functions: readonly PciDev[];
+}
+
+/** Builds and boots a machine that parseMachine() accepted. */
+export function buildMachine(record: RecordedMachine): BuiltMachine {
+  const { cpu, memory_mib: mib, boot } = record;
+  const tree = new PciTree();
+  const functions = addFunctions(tree, record);
+  const isOnePiece = mib < ONE_PIECE_MIB;
+  const lowEndPfn = (isOnePiece ? mib : LOW_MIB) * PAGES_PER_MIB;
+  const ramEndPfn = isOnePiece ? lowEndPfn : PAGES_BELOW_4_GIB + (mib - LOW_MIB) * PAGES_PER_MIB;
+  const isOff = boot.args.includes("swiotlb=noforce");
+  const mode = boot.swiotlb_force ? "force" : isOff ? "noforce" : "default";
+  const swiotlb = pciSwiotlbDetect(ramEndPfn, lowEndPfn, mode, PAGE_SHIFT);
+  const machine = new PciMachine({ tree, cpu, ramEndPfn, pageShift: PAGE_SHIFT, swiotlb });
+  bootAcs(machine, record);
+  attachDomains(machine, functions, record.functions);
+  record.functions.forEach(({ provider }, i) => {
+    if (provider === undefined) return;
+    const fn = functions[i] as PciDev;
+    const nrPages = provider.registered / 2 ** PAGE_SHIFT;
+    const rc = pciP2pdmaAddResource(machine, fn, provider.bar, nrPages);
+    invariant(rc === 0, `${fn.path} cannot provide peer memory: ${rc}`);
+    pciP2pmemPublish(fn, true);
+  });
+  return { machine, functions };
+}
+
+/** Writes ACS control registers, by path; a path that does not exist is none of ours. */
+export function writeAcs({ tree }: PciMachine, values: Readonly<Record<string, number>>): void {
+  for (const [path, value] of Object.entries(values)) tree.atPath(path)?.acs?.write(value);
+}
+
+function addFunctions(tree: PciTree, { host_bridges, functions }: RecordedMachine): PciDev[] {
+  const bridges = new Map<string, PciHostBridge>();
+  for (const { root } of host_bridges) {
+    const [domain = "", bus = ""] = root.split(":");
+    const windows = functions.filter((fn) => fn.root === root).flatMap(windowsOf);
+    const numbers = { domain: Number.parseInt(domain, 16), bus: Number.parseInt(bus, 16) };
+    bridges.set(root, tree.addHostBridge({ name: root, ...numbers, windows }));
+  }
+  const added: (PciDev | undefined)[] = [];
+  const add = (i: number): PciDev => {
+    const done = added[i];
+    if (done !== undefined) return done;
+    const record = functions[i] as RecordedFunction;
+    const above = record.upstream === null ? bridges.get(record.root) : add(record.upstream);
+    invariant(above !== undefined, `${record.path} has nothing above it`);
+    const fn = addFunction(tree, record, above);
+    added[i] = fn;
+    return fn;
+  };
+  return functions.map((_, i) => add(i));
+}
+
+function addFunction(
+  tree: PciTree,
+  record: RecordedFunction,
+  above: PciHostBridge | PciDev,
+): PciDev {
+  const address = parsePciAddress(record.bdf);
+  invariant(address !== null, `${record.path} has the address ${record.bdf}`);
+  const [vendor = 0, device = 0] = record.id.split(":").map((id) => Number.parseInt(id, 16));
+  const { path, kind, acs } = record;
+  const ids = { path, address, kind, vendor, device };
+  const spec = {
+    ...ids,
+    acs: acs === null ? null : new AcsCapability(acs.cap, acs.power_up),
+    bars: barsOf(record),
+    isVirtual: record.vf === 1,
+  };
+  return tree.addFunction(spec, above);
+}
+
+function barsOf({ provider }: RecordedFunction): PciBar[] {
+  if (provider === undefined) return [];
+  return [
+    {
+      index: provider.bar,
+      start: BigInt(`0x${provider.cpu}`),
+      busStart: BigInt(`0x${provider.bus}`),
+      sizeBytes: BigInt(`0x${provider.len}`),
+      isPrefetchable: provider.prefetchable === 1,
+      is64Bit: provider.bits64 === 1,
+    },
+  ];
+}
+
+function windowsOf(fn: RecordedFunction): PciWindow[] {
+  return barsOf(fn).map(({ busStart, sizeBytes }) => ({ busStart, sizeBytes }));
+}
+
+function bootAcs(machine: PciMachine, { iommu, boot, runtime_acs }: RecordedMachine): void {
+  const isRequested =
+    iommu !== "none" &&
+    iommuRequestsAcs(iommu.startsWith("intel") ? "intel" : "amd", iommu.endsWith("-off"));
+  enableAcs(machine, {
+    isRequested,
+    atsIsOff: boot.noats,
+    configAcs: boot.config_acs.map(([flags, path]) => ({ flags, path })),
+    disableAcsRedir: boot.disable_acs_redir,
+  });
+  writeAcs(machine, runtime_acs);
+}
+
+/** Every function gets its group's domain, and the mask that its driver asks for. */
+function attachDomains(
+  machine: PciMachine,
+  functions: readonly PciDev[],
+  records: readonly RecordedFunction[],
+): void {
+  const domains = new Map<string, IommuDomain>();
+  records.forEach(({ iommu, iommu_group: group, path }, i) => {
+    const { dev } = functions[i] as PciDev;
+    dmaSetMask(dev, 64);
+    if (iommu === "off") return;
+    const name = group === null ? `the domain of ${path}` : `the domain of group ${group}`;
+    const domain = domains.get(name) ?? new IommuDomain(name, iommu, IOVA_PAGES);
+    domains.set(name, domain);
+    attachIommuDomain(machine, dev, domain);
+  });
+}
