@@ -1,5 +1,6 @@
-// The exception that means "the caller is wrong": an argument that no kernel could be given, such as
-// a negative length or a page number that is no whole number. What a kernel would refuse is an errno.
+// The exception that means "the caller is wrong": an argument that no kernel could be given, such
+// as a negative length or a page number that is no whole number. What a kernel would refuse is an
+// errno.
 
 /** Thrown at the public edge when an argument makes no sense; names the argument. */
 export class ArgumentError extends Error {

@@ -43,8 +43,8 @@ function placeName(place: number): string {
 }
 
 /**
- * One item as text: kind, count, order when it is not 0, and what `from` and `to` mean for the kind.
- * For example `page_copy 4, node 0 -> device 1` or `tlb_flush 1, cpus 0x3`.
+ * One item as text: kind, count, order when it is not 0, and what `from` and `to` mean for the
+ * kind. For example `page_copy 4, node 0 -> device 1` or `tlb_flush 1, cpus 0x3`.
  */
 export function formatEffort({ kind, count, order, from, to }: EffortItem): string {
   const parts = [`${EFFORT_KIND_NAMES[kind] ?? kind} ${count}`];

@@ -1,5 +1,5 @@
-// Calls that make no sense: each ends with an ArgumentError that names the argument, before anything
-// has changed, and never with an exception from inside.
+// Calls that make no sense: each ends with an ArgumentError that names the argument, before
+// anything has changed, and never with an exception from inside.
 import { ArgumentError, type TaskStruct, World } from "@faultline/core";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";

@@ -23,7 +23,7 @@ test("a request adds the standard set, and translation blocking where ATS is off
   expect(controlAfter({ isRequested: true, atsIsOff: true })).toBe(STANDARD | PCI_ACS_TB);
 });
 
-test("disable_acs_redir starts from the firmware's value: what the request had set is lost", () => {
+test("disable_acs_redir starts from the firmware's value: what was requested is lost", () => {
   const boot = { isRequested: true, disableAcsRedir: [PATH] };
   expect(controlAfter(boot)).toBe(0);
   expect(controlAfter(boot, PCI_ACS_SV | PCI_ACS_RR)).toBe(PCI_ACS_SV);

@@ -51,7 +51,8 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
     const result = runScenario(withKernel(plan, options.kernel));
     if (!result.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
-    if (!options.json) context.io.writeOut(gap + formatResult(result, style) + decisionTable(result));
+    if (!options.json)
+      context.io.writeOut(gap + formatResult(result, style) + decisionTable(result));
     return result;
   });
   if (options.json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
