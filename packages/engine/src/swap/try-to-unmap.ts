@@ -68,7 +68,10 @@ function tryToUnmapOne(
   if (isLazyFree(world, head)) {
     if (!mayDiscard(world, vma, head, nrPages, pageOfHead)) return false;
   } else {
-    splitHugePmdIfNeeded(world, vma, Math.max(vma.vmStart, pageOfHead), false);
+    // Another folio may be at this place: the VMA is visited for its anon_vma's sake alone.
+    const start = Math.max(vma.vmStart, pageOfHead);
+    const isLeafOfFolio = vma.vmMm.pageTable.slotVal(start) === head;
+    if (isLeafOfFolio) splitHugePmdIfNeeded(world, vma, start, false);
   }
   let isRefused = false;
   forEachMapping(vma, head, nrPages, pageOfHead, MAPPING_KINDS, (mapping) => {
