@@ -15,10 +15,14 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   core: { ours: [], others: [], node: false },
   engine: { ours: ["core"], others: [], node: false },
   stacks: { ours: ["core", "engine"], others: [], node: false },
-  diagnostics: { ours: [], others: ["fastest-levenshtein", "string-width"], node: false },
+  diagnostics: {
+    ours: [],
+    others: ["fastest-levenshtein", "string-width", "yaml", "zod"],
+    node: false,
+  },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics"],
-    others: ["yaml", "zod", "immer"],
+    others: ["zod", "immer"],
     node: /-node\.ts$/,
   },
   conformance: { ours: ["core", "engine", "stacks", "diagnostics"], others: [], node: true },

@@ -1,4 +1,5 @@
-// Source positions, diagnostics, and how they are shown. Runs in a browser.
+// Source positions, diagnostics, how they are shown, and YAML read with positions. Runs in a
+// browser.
 export { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "./codes.ts";
 export type { DiagnosticCode } from "./codes.ts";
 export { compareDiagnostics } from "./compare-diagnostics.ts";
@@ -15,7 +16,10 @@ export { excerpt } from "./excerpt.ts";
 export type { ExcerptLine, ExcerptOptions } from "./excerpt.ts";
 export { countDiagnostics, formatPlace, renderDiagnostic, renderDiagnostics } from "./render.ts";
 export type { Colourise, RenderOptions, Role } from "./render.ts";
+export { schemaDiagnostics } from "./schema-diagnostics.ts";
 export { SourceText } from "./source-text.ts";
 export { didYouMean, hintForName } from "./suggest.ts";
 export { diagnosticToJson } from "./to-json.ts";
 export type { DiagnosticJson, PlaceJson } from "./to-json.ts";
+export { readYaml, YamlSource } from "./yaml-source.ts";
+export type { DocumentPath, YamlResult } from "./yaml-source.ts";

@@ -1,7 +1,6 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
-import type { Diagnostic } from "@faultline/diagnostics";
+import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
-import type { YamlSource } from "./yaml-source.ts";
 
 /** Problems of `machine:` and of how the rest of the document uses it. */
 export function checkMachine(yaml: YamlSource, document: ScenarioDocument): Diagnostic[] {

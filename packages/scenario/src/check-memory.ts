@@ -1,10 +1,9 @@
 // Sizes that a machine cannot have: memory too small for its page geometry, or more of anything
 // than the model can number.
 import { type PageGeometry, PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
-import type { Diagnostic } from "@faultline/diagnostics";
+import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
 import { parseSizeBytes } from "./schema/fields.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
-import type { YamlSource } from "./yaml-source.ts";
 
 /** Page frames are numbered in 32 bits; half of the numbers are for devices. */
 const MAX_SYSTEM_PAGES = 2 ** 31;

@@ -1,12 +1,15 @@
 // From text to a plan: YAML, then the schema, then names. Every problem of the file at once.
-import { type Diagnostic, DiagnosticSink } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  readYaml,
+  schemaDiagnostics,
+} from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
 import type { ScenarioPlan } from "./plan.ts";
 import { resolveSteps } from "./resolve-steps.ts";
-import { schemaDiagnostics } from "./schema-diagnostics.ts";
 import { scenarioSchema } from "./schema/scenario-schema.ts";
-import { readYaml } from "./yaml-source.ts";
 
 /** A plan when the file is good, and everything there is to say about it. */
 export interface LoadedScenario {
@@ -26,7 +29,7 @@ export function loadScenario(text: string, fileName: string): LoadedScenario {
   const parsed = scenarioSchema.safeParse(yaml.value);
   if (!parsed.success) {
     const sink = new DiagnosticSink();
-    sink.addAll(schemaDiagnostics(yaml, parsed.error.issues));
+    sink.addAll(schemaDiagnostics(yaml, scenarioSchema, parsed.error.issues));
     return { plan: null, diagnostics: sink.sorted() };
   }
   const sink = new DiagnosticSink();

@@ -1,11 +1,15 @@
 // Checking that the names in the steps mean something at the time they are used, and laying out the
 // mappings. Address layout is fixed here, so that the same file always gives the same addresses.
 import { PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
-import { type Diagnostic, hintForName } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  type DocumentPath,
+  hintForName,
+  type YamlSource,
+} from "@faultline/diagnostics";
 import type { PlannedMapping, PlannedStep } from "./plan.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
-import type { DocumentPath, YamlSource } from "./yaml-source.ts";
 
 /** Mappings start here: 4 GiB with 4 KiB pages. */
 const FIRST_PAGE = 0x100000;

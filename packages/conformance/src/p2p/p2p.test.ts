@@ -50,9 +50,9 @@ describe("the recording", () => {
 describe("a machine fails", () => {
   test("with its first difference, while its other answers are counted", () => {
     const report = replayChanged("row06_Zen", ({ answers }) => {
-      const changed = answers as { dist: number[][]; many: { d: number }[] };
-      (changed.dist[0] ?? [])[1] = 77;
-      for (const row of changed.many) row.d = 99;
+      const [first = [], ...others] = answers.dist;
+      const dist = [[0, 77, ...first.slice(2)], ...others];
+      Object.assign(answers, { dist, many: answers.many.map((row) => ({ ...row, d: 99 })) });
     });
     expect(report).toMatchObject({ passed: 0, failed: 1, groups: { row: { failed: 1 } } });
     expect(report.questions.distance?.failed).toBe(1);

@@ -149,7 +149,7 @@ function compareMany(asking: Asking): void {
   }
 }
 
-/** Ties are drawn at random: what was seen must be some of the tie, and something if there is one. */
+/** Ties are drawn at random: what was seen must be part of the tie; empty only if it is. */
 function compareNearest(asking: Asking): void {
   const { machine, answers, compare } = asking;
   for (const { c, seen } of answers.nearest) {

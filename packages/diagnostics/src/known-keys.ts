@@ -1,6 +1,5 @@
-// Which keys the mapping at a place of a scenario may have, for the hint beside an unknown one.
+// Which keys the mapping at a place of a document may have, for the hint beside an unknown one.
 import { z } from "zod";
-import { scenarioSchema } from "./scenario-schema.ts";
 
 /** The part of a JSON Schema that leads to keys. */
 interface SchemaNode {
@@ -14,11 +13,17 @@ interface SchemaNode {
 
 /**
  * The keys known at `path` of a document.
- * @param document the whole document, whose `do` decides between the kinds of steps.
+ * @param schema the schema of the whole document.
+ * @param document the whole document: where there are several kinds of a mapping, its fixed values
+ * decide between them.
  * @returns an empty list where no mapping is expected.
  */
-export function knownKeys(document: unknown, path: readonly (string | number)[]): string[] {
-  const root = z.toJSONSchema(scenarioSchema, { io: "input" }) as SchemaNode;
+export function knownKeys(
+  schema: z.ZodType,
+  document: unknown,
+  path: readonly (string | number)[],
+): string[] {
+  const root = z.toJSONSchema(schema, { io: "input" }) as SchemaNode;
   let node: SchemaNode | undefined = root.$defs?.[root.$ref?.split("/").at(-1) ?? ""] ?? root;
   let value = document;
   for (const step of path) {
@@ -29,9 +34,13 @@ export function knownKeys(document: unknown, path: readonly (string | number)[])
   return Object.keys(node?.properties ?? {});
 }
 
-/** Of several kinds, the one that the value's `do` names. */
+/** Of several kinds, the one whose fixed values the value has. */
 function chosen(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
   if (node?.oneOf === undefined) return node;
-  const kind = (value as { do?: unknown } | null)?.do;
-  return node.oneOf.find(({ properties }) => properties?.do?.const === kind);
+  const given = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return node.oneOf.find(({ properties = {} }) =>
+    Object.entries(properties).every(
+      ([key, { const: fixed }]) => fixed === undefined || given[key] === fixed,
+    ),
+  );
 }

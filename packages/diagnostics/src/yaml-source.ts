@@ -1,5 +1,4 @@
 // Reading YAML while keeping where everything stands, so that each problem can point at its words.
-import { type Diagnostic, diagnosticAt, type Place, SourceText } from "@faultline/diagnostics";
 import {
   type Document,
   isMap,
@@ -11,6 +10,8 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
+import { type Diagnostic, diagnosticAt, type Place } from "./diagnostic.ts";
+import { SourceText } from "./source-text.ts";
 
 /** A path into a document: keys and list positions. */
 export type DocumentPath = readonly (string | number)[];

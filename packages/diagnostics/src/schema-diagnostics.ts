@@ -1,27 +1,32 @@
 // Turning what the schema refuses into diagnostics that point at the words.
-import { type Diagnostic, hintForName } from "@faultline/diagnostics";
 import type { z } from "zod";
-import { knownKeys } from "./schema/known-keys.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { hintForName } from "./suggest.ts";
+import { knownKeys } from "./known-keys.ts";
 import type { DocumentPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** One diagnostic per problem; an unknown key each gets its own. */
-export function schemaDiagnostics(yaml: YamlSource, issues: readonly Issue[]): Diagnostic[] {
-  return issues.flatMap((issue) => describe(yaml, issue));
+export function schemaDiagnostics(
+  yaml: YamlSource,
+  schema: z.ZodType,
+  issues: readonly Issue[],
+): Diagnostic[] {
+  return issues.flatMap((issue) => describe(yaml, schema, issue));
 }
 
-function describe(yaml: YamlSource, issue: Issue): Diagnostic[] {
+function describe(yaml: YamlSource, schema: z.ZodType, issue: Issue): Diagnostic[] {
   const path = issue.path as DocumentPath;
   switch (issue.code) {
     case "unrecognized_keys":
-      return unknownKeys(yaml, path, issue.keys);
+      return unknownKeys(yaml, schema, path, issue.keys);
     case "invalid_type":
       return [wrongType(yaml, path, issue)];
     case "invalid_value":
       return [unknownValue(yaml, path, issue.values.map(String))];
     case "invalid_union":
-      return invalidUnion(yaml, path, issue);
+      return invalidUnion(yaml, schema, path, issue);
     case "too_small":
       return [outOfRange(yaml, path, issue.origin, ">=", issue.minimum, issue.inclusive ?? true)];
     case "too_big":
@@ -31,8 +36,13 @@ function describe(yaml: YamlSource, issue: Issue): Diagnostic[] {
   }
 }
 
-function unknownKeys(yaml: YamlSource, path: DocumentPath, keys: readonly string[]): Diagnostic[] {
-  const known = knownKeys(yaml.value, path);
+function unknownKeys(
+  yaml: YamlSource,
+  schema: z.ZodType,
+  path: DocumentPath,
+  keys: readonly string[],
+): Diagnostic[] {
+  const known = knownKeys(schema, yaml.value, path);
   return keys.map((key) =>
     yaml.diagnostic([...path, key], "E_KEY_UNKNOWN", `unknown key: ${key}`, {
       ofKey: true,
@@ -107,13 +117,14 @@ function unknownValue(yaml: YamlSource, path: DocumentPath, words: readonly stri
 
 function invalidUnion(
   yaml: YamlSource,
+  schema: z.ZodType,
   path: DocumentPath,
   issue: Extract<Issue, { code: "invalid_union" }>,
 ): Diagnostic[] {
   const inner = issue.errors[0];
   if (inner !== undefined && inner.length > 0) {
     return inner.flatMap((nested) =>
-      describe(yaml, { ...nested, path: [...path, ...nested.path] }),
+      describe(yaml, schema, { ...nested, path: [...path, ...nested.path] }),
     );
   }
   const options =
