@@ -52,7 +52,7 @@ export function* sysMadvise(
   advice: MadviseAdvice,
 ): Verb {
   checkCall(world, task, start, nrPages);
-  checkArgument(MADVISE_ADVICE.has(advice), "advice", `unknown advice ${String(advice)}`);
+  checkArgument(MADVISE_ADVICE.has(advice), "advice", `unknown advice ${advice}`);
   if (nrPages === 0) return 0;
   const end = start + nrPages;
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
