@@ -1,13 +1,13 @@
 // The packages as their users get them: packed, installed into an empty project, compiled, run.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rootPath } from "./support/source-files.ts";
 
-const names = ["core", "engine", "stacks", "diagnostics", "scenario", "conformance", "faultline"];
+const names = readdirSync(`${rootPath}packages`).sort();
 
 interface Packed {
   readonly filename: string;
@@ -45,6 +45,20 @@ function userConfig(name: string): object {
   return { files, compilerOptions: { ...compilerOptions, skipLibCheck: false } };
 }
 
+/** Compiles and runs a program as `NAME.ts` of the empty project; returns what it prints. */
+function runInProject(name: string, program: string): string {
+  writeFileSync(join(project, `${name}.ts`), program);
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(userConfig(name)));
+  const tsc = join(rootPath, "node_modules/.bin/tsc");
+  try {
+    execFileSync(tsc, ["-p", project], { encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    const { stdout } = error as { stdout: string };
+    throw new Error(`${name}.ts does not compile:\n${stdout}`, { cause: error });
+  }
+  return execFileSync(process.execPath, [`${name}.js`], { cwd: project, encoding: "utf8" });
+}
+
 describe.each(names)("%s", (name) => {
   test("packs its build, sources and licence, and no test", () => {
     const paths = packed.get(name)?.files.map(({ path }) => path) ?? [];
@@ -71,14 +85,11 @@ describe.each(names)("%s", (name) => {
     const specifier = name === "faultline" ? name : `@faultline/${name}`;
     const program = [
       `import * as all from "${specifier}";`,
-      "export const nrExports: number = Object.keys(all).length;",
+      "const nrExports: number = Object.keys(all).length;",
+      "console.log(nrExports);",
     ];
-    writeFileSync(join(project, `${name}.ts`), program.join("\n"));
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(userConfig(name)));
-    execFileSync(join(rootPath, "node_modules/.bin/tsc"), ["-p", project], { stdio: "pipe" });
-    const script = `import("./${name}.js").then(({ nrExports }) => console.log(nrExports))`;
-    const output = execFileSync(process.execPath, ["-e", script], { cwd: project });
-    expect(Number(output.toString())).toBeGreaterThan(0);
+    const output = runInProject(name, program.join("\n"));
+    expect(Number(output)).toBeGreaterThan(0);
   });
 });
 
@@ -100,4 +111,48 @@ test("the installed command prints its version", () => {
   };
   const output = npm(["exec", "--no", "--", "faultline", "--version"], project);
   expect(output.trim()).toBe(version);
+});
+
+const quickstart = readFileSync(`${rootPath}scenarios/quickstart.yaml`, "utf8");
+
+/** A child of a process, a device's look at its memory, and a scenario from a text. */
+const libraryProgram = `
+import { HmmRange, PROT_READ, PROT_WRITE, World } from "faultline";
+import { type TaskStruct, cpuAccess, hmmRangeFault, runToCompletion, sysFork } from "faultline";
+import { type ScenarioResult, loadScenario, runScenario, sysMmap } from "faultline";
+
+const world: World = new World();
+const parent: TaskStruct = world.createTask(0);
+const heap = { start: 0x100000, nrPages: 2, prot: PROT_READ | PROT_WRITE, shared: false };
+runToCompletion(sysMmap(world, parent, heap));
+const access: number = cpuAccess(world, parent, heap.start, true);
+const child = runToCompletion(sysFork(world, parent));
+if (typeof child === "number") throw new Error("fork failed");
+const range = new HmmRange({ mm: child.mm, start: heap.start, end: heap.start + 1 });
+const snapshot = hmmRangeFault(world, child, range);
+console.log(access, snapshot, child.mm !== parent.mm);
+
+const text: string = ${JSON.stringify(quickstart)};
+const { plan, diagnostics } = loadScenario(text, "quickstart.yaml");
+if (plan === null) throw new Error("no plan: " + String(diagnostics.length));
+const result: ScenarioResult = runScenario(plan);
+console.log("quickstart", result.passed);
+`;
+
+describe("the library", () => {
+  const readme = readFileSync(`${rootPath}README.md`, "utf8");
+  const [, program = "", printed = ""] =
+    /^```ts run\n([\s\S]*?)^```\n[\s\S]*?^```text\n([\s\S]*?)^```/m.exec(readme) ?? [];
+
+  test("runs the program of the README, which has at most 15 lines", () => {
+    const lines = program.trimEnd().split("\n");
+    expect(lines[0]).toContain('from "faultline"');
+    expect(lines.length).toBeLessThanOrEqual(15);
+    expect(runInProject("readme", program)).toBe(printed);
+  });
+
+  test("gives the memory model, the kernel's verbs and scenarios under one name", () => {
+    const output = runInProject("library", libraryProgram);
+    expect(output.trimEnd().split("\n")).toEqual(["0 0 true", "quickstart true"]);
+  });
 });
