@@ -93,18 +93,6 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("the program of the README compiles in an empty project and prints what it says", () => {
-  const readme = readFileSync(`${rootPath}README.md`, "utf8");
-  const [, program = "", printed = ""] =
-    /^```ts run\n([\s\S]*?)^```\n[\s\S]*?^```text\n([\s\S]*?)^```/m.exec(readme) ?? [];
-  expect(program.trim().split("\n").length).toBeLessThanOrEqual(15);
-  writeFileSync(join(project, "readme.ts"), program);
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(userConfig("readme")));
-  execFileSync(join(rootPath, "node_modules/.bin/tsc"), ["-p", project], { stdio: "pipe" });
-  const output = execFileSync(process.execPath, ["readme.js"], { cwd: project });
-  expect(output.toString()).toBe(printed);
-});
-
 test("the installed command prints its version", () => {
   const { version } = JSON.parse(readFileSync(`${rootPath}package.json`, "utf8")) as {
     version: string;
