@@ -2,6 +2,7 @@
 import { EFAULT, MPOL_BIND } from "@faultline/core";
 import {
   ACCESS_SIGBUS,
+  ACCESS_WAIT,
   cpuAccess,
   khugepagedScan,
   ksmScan,
@@ -134,6 +135,11 @@ function accessPages(
   for (let page = start; page < start + nrPages; page++) {
     const access = cpuAccess(machine.world, process.task, page, isWrite);
     if (access === ACCESS_SIGBUS) return "SIGBUS";
+    if (access === ACCESS_WAIT) {
+      // Steps run one after another, so nobody else will end the wait: no memory is left.
+      machine.world.pendingWait = null;
+      return "OOM";
+    }
     if (access !== 0) return "SIGSEGV";
     then(page);
   }

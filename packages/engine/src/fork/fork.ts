@@ -30,6 +30,7 @@ import {
 import { anonVmaFork } from "../rmap/anon-vma.ts";
 import type { Verb } from "../verb.ts";
 import { copyPageRange } from "./copy-page-range.ts";
+import { mmput } from "./mm-users.ts";
 
 /** Mappings whose entries say what no fault would find again. */
 const VM_COPY_ON_FORK: number = VM_UFFD_WP | VM_MAYBE_GUARD;
@@ -52,6 +53,7 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
   khugepagedFork(world, childMm, parentMm);
   let isComplete = true;
   for (const parent of parentMm.vmas.slice()) {
+    if (!isComplete) break;
     if ((parent.vmFlags & VM_DONTCOPY) !== 0) continue;
     const child = dupVma(world, childMm, parent);
     if (!needsCopy(child, parent)) continue;
@@ -65,15 +67,19 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
         )
       : null;
     yield* settle(range);
-    isComplete &&= copyPageRange({ world, task, child, parent });
+    isComplete = copyPageRange({ world, task, child, parent });
     mmuNotifierInvalidateRangeEnd(range);
   }
   world.effort.add(EFFORT_TLB_FLUSH, 1, 0, parentMm.cpumask);
   mmapWriteUnlock(parentMm);
+  if (!isComplete) {
+    yield* mmput(world, childMm);
+    return -ENOMEM;
+  }
   const forked = world.createTask(task.cpu, childMm);
   forked.mempolicy = task.mempolicy;
   world.recorder?.note("fork", parentMm.mmId, 0, 0);
-  return isComplete ? forked : -ENOMEM;
+  return forked;
 }
 
 /** @kernel mm/mmap.c dup_mmap (v7.2) */

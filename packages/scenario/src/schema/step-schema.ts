@@ -8,7 +8,10 @@ const stepExpectSchema = z
     result: z
       .string()
       .optional()
-      .meta({ description: "`ok`, an errno such as EFAULT, or a signal: SIGSEGV, SIGBUS." }),
+      .meta({
+        description:
+          "`ok`, an errno such as EFAULT, a signal (SIGSEGV, SIGBUS), or OOM when no memory is left.",
+      }),
     pages: z.int().nonnegative().optional().meta({
       description: "Pages the device command reports (`cpages`), or pages not moved by move_pages.",
     }),

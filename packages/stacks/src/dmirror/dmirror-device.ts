@@ -27,6 +27,8 @@ export class DmirrorDevice implements DevPagemapOps<FaultContext> {
   readonly isCoherent: boolean;
   /** Open files by their number on the device. */
   readonly files: Map<number, Dmirror> = new Map();
+  /** Closed files whose pages found no room in system memory; their pages still name them. */
+  readonly closedFiles: Map<number, Dmirror> = new Map();
   private nextFile = 1;
 
   constructor(world: World, number: number, isCoherent: boolean) {
@@ -53,7 +55,8 @@ export class DmirrorDevice implements DevPagemapOps<FaultContext> {
 
   /** The file on whose behalf a device page was allocated. */
   fileOf(pfn: number): Dmirror {
-    const file = this.files.get(this.memory.ownerOf(pfn));
+    const id = this.memory.ownerOf(pfn);
+    const file = this.files.get(id) ?? this.closedFiles.get(id);
     if (file === undefined) return invariant(false, `frame ${pfn} outlived its file`) as never;
     return file;
   }

@@ -20,7 +20,7 @@ import { DPT_ATOMIC, DPT_WRITE } from "./mirror-table.ts";
 /** The rules of this stack. */
 export const DMIRROR_INVARIANTS = {
   "device-memory": "Each frame of a device is untouched, on a free list once, or in use.",
-  "device-owner": "The file that migrated a page is open while the page is on the device.",
+  "device-owner": "The file that migrated a page is known while the page is on the device.",
   "mirror-rights": "A mirror entry allows no more than the page table does.",
   "mirror-stale": "A mirror entry names the frame that the page table names.",
 } as const;
@@ -62,8 +62,10 @@ function checkMemory(sink: Sink, device: DmirrorDevice): void {
   for (const { firstPfn, nrPages, nrUntouched } of memory.chunks) {
     nrTouched += nrPages - nrUntouched;
     for (let pfn = firstPfn + nrUntouched; pfn < firstPfn + nrPages; pfn++) {
-      if ((frames.flags(pfn) & FRAME_FREE) !== 0 || device.files.has(memory.ownerOf(pfn))) continue;
-      sink.add("device-owner", "the file of the page is closed", { pfn });
+      if ((frames.flags(pfn) & FRAME_FREE) !== 0) continue;
+      const id = memory.ownerOf(pfn);
+      if (device.files.has(id) || device.closedFiles.has(id)) continue;
+      sink.add("device-owner", "nobody knows the file of the page", { pfn });
     }
   }
   const inUse = nrTouched - nrFree;

@@ -23,13 +23,17 @@ export function dmirrorOpen(world: World, device: DmirrorDevice, mm: MmStruct): 
  * The last reference to an open file is gone.
  * @param task whoever closes: its policy places the evicted pages.
  * @kernelpart lib/test_hmm.c dmirror_fops_release (v7.2) without a descriptor
+ * @differs the kernel waits for memory without end; here pages without a place to go stay
  */
 export function dmirrorClose(world: World, task: TaskStruct, dmirror: Dmirror): number {
   const isOpen = dmirror.device.files.get(dmirror.id) === dmirror;
   checkArgument(isOpen, "dmirror", "the file is closed already");
   dmirror.mm.notifierSubscriptions?.remove(dmirror.notifier);
   dmirrorEvictDevice(world, task, dmirror.device);
-  dmirror.device.files.delete(dmirror.id);
+  const { device, id } = dmirror;
+  device.files.delete(id);
+  if (device.memory.nrPagesInUse > 0) device.closedFiles.set(id, dmirror);
+  else device.closedFiles.clear();
   dmirror.mirror.destroy();
   return 0;
 }

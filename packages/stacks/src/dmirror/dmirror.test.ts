@@ -2,6 +2,7 @@
 // memory grows and fails.
 import { EINVAL, ENOENT, ENOMEM, KERNEL_7_2_12, World, type WorldSpec } from "@faultline/core";
 import {
+  cpuAccess,
   MADV_DONTNEED,
   MADV_HUGEPAGE,
   PROT_READ,
@@ -163,6 +164,20 @@ describe("device memory", () => {
     expect(process.command(dmirrorMigrateToDevice, fd, start, 2).result).toBe(0);
     expect(process.load(start, 2)).toEqual([token(0), token(1)]);
   });
+});
+
+it("pages that find no room when their file is closed stay on the device", () => {
+  setUp(false, { nodes: [{ nrPages: 2048, cpus: [0] }] });
+  const start = written(200);
+  expect(process.command(dmirrorMigrateToDevice, fd, start, 200).result).toBe(0);
+  const others = process.map(1500, RW);
+  for (let i = 0; i < 1500; i++) if (cpuAccess(world, process.task, others + i, true) !== 0) break;
+  expect(dmirrorClose(world, process.task, fd)).toBe(0);
+  expect(device.memory.nrPagesInUse).toBeGreaterThan(0);
+  world.pendingWait = null;
+  expect(process.madvise(others, 1500, MADV_DONTNEED)).toBe(0);
+  expect(process.load(start, 200)).toEqual(Array.from({ length: 200 }, (_, i) => token(i)));
+  expect(device.memory.nrPagesInUse).toBe(0);
 });
 
 describe("commands", () => {

@@ -86,8 +86,9 @@ export class MirrorTable {
     });
   }
 
-  /** Gives all tables back; the mirror must not be used afterwards. */
+  /** Gives all tables back; the mirror is empty from then on and takes no more entries. */
   destroy(): void {
+    this.isEmpty = true;
     this.table.destroy();
   }
 
