@@ -3,6 +3,7 @@ import {
   LEAF_WRITE,
   type TaskStruct,
   VM_HUGEPAGE,
+  VM_LOCKED,
   VM_MERGEABLE,
   World,
   type WorldSpec,
@@ -12,6 +13,7 @@ import { cpuAccess } from "../fault/cpu-access.ts";
 import { presentPfn, readPageContent, writePageContent } from "../fault/page-content.ts";
 import { sysExit } from "../fork/exit.ts";
 import { sysFork } from "../fork/fork.ts";
+import { assertWorldConsistent } from "../invariants/find-world-problems.ts";
 import { pinUserPages } from "../gup/pin-user-pages.ts";
 import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
@@ -165,6 +167,45 @@ describe("ksmd", () => {
     expect(world.frames.flags(own) & FRAME_KSM).toBe(0);
     expect(world.frames.nodeOf(own)).toBe(1);
     expect(contentsOf(world, task, 2)).toEqual([8, 8]);
+  });
+});
+
+describe("what a failed pairing leaves behind", () => {
+  it("stays merged in the processes that share it, and is never merged again", () => {
+    const world = new World();
+    const task = mergeable(world, [8, 8]);
+    const request = { write: true, longterm: true };
+    expect(pinUserPages(world, task, task.mm, BASE, 1, request).rc).toBe(1);
+    const shared = presentPfn(task.mm, BASE + 1);
+    const child = runToCompletion(sysFork(world, task)) as TaskStruct;
+    scan(world, 4);
+    expect(presentPfn(task.mm, BASE + 1)).not.toBe(shared);
+    expect(presentPfn(child.mm, BASE + 1)).toBe(shared);
+    expect(world.frames.flags(shared) & FRAME_KSM).toBe(FRAME_KSM);
+    expect(folioStableNode(world, shared)).toBeNull();
+    expect(contentsOf(world, child, 2)).toEqual([8, 8]);
+  });
+});
+
+describe("pages taken from locked memory", () => {
+  it.each([
+    [32, 0],
+    [34, 2],
+  ])("of %i, the first merged as it is, %i wait for the next pass", (nrLocked, nrLate) => {
+    const world = new World();
+    const contents = Array.from({ length: nrLocked }, () => 8);
+    const first = mergeable(world, [8]);
+    const task = mergeable(world, contents);
+    const child = runToCompletion(sysFork(world, task)) as TaskStruct;
+    for (const vma of task.mm.vmas) vma.vmFlags |= VM_LOCKED;
+    scan(world, 2);
+    const merged = presentPfn(first.mm, BASE);
+    const isLate = pfns(child, nrLocked).map((pfn) => pfn !== merged);
+    expect(isLate).toEqual(contents.map((_, i) => i >= nrLocked - nrLate));
+    expect(pfns(task, nrLocked).every((pfn) => pfn === merged)).toBe(true);
+    scan(world, 1);
+    expect(pfns(child, nrLocked).every((pfn) => pfn === merged)).toBe(true);
+    assertWorldConsistent(world);
   });
 });
 

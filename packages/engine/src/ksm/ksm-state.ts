@@ -33,13 +33,15 @@ export interface KsmState {
   readonly stable: Map<number, KsmStableNode[]>;
   /** Candidates of this pass by content. */
   readonly unstable: Map<number, KsmScanItem>;
+  /** Folios that ksmd holds because locked VMAs have just got or lost them. */
+  readonly mlockBatch: number[];
 }
 
 /** The world's KSM state, created when first asked for. */
 export function ksmState(world: World): KsmState {
   let state = world.subsystems.get(SUBSYSTEM) as KsmState | undefined;
   if (state === undefined) {
-    state = { slots: [], stable: new Map(), unstable: new Map() };
+    state = { slots: [], stable: new Map(), unstable: new Map(), mlockBatch: [] };
     world.subsystems.set(SUBSYSTEM, state);
   }
   return state;

@@ -14,6 +14,7 @@ import { kernelThread } from "../collapse/kernel-thread.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import { breakKsm } from "./break-ksm.ts";
 import { type KsmScanItem, type KsmState, removeRmapItemFromTree } from "./ksm-state.ts";
+import { mlockBatchAdd } from "./mlock-batch.ts";
 import { BECOME_KSM, findMergeableVma, isMergeableFrame, tryToMergeOnePage } from "./merge-page.ts";
 import {
   folioStableNode,
@@ -151,6 +152,13 @@ function pairWithCandidate(
   return mergeTwoPages(world, state, { vma, item, pfn }, candidate);
 }
 
+/** @kernel mm/ksm.c break_cow (v7.2) */
+function breakCow(world: World, { vma, item, pfn }: Side): void {
+  mlockBatchAdd(world, vma, pfn);
+  breakKsm(world, kernelThread(world, item.mm), vma, item.page, item.page + 1);
+  mlockBatchAdd(world, vma, mergeablePfn(world, item.mm, item.page));
+}
+
 /** One side of a pair. */
 interface Side {
   readonly vma: VmAreaStruct;
@@ -166,8 +174,7 @@ interface Side {
 function mergeTwoPages(world: World, state: KsmState, page: Side, candidate: Side): boolean {
   if (!mergeItem(world, page.vma, page.item, page.pfn, BECOME_KSM)) return false;
   if (!mergeItem(world, candidate.vma, candidate.item, candidate.pfn, page.pfn)) {
-    const thread = kernelThread(world, page.item.mm);
-    breakKsm(world, thread, page.vma, page.item.page, page.item.page + 1);
+    breakCow(world, page);
     world.recorder?.note("ksm-pair-failed", page.item.mm.mmId, page.item.page, 1);
     return false;
   }

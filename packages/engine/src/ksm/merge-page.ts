@@ -31,8 +31,10 @@ import {
   folioRemoveRmapPte,
   folioTryShareAnonRmapPte,
 } from "../rmap/add-remove.ts";
+import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
 import { folioFreeSwap } from "../swap/swap-cache.ts";
 import { splitFolio } from "../thp/split-folio.ts";
+import { mlockBatchAdd } from "./mlock-batch.ts";
 
 /** No merged page yet: the page at hand becomes one. */
 export const BECOME_KSM = -1;
@@ -84,11 +86,14 @@ export function tryToMergeOnePage(
 
 /**
  * Takes the write right and exclusivity from a page that nobody else holds. A page that is
- * read-only, clean and not exclusive is taken as it is: nobody can be writing to it.
+ * read-only, clean and not exclusive is taken as it is: nobody can be writing to it. A merged page
+ * is refused, because it has no anon_vma that could place it in the VMA; one that a failed pairing
+ * left without a stable node therefore stays as it is in the other processes that share it.
  * @kernel mm/ksm.c write_protect_page (v7.2)
  */
 function writeProtectPage(world: World, vma: VmAreaStruct, page: number, pfn: number): boolean {
   const { frames } = world;
+  if ((frames.flags(pfn) & FRAME_KSM) !== 0) return false;
   const mm = vma.vmMm;
   let isProtected = false;
   withInvalidation(world, mm, MMU_NOTIFY_CLEAR, page, page + 1, () => {
@@ -141,6 +146,8 @@ function replacePage(
     world.effort.add(EFFORT_PTE_SET, 1);
     world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
     folioRemoveRmapPte(world, pfn, mm);
+    munlockVmaFolio(world, vma, pfn);
+    mlockBatchAdd(world, vma, pfn);
     const isCached = (frames.flags(pfn) & FRAME_SWAPCACHE) !== 0;
     if (isCached && folioMapcount(world, pfn) === 0) folioFreeSwap(world, pfn);
     folioReleaseIfUnused(world, pfn);
