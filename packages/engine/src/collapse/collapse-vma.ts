@@ -26,14 +26,14 @@ function hasWholeBlock(vma: VmAreaStruct): boolean {
 }
 
 /** What both kinds of collapse ask of a VMA, whatever its contents. */
-function isCollapsible(vma: VmAreaStruct, vmFlags: number): boolean {
-  if ((vmFlags & (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB)) !== 0) return false;
+function isCollapsible(vma: VmAreaStruct): boolean {
+  if ((vma.vmFlags & (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB)) !== 0) return false;
   return hasWholeBlock(vma);
 }
 
 /** MADV_COLLAPSE asks neither the settings nor the VMA's advice, only that nothing forbids it. */
 export function forcedCollapseAllowable(world: World, vma: VmAreaStruct): boolean {
-  if (!isCollapsible(vma, vma.vmFlags)) return false;
+  if (!isCollapsible(vma)) return false;
   return vma.isAnonymous ? vma.anonVma !== null : fileCollapseAllowable(world, vma);
 }
 
@@ -43,18 +43,14 @@ export function hugepagePmdEnabled(world: World): boolean {
 }
 
 /**
- * Whether khugepaged may work on the VMA, were its flags `vmFlags`.
+ * Whether khugepaged may work on the VMA.
  * @kernelpart mm/huge_memory.c __thp_vma_allowable_orders (v7.2) the question as khugepaged asks
  * it, of PMD order only
  */
-export function khugepagedAllowable(
-  world: World,
-  vma: VmAreaStruct,
-  vmFlags: number = vma.vmFlags,
-): boolean {
+export function khugepagedAllowable(world: World, vma: VmAreaStruct): boolean {
   const mode = world.settings.thpEnabled;
-  const isWanted = mode === "always" || (mode === "madvise" && (vmFlags & VM_HUGEPAGE) !== 0);
-  if (!isWanted || !isCollapsible(vma, vmFlags)) return false;
+  const isWanted = mode === "always" || (mode === "madvise" && vma.has(VM_HUGEPAGE));
+  if (!isWanted || !isCollapsible(vma)) return false;
   return vma.isAnonymous && vma.anonVma !== null;
 }
 

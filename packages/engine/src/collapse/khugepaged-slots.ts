@@ -1,6 +1,6 @@
 // Which address spaces khugepaged knows. An mm is entered once, when one of its VMAs is seen to be
-// worth scanning at a huge fault, MADV_HUGEPAGE, a merge of VMAs or a fork; never by looking at
-// all. Mirrors mm/khugepaged.c and include/linux/khugepaged.h.
+// worth scanning at a huge fault, new advice, a merge of VMAs or a fork; never by looking at all.
+// Mirrors mm/khugepaged.c and include/linux/khugepaged.h.
 import type { MmStruct, VmAreaStruct, World } from "@faultline/core";
 import { khugepagedAllowable } from "./collapse-vma.ts";
 
@@ -34,16 +34,12 @@ function enter(world: World, mm: MmStruct): void {
 }
 
 /**
- * Enters the VMA's address space when khugepaged could work on the VMA as it is now, or as it will
- * be with `vmFlags`. An earlier entry is never taken back.
+ * Enters the VMA's address space when khugepaged could work on the VMA as it is now. An earlier
+ * entry is never taken back.
  * @kernel mm/khugepaged.c khugepaged_enter_vma (v7.2)
  */
-export function khugepagedEnterVma(
-  world: World,
-  vma: VmAreaStruct,
-  vmFlags: number = vma.vmFlags,
-): void {
-  if (khugepagedAllowable(world, vma, vmFlags)) enter(world, vma.vmMm);
+export function khugepagedEnterVma(world: World, vma: VmAreaStruct): void {
+  if (khugepagedAllowable(world, vma)) enter(world, vma.vmMm);
 }
 
 /**

@@ -12,7 +12,9 @@ import { describe, expect, it } from "vitest";
 import { cpuAccess } from "../fault/cpu-access.ts";
 import { sysFork } from "../fork/fork.ts";
 import { runToCompletion } from "../verb.ts";
+import { MADV_DONTFORK, MADV_HUGEPAGE, type MadviseAdvice } from "../vma/madvise-advice.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
+import { sysMadvise } from "../vma/sys-madvise.ts";
 import { sysMmap } from "../vma/sys-mmap.ts";
 import { khugepagedScan } from "./khugepaged.ts";
 import { khugepagedEnterVma, khugepagedFork, khugepagedSlots } from "./khugepaged-slots.ts";
@@ -112,12 +114,48 @@ describe("khugepaged", () => {
   });
 });
 
+/** Two blocks of which one page is written, unknown to khugepaged. */
+function mappedBlocks(): Setup {
+  const world = new World();
+  const task = world.createTask(0);
+  const prot = PROT_READ | PROT_WRITE;
+  const request = { start: BASE, nrPages: 2 * world.blockPages, prot, shared: false };
+  expect(runToCompletion(sysMmap(world, task, request))).toBe(0);
+  expect(cpuAccess(world, task, BASE, true)).toBe(0);
+  return { world, task };
+}
+
 describe("the address spaces khugepaged knows", () => {
   it("takes in an mm only for a VMA that could be collapsed", () => {
     const world = new World();
     const { task } = advisedBlock(0);
     for (const vma of task.mm.vmas) khugepagedEnterVma(world, vma);
     expect(khugepagedSlots(world)).toEqual([]);
+  });
+
+  it("judges advice by the part of the mapping that takes it", () => {
+    const { world, task } = mappedBlocks();
+    const advise = (start: number, nrPages: number): void => {
+      const verb = sysMadvise(world, task, BASE + start, nrPages, MADV_HUGEPAGE);
+      expect(runToCompletion(verb)).toBe(0);
+    };
+    advise(600, 4);
+    expect(khugepagedSlots(world)).toEqual([]);
+    advise(512, 512);
+    expect(khugepagedSlots(world)).toEqual([task.mm]);
+  });
+
+  it("takes in an advised VMA with any further advice", () => {
+    const { world, task } = mappedBlocks();
+    for (const vma of task.mm.vmas) vma.vmFlags |= VM_HUGEPAGE;
+    const advise = (advice: MadviseAdvice): void => {
+      const verb = sysMadvise(world, task, BASE, 1024, advice);
+      expect(runToCompletion(verb)).toBe(0);
+    };
+    advise(MADV_HUGEPAGE);
+    expect(khugepagedSlots(world)).toEqual([]);
+    advise(MADV_DONTFORK);
+    expect(khugepagedSlots(world)).toEqual([task.mm]);
   });
 
   it("takes in a child of a known mm and lets go of one that ended", () => {

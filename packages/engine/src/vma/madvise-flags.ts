@@ -67,11 +67,7 @@ export function madviseFlags(
   if (advice === MADV_DOFORK && (vma.vmFlags & VM_IO) !== 0) return -EINVAL;
   const isSharable = vma.vmFile !== null || (vma.vmFlags & VM_SHARED) !== 0;
   if (advice === MADV_WIPEONFORK && isSharable) return -EINVAL;
-  const flags = (vma.vmFlags & ~clear) | set;
-  // Advice that a VMA already has tells khugepaged nothing new.
-  const isNews = advice === MADV_HUGEPAGE && flags !== vma.vmFlags;
-  if (isNews) khugepagedEnterVma(world, vma, flags);
-  return madviseUpdateVma(world, vma, start, end, flags);
+  return madviseUpdateVma(world, vma, start, end, (vma.vmFlags & ~clear) | set);
 }
 
 /**
@@ -88,6 +84,9 @@ export function madviseUpdateVma(
 ): number {
   if (flags === vma.vmFlags) return 0;
   const changed = vmaModify(world, vma, start, end, { flags });
-  if (typeof changed !== "number") return 0;
-  return changed === -ENOMEM ? -EAGAIN : changed;
+  if (typeof changed === "number") return changed === -ENOMEM ? -EAGAIN : changed;
+  // Any news of a VMA with MADV_HUGEPAGE counts, whatever it is. khugepaged judges the part that
+  // took the advice, not the VMA it was cut from.
+  if ((flags & VM_HUGEPAGE) !== 0) khugepagedEnterVma(world, changed);
+  return 0;
 }
