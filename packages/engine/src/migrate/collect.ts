@@ -2,6 +2,9 @@
 // its entry by a migration entry. Mirrors mm/migrate_device.c migrate_vma_collect.
 import {
   type DevPagemap,
+  EFFORT_PTE_SET,
+  EFFORT_PTE_WALK,
+  EFFORT_TLB_FLUSH,
   FRAME_LOCKED,
   LEAF_DEVICE_PRIVATE,
   LEAF_NONE,
@@ -36,6 +39,8 @@ interface Segment {
   readonly to: number;
   /** Covers its block exactly, and the driver accepts large folios. */
   readonly isAligned: boolean;
+  /** The folio of the fault's page, which the fault has locked; 0 without a fault. */
+  readonly faultHead: number;
 }
 
 /**
@@ -58,7 +63,8 @@ export function migrateVmaCollect(world: World, args: MigrateVma): void {
     const to = Math.min(end, blockStart + table.blockPages);
     const isWhole = page === blockStart && to === blockStart + table.blockPages;
     const isAligned = isWhole && (args.flags & MIGRATE_VMA_SELECT_COMPOUND) !== 0;
-    collectSegment(world, args, { from: page, to, isAligned });
+    const faultHead = args.faultPage === 0 ? 0 : world.frames.head(args.faultPage);
+    collectSegment(world, args, { from: page, to, isAligned, faultHead });
     page = to;
   }
   mmuNotifierInvalidateRangeEnd(range);
@@ -109,7 +115,7 @@ function collectHugeLeaf(world: World, args: MigrateVma, segment: Segment): bool
   } else if (kind !== LEAF_DEVICE_PRIVATE || !selectsDevicePrivate(world, args, head)) {
     return false;
   }
-  if (segment.isAligned && lockFolio(world, args, head)) {
+  if (segment.isAligned && lockFolio(world, head, segment.faultHead)) {
     const isCollected = replaceByMigrationEntry(world, vma, {
       page: segment.from,
       isPmd: true,
@@ -124,7 +130,7 @@ function collectHugeLeaf(world: World, args: MigrateVma, segment: Segment): bool
       args.cpages += segment.to - segment.from;
       return false;
     }
-    unlockFolio(world, args, head);
+    unlockFolio(world, head, segment.faultHead);
   }
   return splitForCollect(world, args, head);
 }
@@ -138,13 +144,25 @@ function splitForCollect(world: World, args: MigrateVma, head: number): boolean 
 
 /** Collects the entries of one table; stops at a large folio that cannot be split. */
 function collectTable(world: World, args: MigrateVma, segment: Segment): void {
-  for (let page = segment.from; page < segment.to; page++) {
-    if (!collectPte(world, args, page)) return;
+  let nrWalked = 0;
+  let isComplete = true;
+  const before = world.effort.totals[EFFORT_PTE_SET] as number;
+  for (let page = segment.from; page < segment.to && isComplete; page++) {
+    nrWalked++;
+    isComplete = collectPte(world, args, page, segment.faultHead);
   }
+  world.effort.add(EFFORT_PTE_WALK, nrWalked);
+  if (world.effort.totals[EFFORT_PTE_SET] === before) return;
+  world.effort.add(EFFORT_TLB_FLUSH, 1, 0, args.vma.vmMm.cpumask);
 }
 
-/** @returns false when the rest of the segment must be left alone. */
-function collectPte(world: World, args: MigrateVma, page: number): boolean {
+/**
+ * The folio that the fault has locked is remembered from before any split. When the fault's page is
+ * cut out of a large folio here and is not its head, its new folio is taken for one that somebody
+ * else has locked, and left alone: the access faults again and finds a small folio.
+ * @returns false when the rest of the segment must be left alone.
+ */
+function collectPte(world: World, args: MigrateVma, page: number, faultHead: number): boolean {
   const table = args.vma.vmMm.pageTable;
   const bits = table.bits(page);
   const pfn = table.val(page);
@@ -160,11 +178,11 @@ function collectPte(world: World, args: MigrateVma, page: number): boolean {
   const head = world.frames.head(pfn);
   if (world.frames.order(pfn) > 0) {
     // The entry may have changed (to the zero page, for one), so it is looked at again.
-    return splitForCollect(world, args, head) && collectPte(world, args, page);
+    return splitForCollect(world, args, head) && collectPte(world, args, page, faultHead);
   }
-  if (!lockFolio(world, args, pfn)) return true;
-  if (!replaceByMigrationEntry(world, args.vma, { page, isPmd: false, bits, pfn })) {
-    unlockFolio(world, args, pfn);
+  if (!lockFolio(world, pfn, faultHead)) return true;
+  if (!replaceByMigrationEntry(world, args.vma, { page, isPmd: false, bits, pfn }, false)) {
+    unlockFolio(world, pfn, faultHead);
     return true;
   }
   const write = isWritable(bits) ? MIGRATE_PFN_WRITE : 0;
@@ -205,10 +223,9 @@ function isWritable(bits: number): boolean {
 }
 
 /** Locks the folio and takes the migration's reference; the fault's folio is locked already. */
-function lockFolio(world: World, args: MigrateVma, head: number): boolean {
+function lockFolio(world: World, head: number, faultHead: number): boolean {
   const { frames } = world;
-  const isFaultFolio = args.faultPage !== 0 && frames.head(args.faultPage) === head;
-  if (!isFaultFolio) {
+  if (head !== faultHead) {
     if ((frames.flags(head) & FRAME_LOCKED) !== 0) return false;
     frames.addFlags(head, FRAME_LOCKED);
   }
@@ -216,9 +233,8 @@ function lockFolio(world: World, args: MigrateVma, head: number): boolean {
   return true;
 }
 
-function unlockFolio(world: World, args: MigrateVma, head: number): void {
+function unlockFolio(world: World, head: number, faultHead: number): void {
   const { frames } = world;
-  const isFaultFolio = args.faultPage !== 0 && frames.head(args.faultPage) === head;
-  if (!isFaultFolio) frames.clearFlags(head, FRAME_LOCKED);
+  if (head !== faultHead) frames.clearFlags(head, FRAME_LOCKED);
   frames.addExtraRefs(head, -1);
 }

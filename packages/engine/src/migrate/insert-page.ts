@@ -7,6 +7,7 @@ import {
   LEAF_PRESENT,
   LEAF_TABLE,
   LEAF_WRITE,
+  LEAF_YOUNG,
   leafKind,
   type VmAreaStruct,
   VM_UFFD_MISSING,
@@ -18,11 +19,14 @@ import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
 
-/** The entry for an inserted page: as writable as the VMA, whatever the words say. */
+/**
+ * The entry for an inserted page: as writable as the VMA, whatever the words say, and young where
+ * the CPU can use it, because the protection of every mapping includes that.
+ */
 function insertedBits(world: World, vma: VmAreaStruct, pfn: number): number {
   const write = (vma.vmFlags & VM_WRITE) !== 0 ? LEAF_WRITE : 0;
   if (isDevicePrivatePfn(world, pfn)) return LEAF_DEVICE_PRIVATE | write;
-  return LEAF_PRESENT | write | (write === 0 ? 0 : LEAF_DIRTY);
+  return LEAF_PRESENT | LEAF_YOUNG | write | (write === 0 ? 0 : LEAF_DIRTY);
 }
 
 /** A monitor that waits for missing pages must see the fault; anonymous memory only. */
@@ -78,6 +82,6 @@ export function migrateVmaInsertHugePmdPage(
   if ((leafKind(slot) !== LEAF_NONE && !isZero) || !mayInsert(vma)) return false;
   folioAddNewAnonRmap(world, head, vma, page);
   table.setSlot(page, insertedBits(world, vma, head), head);
-  world.effort.add(EFFORT_PTE_SET, 1);
+  world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
   return true;
 }
