@@ -318,6 +318,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     text: "A folio that was given up and not written since is dropped.",
     kernel: "mm/vmscan.c:shrink_folio_list",
   },
+  "pageout-clean": {
+    text: "A folio of shared memory that was never written is dropped; it reads as zeros again.",
+    kernel: "mm/vmscan.c:__remove_mapping",
+  },
   "pageout-shmem": {
     text: "A folio of shared memory goes to swap; the page cache remembers its slot.",
     kernel: "mm/shmem.c:shmem_writeout",

@@ -2,6 +2,7 @@
 // for shared memory and tmpfs; other file systems are built without it.
 import {
   type AddressSpace,
+  FRAME_DIRTY,
   LEAF_SWAP,
   LEAF_TABLE,
   leafKind,
@@ -52,6 +53,7 @@ export function collapseFile(
   zeroFolio(world, huge);
   for (const head of heads) moveContent(world, file, head, huge - first);
   filemapAddFolio(world, file, first, huge);
+  if (file.isSwapBacked) world.frames.addFlags(huge, FRAME_DIRTY);
   retractPageTables(world, file, first);
   world.recorder?.note("collapse-file", 0, first, world.blockPages);
   return "SCAN_SUCCEED";

@@ -1,5 +1,6 @@
 import {
   type AddressSpace,
+  LEAF_NONE,
   LEAF_PRESENT,
   LEAF_SWAP,
   leafKind,
@@ -11,6 +12,7 @@ import { cpuAccess } from "../fault/cpu-access.ts";
 import { writePageContent } from "../fault/page-content.ts";
 import { createFile } from "../file/create-file.ts";
 import { filemapAddPage } from "../file/filemap.ts";
+import { fileWrite } from "../file/read-write.ts";
 import { folioGet, folioPut } from "../folio/folio-alloc.ts";
 import { runToCompletion } from "../verb.ts";
 import { PROT_READ, PROT_WRITE } from "../vma/prot.ts";
@@ -33,7 +35,7 @@ function setUp(): { world: World; task: TaskStruct; pfn: number } {
 
 function addFilePage(world: World, task: TaskStruct, kind: "tmpfs" | "ramfs"): AddressSpace {
   const file = createFile(world, kind, 8);
-  world.frames.setContent(filemapAddPage(world, task, file, 2, null), 55);
+  expect(runToCompletion(fileWrite(world, task, file, 2, [55]))).toBe(1);
   return file;
 }
 
@@ -79,6 +81,18 @@ describe("pageoutFolio", () => {
     pageoutFolio(world, back);
     expect(shmemFreeSwap(world, file, 2)).toBe(true);
     expect(world.swap?.nrFree).toBe(64);
+  });
+
+  test("a tmpfs page that was never written goes without a swap device", () => {
+    const world = new World();
+    const file = createFile(world, "tmpfs", 8);
+    const pfn = filemapAddPage(world, world.createTask(0), file, 2, null);
+    folioGet(world, pfn);
+    expect(pageoutFolio(world, pfn)).toBe(false);
+    folioPut(world, pfn);
+    expect(pageoutFolio(world, pfn)).toBe(true);
+    expect(leafKind(file.pages.bits(2))).toBe(LEAF_NONE);
+    expect([file.nrCached, world.frames.isFree(pfn)]).toEqual([0, true]);
   });
 
   test("ramfs pages have nowhere to go", () => {

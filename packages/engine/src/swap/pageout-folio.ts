@@ -9,6 +9,7 @@ import {
   FRAME_SWAPCACHE,
   type World,
 } from "@faultline/core";
+import { filemapRemoveFolio } from "../file/filemap.ts";
 import { freeFolio } from "../folio/folio-alloc.ts";
 import { folioMapcount, folioNrPages, folioRefCount, largeRecord } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
@@ -18,8 +19,8 @@ import { folioAllocSwap, swapCacheDelFolio, swapDevice } from "./swap-cache.ts";
 import { tryToUnmap } from "./try-to-unmap.ts";
 
 /**
- * Pages a folio out: anonymous and shmem pages to swap, lazily freed ones to nowhere. A large folio
- * that is mapped in part is split first and each piece goes its own way.
+ * Pages a folio out: anonymous and shmem pages to swap, those lazily freed or never written to
+ * nowhere. A large folio that is mapped in part is split first and each piece goes its own way.
  * @returns true when the folio is gone.
  * @kernelpart mm/vmscan.c shrink_folio_list (v7.2) one folio; there is no list to shrink
  */
@@ -38,7 +39,21 @@ export function pageoutFolio(world: World, head: number): boolean {
   }
   if (folioMapcount(world, head) > 0 && !tryToUnmap(world, head)) return false;
   if (frames.pinCount(head) > 0) return false;
-  return isAnon ? dropAnonFolio(world, head) : shmemWriteout(world, head);
+  if (isAnon) return dropAnonFolio(world, head);
+  const isDirty = (frames.flags(head) & FRAME_DIRTY) !== 0;
+  return isDirty ? shmemWriteout(world, head) : dropCleanFolio(world, head);
+}
+
+/** A page of a file that was never written reads as zeros without its page as well. */
+function dropCleanFolio(world: World, head: number): boolean {
+  const { frames } = world;
+  const file = world.rmapTarget(frames.rmapOwner(head));
+  if (file === null || !("pages" in file) || !file.isSwapBacked) return false;
+  const nrPages = folioNrPages(world, head);
+  if (frames.extraRefs(head) !== nrPages) return false;
+  world.recorder?.note("pageout-clean", 0, head, nrPages);
+  filemapRemoveFolio(world, file, head);
+  return true;
 }
 
 /** Splits a folio that cannot go whole and pages its pieces out one by one. */

@@ -4,6 +4,7 @@ import {
   type AddressSpace,
   EFFORT_PLACE_SWAP,
   EFFORT_SWAP_IO,
+  FRAME_DIRTY,
   FRAME_SWAPBACKED,
   invariant,
   LEAF_PRESENT,
@@ -63,7 +64,7 @@ export function shmemSwapinFolio(
   if (pfn === 0) return 0;
   const { frames } = world;
   frames.setContent(pfn, swapDevice(world).content[slot] as number);
-  frames.addFlags(pfn, FRAME_SWAPBACKED);
+  frames.addFlags(pfn, FRAME_SWAPBACKED | FRAME_DIRTY);
   frames.setRmap(pfn, file.id, index);
   frames.addExtraRefs(pfn, 1);
   file.pages.set(index, LEAF_PRESENT, pfn);
