@@ -1,7 +1,13 @@
-import { VM_HUGEPAGE, VM_NOHUGEPAGE } from "@faultline/core";
+import { VM_HUGEPAGE, VM_NOHUGEPAGE, VM_UFFD_MISSING } from "@faultline/core";
 import { describe, expect, test } from "vitest";
-import { SmallWorld } from "../test-kit/small-world.ts";
-import { ACCESS_SEGV_ACCERR, ACCESS_SEGV_MAPERR, ACCESS_WAIT } from "./cpu-access.ts";
+import { createUserfaultfd } from "../userfaultfd/userfaultfd.ts";
+import { BASE, SmallWorld } from "../test-kit/small-world.ts";
+import {
+  ACCESS_SEGV_ACCERR,
+  ACCESS_SEGV_MAPERR,
+  ACCESS_SIGBUS,
+  ACCESS_WAIT,
+} from "./cpu-access.ts";
 
 describe("first touch of a page", () => {
   test("a read maps the zero page and makes no anon_vma", () => {
@@ -49,6 +55,15 @@ describe("first touch of a page", () => {
     const small = new SmallWorld();
     small.map(1, { prot });
     expect(isWrite ? small.write(0, 1) : small.read(0)).toBe(answer);
+  });
+
+  test.each([false, true])("one that a monitor blocks has made the table, write %j", (isWrite) => {
+    const small = new SmallWorld();
+    const vma = small.map(4, { flags: VM_UFFD_MISSING });
+    vma.uffdCtx = createUserfaultfd(small.world, { sigbus: true, wpUnpopulated: true });
+    expect(isWrite ? small.write(1, 7) : small.read(1)).toBe(ACCESS_SIGBUS);
+    expect(small.leaf(1)).toBe("N");
+    expect(small.task.mm.pageTable.hasPmdTable(BASE)).toBe(true);
   });
 
   test("nothing mapped there is SEGV_MAPERR", () => {

@@ -19,6 +19,8 @@ import {
   World,
 } from "@faultline/core";
 import { describe, expect, it } from "vitest";
+import { sysExit } from "../fork/exit.ts";
+import { sysMunmap } from "../vma/sys-munmap.ts";
 import { cpuAccess } from "../fault/cpu-access.ts";
 import { readPageContent, writePageContent } from "../fault/page-content.ts";
 import { sysFork } from "../fork/fork.ts";
@@ -195,5 +197,18 @@ describe("userfaultfdMove of huge leaves", () => {
     runToCompletion(sysFork(scene.world, scene.task));
     expect(scene.move(0, 512, 512)).toBe(-EBUSY);
     expect(scene.move(1, 512, 1)).toBe(-EBUSY);
+  });
+
+  it("asks the first page of a folio whether it is shared, whatever page is to move", () => {
+    const scene = new Scene(1024, 512, true);
+    const { world, task } = scene;
+    scene.write(512, 512);
+    const child = runToCompletion(sysFork(world, task)) as TaskStruct;
+    expect(runToCompletion(sysMunmap(world, task, BASE + 600, 1))).toBe(0);
+    runToCompletion(sysExit(world, child));
+    scene.write(540, 1);
+    expect(scene.move(1, 540, 1)).toBe(-EBUSY);
+    scene.write(512, 1);
+    expect(scene.move(1, 540, 1)).toBe(1);
   });
 });

@@ -88,9 +88,9 @@ function movePresent(world: World, move: UffdMove, pfn: number): number {
     table.set(dst, LEAF_PRESENT | LEAF_YOUNG, pfn);
     return 0;
   }
-  const isExclusive = frames.isAnonExclusive(pfn);
   const head = frames.head(pfn);
-  if (!isExclusive || frames.pinCount(head) > 0) return -EBUSY;
+  // The folio's first page speaks for a large folio, wherever in it the page lies.
+  if (!frames.isAnonExclusive(head) || frames.pinCount(head) > 0) return -EBUSY;
   if (frames.order(pfn) > 0) {
     // The pieces are looked at again: one that holds only zeros is the zero page now.
     return splitFolio(world, head) === 0 ? movePte(world, move) : -EBUSY;
