@@ -29,7 +29,7 @@ const memoryMakers = {
   mmap(s) {
     const process = s.process();
     const [start, len] = s.range(process);
-    const prot = s.random.weighted({ rw: 7, r: 2, n: 1 });
+    const prot = s.random.weighted({ rw: 14, r: 4, n: 2, w: 1 });
     const share = s.random.weighted({ p: 8, s: 1 });
     s.emit("mmap", process, start, len, prot, share);
     s.setMapped(process, start, len, share);
@@ -40,13 +40,18 @@ const memoryMakers = {
     s.emit("munmap", process, start, len);
     s.setMapped(process, start, len, "");
   },
-  mprotect: onRange("mprotect", (s) => s.random.weighted({ rw: 6, r: 4, n: 1 })),
+  mprotect: onRange("mprotect", (s) => s.random.weighted({ rw: 12, r: 8, n: 2, w: 1 })),
   mremap(s) {
     const process = s.process();
     const [start, len] = s.range(process);
     let target = s.random.below(s.windowPages - len + 1);
     if (len % 512 === 0 || s.random.chance(30)) target -= target % 512;
-    const newLen = s.random.chance(85) ? len : s.random.between(1, len);
+    const room = Math.min(2 * len, s.windowPages - target);
+    const newLen = s.random.chance(80)
+      ? len
+      : s.random.chance(60)
+        ? s.random.between(1, len)
+        : s.random.between(len, room);
     const keep = newLen === len && s.random.chance(15) ? 1 : 0;
     s.emit("mremap", process, start, len, newLen, target, keep);
     const kind = s.processes.get(process).mapped[start];
@@ -138,12 +143,16 @@ const processMakers = {
 };
 
 const systemMakers = {
-  move: onRange("move", (s) => s.random.between(0, 1)),
+  move(s) {
+    const process = s.process();
+    const node = s.random.pick([0, 0, 0, 0, 1, 1, 1, 1, -1]);
+    s.emit("move", process, ...s.range(process), node, ...(s.random.chance(25) ? [1] : []));
+  },
   mpol: (s) => s.emit("mpol", s.process(), s.random.between(-1, 1)),
   mbind: onRange(
     "mbind",
     (s) => s.random.between(-1, 1),
-    (s) => s.random.pick([0, 2, 2, 3, 4, 1]),
+    (s) => s.random.pick([0, 2, 2, 3, 4, 1, 5, 6, 8]),
   ),
   migpages(s) {
     const from = s.random.below(2);
