@@ -22,7 +22,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics"],
-    others: ["zod", "immer"],
+    others: ["zod"],
     node: /-node\.ts$/,
   },
   conformance: { ours: ["core", "engine", "stacks", "diagnostics"], others: [], node: true },
