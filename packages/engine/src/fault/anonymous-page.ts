@@ -32,7 +32,8 @@ export function doAnonymousPage(
   isWpMarked: boolean,
 ): number {
   const isWrite = (flags & FAULT_FLAG_WRITE) !== 0;
-  // An access that the monitor will block has made the page table by then, a write the anon_vma too.
+  // An access that the monitor will block has made the page table by then, a write the anon_vma
+  // too.
   vma.vmMm.pageTable.ensureLeafTable(page);
   if (isWrite && vma.anonVma === null) anonVmaPrepare(world, vma);
   if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);

@@ -1,6 +1,7 @@
 // Folios whose lock state ksmd has yet to settle. Taking a page from a locked VMA puts its folio on
 // a short list of the CPU, which holds a reference; until the list is full or emptied, nobody can
-// merge what else maps the folio. Mirrors mm/mlock.c; system calls empty their list before they end.
+// merge what else maps the folio. Mirrors mm/mlock.c; system calls empty their list before they
+// end.
 import { VM_LOCKED, type VmAreaStruct, type World } from "@faultline/core";
 import { folioGet, folioPut } from "../folio/folio-alloc.ts";
 import { ksmState } from "./ksm-state.ts";

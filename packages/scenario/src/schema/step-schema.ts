@@ -5,13 +5,10 @@ import { nameField, pagesField, placeField, protField } from "./fields.ts";
 /** What a step must lead to. */
 const stepExpectSchema = z
   .strictObject({
-    result: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          "`ok`, an errno such as EFAULT, a signal (SIGSEGV, SIGBUS), or OOM when no memory is left.",
-      }),
+    result: z.string().optional().meta({
+      description:
+        "`ok`, an errno such as EFAULT, a signal (SIGSEGV, SIGBUS), or OOM when no memory is left.",
+    }),
     pages: z.int().nonnegative().optional().meta({
       description: "Pages the device command reports (`cpages`), or pages not moved by move_pages.",
     }),
