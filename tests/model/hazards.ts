@@ -1,0 +1,50 @@
+// Steps whose outcome the test driver leaves to chance, so that no model can know it.
+import { FRAME_KSM, LEAF_DEVICE_PRIVATE, LEAF_KIND_MASK, type MmStruct } from "@faultline/core";
+import { walkTables } from "@faultline/engine";
+import { type PlannedStep, pageState, type ScenarioMachine } from "@faultline/scenario";
+
+/**
+ * A device access through a mirror entry that outlived its page, or through the wrong frames that
+ * Linux 7.2 names for a huge page on a device: it would read or overwrite somebody else's memory.
+ */
+export function isHazardous(machine: ScenarioMachine, planned: PlannedStep): boolean {
+  const { step } = planned;
+  if (step.do === "ksm") return hasMergedDevicePage(machine);
+  if (step.do !== "device_read" && step.do !== "device_write") return false;
+  const process = machine.processes.get(planned.process);
+  if (process === undefined) return false;
+  const { mm } = process.task;
+  const file = process.files.get(machine.deviceNames.indexOf(step.device));
+  const hasDefect = machine.world.kernel.defects.absentPmdFrameOffset;
+  for (let page = planned.start; page < planned.start + planned.nrPages; page++) {
+    if (hasDefect && isHugeDevicePage(mm, page)) return true;
+    if (file === undefined || file.mirror.tag(page) < 0) continue;
+    if (file.mirror.pfn(page) !== namedFrame(machine, mm, page)) return true;
+  }
+  return false;
+}
+
+/** Linux 7.2 oopses when ksmd meets a merged page that has moved to a device. */
+function hasMergedDevicePage({ world, processes }: ScenarioMachine): boolean {
+  let isFound = false;
+  const leaf = (_page: number, bits: number, val: number): void => {
+    if ((bits & LEAF_KIND_MASK) !== LEAF_DEVICE_PRIVATE) return;
+    if ((world.frames.flags(world.frames.head(val)) & FRAME_KSM) !== 0) isFound = true;
+  };
+  for (const { task } of processes.values()) {
+    walkTables(task.mm.pageTable, { table: () => true, leaf });
+  }
+  return isFound;
+}
+
+function isHugeDevicePage({ pageTable }: MmStruct, page: number): boolean {
+  return (pageTable.slotBits(page) & LEAF_KIND_MASK) === LEAF_DEVICE_PRIVATE;
+}
+
+/** The frame that the page table names, zero pages included. */
+function namedFrame({ world }: ScenarioMachine, mm: MmStruct, page: number): number {
+  const { state, pfn } = pageState(world, mm, page);
+  if (state === "zero") return world.zeroPfn;
+  if (state === "huge-zero") return world.hugeZeroPfn + mm.pageTable.indexInBlock(page);
+  return pfn;
+}
