@@ -20,6 +20,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     others: ["fastest-levenshtein", "string-width", "yaml", "zod"],
     node: false,
   },
+  platform: { ours: ["core", "diagnostics"], others: ["zod"], node: /-node\.ts$/ },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics"],
     others: ["zod"],
@@ -27,7 +28,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   conformance: { ours: ["core", "engine", "stacks", "diagnostics"], others: [], node: true },
   faultline: {
-    ours: ["core", "engine", "stacks", "diagnostics", "scenario", "conformance"],
+    ours: ["core", "engine", "stacks", "diagnostics", "platform", "scenario", "conformance"],
     others: ["commander", "cli-table3", "@bomb.sh/tab"],
     node: true,
   },

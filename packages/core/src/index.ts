@@ -30,6 +30,7 @@ export * from "./pci/iommu-domain.ts";
 export * from "./pci/p2pdma-settings.ts";
 export * from "./pci/pci-address.ts";
 export * from "./pci/pci-bar.ts";
+export * from "./pci/pci-boot-spec.ts";
 export * from "./pci/pci-dev.ts";
 export * from "./pci/pci-host-bridge.ts";
 export * from "./pci/pci-machine.ts";

@@ -15,6 +15,10 @@ export type DiagnosticCode =
   | "E_KEY_MISSING"
   | "E_NAME_UNKNOWN"
   | "E_NAME_DUPLICATE"
+  | "E_MACHINE_CYCLE"
+  | "E_MACHINE_PLACE"
+  | "E_MACHINE_ADDRESS"
+  | "E_MACHINE_BAR"
   | "E_CONFORMANCE_FILE"
   | "E_CONFORMANCE_SYNTAX"
   | "E_CONFORMANCE_CASE"
@@ -54,6 +58,20 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
   E_NAME_DUPLICATE:
     "Two declarations have the same name, so that a reference could not tell them apart. The " +
     "earlier declaration is shown as a related place.",
+  E_MACHINE_CYCLE:
+    "Functions of a machine are above each other in a circle, so that none of them is below a " +
+    "host bridge.",
+  E_MACHINE_PLACE:
+    "A PCI function stands where its kind cannot: below a function that is no bridge, a root " +
+    "port away from a root bus, or a switch's downstream port below anything but its upstream " +
+    "port.",
+  E_MACHINE_ADDRESS:
+    "Two PCI functions have one address or two host bridges one root bus, or the address of a " +
+    "function on a root bus names another bus.",
+  E_MACHINE_BAR:
+    "The memory of a BAR cannot be where the machine says: its size is no power of two, it is " +
+    "not aligned to its size, it overlaps another BAR or system memory, or a function has it " +
+    "twice.",
   E_CONFORMANCE_FILE: "A file of cases or records is missing, unreadable, or does not unpack.",
   E_CONFORMANCE_SYNTAX: "A line of a case or record file is not JSON.",
   E_CONFORMANCE_CASE:

@@ -61,10 +61,19 @@ export class YamlSource {
     path: DocumentPath,
     code: Diagnostic["code"],
     message: string,
-    details: { hint?: string | undefined; ofKey?: boolean } = {},
+    details: {
+      hint?: string | undefined;
+      ofKey?: boolean;
+      /** Another value that helps to understand the problem. */
+      related?: { path: DocumentPath; message: string };
+    } = {},
   ): Diagnostic {
     const [start, end] = headOf(this.source.text, this.range(path, details.ofKey === true));
-    return diagnosticAt(this.source, start, end, code, message, { hint: details.hint });
+    const { hint, related } = details;
+    return diagnosticAt(this.source, start, end, code, message, {
+      hint,
+      related: related && [{ ...this.place(related.path), message: related.message }],
+    });
   }
 }
 

@@ -25,7 +25,7 @@ export {
   dmaIovaUnlink,
 } from "./dma/iommu-dma.ts";
 export { type SgEntry, type SgSegment, type SgTable } from "./dma/scatter-list.ts";
-export { pciSwiotlbDetect, type SwiotlbMode } from "./dma/swiotlb-detect.ts";
+export { pciSwiotlbDetect } from "./dma/swiotlb-detect.ts";
 export {
   ACCESS_SEGV_ACCERR,
   ACCESS_SEGV_MAPERR,
@@ -124,6 +124,7 @@ export {
 export { sysSetMempolicy } from "./numa/sys-set-mempolicy.ts";
 export { taskNumaWork } from "./numa/task-numa-work.ts";
 export { ACS_REDIRECT_BITS, pciBridgeHasAcsRedir } from "./p2pdma/acs-redirect.ts";
+export { bootPciMachine } from "./p2pdma/boot-pci-machine.ts";
 export { calcMapTypeAndDist, decidePair, type P2pdmaDecision } from "./p2pdma/calc-map-type.ts";
 export {
   nearestP2pmem,
@@ -131,7 +132,7 @@ export {
   pciP2pdmaDistanceMany,
   pciP2pmemFindMany,
 } from "./p2pdma/distance-many.ts";
-export { type AcsBoot, type ConfigAcs, enableAcs, iommuRequestsAcs } from "./p2pdma/enable-acs.ts";
+export { enableAcs, iommuRequestsAcs } from "./p2pdma/enable-acs.ts";
 export {
   explainP2pdma,
   mapTypeName,

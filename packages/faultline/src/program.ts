@@ -8,6 +8,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
+import { addTopologyCommand } from "./commands/topology.ts";
 import { packageVersion } from "./version.ts";
 
 /** The parser of the whole command line; actions note their outcome in `context`. */
@@ -35,6 +36,7 @@ export function createProgram(context: CommandContext): Command {
   addCheckCommand(program, context);
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
+  addTopologyCommand(program, context);
   addSchemaCommand(program, context);
   // Completion describes every other command, so it comes last.
   addCompletionCommand(program);

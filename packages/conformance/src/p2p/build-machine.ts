@@ -1,25 +1,17 @@
 // The machine of a recording as the engine has it, after boot and with its providers published.
 import {
   AcsCapability,
-  IommuDomain,
+  type IommuSpec,
   invariant,
   parsePciAddress,
   type PciBar,
   type PciDev,
   type PciHostBridge,
-  PciMachine,
+  type PciMachine,
   PciTree,
   type PciWindow,
 } from "@faultline/core";
-import {
-  attachIommuDomain,
-  dmaSetMask,
-  enableAcs,
-  iommuRequestsAcs,
-  pciP2pdmaAddResource,
-  pciP2pmemPublish,
-  pciSwiotlbDetect,
-} from "@faultline/engine";
+import { bootPciMachine } from "@faultline/engine";
 import type { RecordedFunction, RecordedMachine } from "./p2p-record.ts";
 
 const PAGE_SHIFT = 12;
@@ -28,7 +20,6 @@ const PAGES_PER_MIB = 256;
 const ONE_PIECE_MIB = 2816;
 const LOW_MIB = 2048;
 const PAGES_BELOW_4_GIB = 2 ** 20;
-const IOVA_PAGES = 2 ** 36;
 
 /** A machine with its functions in the order of the recording. */
 export interface BuiltMachine {
@@ -45,19 +36,27 @@ export function buildMachine(record: RecordedMachine): BuiltMachine {
   const lowEndPfn = (isOnePiece ? mib : LOW_MIB) * PAGES_PER_MIB;
   const ramEndPfn = isOnePiece ? lowEndPfn : PAGES_BELOW_4_GIB + (mib - LOW_MIB) * PAGES_PER_MIB;
   const isOff = boot.args.includes("swiotlb=noforce");
-  const mode = boot.swiotlb_force ? "force" : isOff ? "noforce" : "default";
-  const swiotlb = pciSwiotlbDetect(ramEndPfn, lowEndPfn, mode, PAGE_SHIFT);
-  const machine = new PciMachine({ tree, cpu, ramEndPfn, pageShift: PAGE_SHIFT, swiotlb });
-  bootAcs(machine, record);
-  attachDomains(machine, functions, record.functions);
-  record.functions.forEach(({ provider }, i) => {
-    if (provider === undefined) return;
-    const fn = functions[i] as PciDev;
-    const nrPages = provider.registered / 2 ** PAGE_SHIFT;
-    const rc = pciP2pdmaAddResource(machine, fn, provider.bar, nrPages);
-    invariant(rc === 0, `${fn.path} cannot provide peer memory: ${rc}`);
-    pciP2pmemPublish(fn, true);
+  const machine = bootPciMachine({
+    tree,
+    cpu,
+    pageShift: PAGE_SHIFT,
+    ramEndPfn,
+    lowEndPfn,
+    swiotlb: boot.swiotlb_force ? "force" : isOff ? "noforce" : "default",
+    iommu: iommuOf(record),
+    acs: {
+      atsIsOff: boot.noats,
+      configAcs: boot.config_acs.map(([flags, path]) => ({ flags, path })),
+      disableAcsRedir: boot.disable_acs_redir,
+    },
+    groups: groupsOf(functions, record.functions),
+    peerMemory: record.functions.flatMap(({ provider }, i) => {
+      const fn = functions[i];
+      if (provider === undefined || fn === undefined) return [];
+      return [{ fn, bar: provider.bar, nrPages: provider.registered / 2 ** PAGE_SHIFT }];
+    }),
   });
+  writeAcs(machine, record.runtime_acs);
   return { machine, functions };
 }
 
@@ -125,33 +124,23 @@ function windowsOf(fn: RecordedFunction): PciWindow[] {
   return barsOf(fn).map(({ busStart, sizeBytes }) => ({ busStart, sizeBytes }));
 }
 
-function bootAcs(machine: PciMachine, { iommu, boot, runtime_acs }: RecordedMachine): void {
-  const isRequested =
-    iommu !== "none" &&
-    iommuRequestsAcs(iommu.startsWith("intel") ? "intel" : "amd", iommu.endsWith("-off"));
-  enableAcs(machine, {
-    isRequested,
-    atsIsOff: boot.noats,
-    configAcs: boot.config_acs.map(([flags, path]) => ({ flags, path })),
-    disableAcsRedir: boot.disable_acs_redir,
-  });
-  writeAcs(machine, runtime_acs);
+function iommuOf({ iommu }: RecordedMachine): IommuSpec | null {
+  if (iommu === "none") return null;
+  const vendor = iommu.startsWith("intel") ? "intel" : "amd";
+  if (iommu.endsWith("-off")) return { vendor, mode: "off" };
+  return { vendor, mode: iommu.endsWith("-pt") ? "identity" : "translate" };
 }
 
-/** Every function gets its group's domain, and the mask that its driver asks for. */
-function attachDomains(
-  machine: PciMachine,
+/** Functions that no IOMMU serves, such as an IOMMU itself, have no group. */
+function groupsOf(
   functions: readonly PciDev[],
   records: readonly RecordedFunction[],
-): void {
-  const domains = new Map<string, IommuDomain>();
-  records.forEach(({ iommu, iommu_group: group, path }, i) => {
-    const { dev } = functions[i] as PciDev;
-    dmaSetMask(dev, 64);
-    if (iommu === "off") return;
-    const name = group === null ? `the domain of ${path}` : `the domain of group ${group}`;
-    const domain = domains.get(name) ?? new IommuDomain(name, iommu, IOVA_PAGES);
-    domains.set(name, domain);
-    attachIommuDomain(machine, dev, domain);
+): Map<PciDev, string> {
+  const groups = new Map<PciDev, string>();
+  functions.forEach((fn, i) => {
+    const record = records[i];
+    if (record === undefined || record.iommu === "off") return;
+    groups.set(fn, `group ${record.iommu_group ?? record.path}`);
   });
+  return groups;
 }

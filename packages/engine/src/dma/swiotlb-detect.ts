@@ -1,9 +1,6 @@
 // Whether a machine keeps bounce buffers. Mirrors arch/x86/kernel/pci-dma.c; encrypted guests,
 // which always have them, are left out.
-import { Swiotlb } from "@faultline/core";
-
-/** The boot option `swiotlb=`. */
-export type SwiotlbMode = "default" | "force" | "noforce";
+import { Swiotlb, type SwiotlbMode } from "@faultline/core";
 
 const POOL_BYTES = 2 ** 26;
 const LIMIT_BYTES_OF_32_BITS = 2 ** 32;

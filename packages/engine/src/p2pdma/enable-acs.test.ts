@@ -1,16 +1,21 @@
+import type { AcsOptions } from "@faultline/core";
 import { PCI_ACS_CR, PCI_ACS_RR, PCI_ACS_SV, PCI_ACS_TB, PCI_ACS_UF } from "@faultline/core";
 import { expect, test } from "vitest";
 import { SmallMachine } from "../test-kit/small-machine.ts";
-import { type AcsBoot, enableAcs, iommuRequestsAcs } from "./enable-acs.ts";
+import { enableAcs, iommuRequestsAcs } from "./enable-acs.ts";
 
 const STANDARD = PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF;
 const PATH = "host0/1";
 
+interface Boot extends AcsOptions {
+  readonly isRequested: boolean;
+}
+
 /** The control value of a root port after a boot; firmware left `firmware`. */
-function controlAfter(boot: AcsBoot, firmware = 0): number | undefined {
+function controlAfter(boot: Boot, firmware = 0): number | undefined {
   const m = new SmallMachine();
   const port = m.add("root-port", m.root(), firmware);
-  enableAcs(m.machine, boot);
+  enableAcs(m.machine, boot.isRequested, boot);
   return port.acs?.ctrl;
 }
 

@@ -2,6 +2,7 @@
 // and ports that the firmware marks as external are left out.
 import {
   type AcsCapability,
+  type AcsOptions,
   PCI_ACS_CR,
   PCI_ACS_RR,
   PCI_ACS_SV,
@@ -12,25 +13,6 @@ import {
 } from "@faultline/core";
 import { ACS_REDIRECT_BITS } from "./acs-redirect.ts";
 
-/** One entry of `pci=config_acs=`: flags as written, highest bit first, and the function. */
-export interface ConfigAcs {
-  /** `0`, `1` or `x` per bit; the last character is bit 0. */
-  readonly flags: string;
-  readonly path: string;
-}
-
-/** What the kernel is told about ACS when it boots. */
-export interface AcsBoot {
-  /** A subsystem asked for ACS before PCI was scanned; see {@link iommuRequestsAcs}. */
-  readonly isRequested: boolean;
-  /** `pci=noats`. */
-  readonly atsIsOff?: boolean;
-  /** `pci=config_acs=`; the first entry that names a function counts. */
-  readonly configAcs?: readonly ConfigAcs[];
-  /** `pci=disable_acs_redir=`, as paths. */
-  readonly disableAcsRedir?: readonly string[];
-}
-
 /**
  * Whether finding an IOMMU asks for ACS. Intel's is asked about after its switch was looked at,
  * AMD's before, so that an AMD IOMMU that is switched off leaves the redirects behind.
@@ -40,10 +22,13 @@ export function iommuRequestsAcs(iommu: "intel" | "amd", isSwitchedOff: boolean)
   return iommu === "amd" || !isSwitchedOff;
 }
 
-/** Sets the control registers of every function as a boot with these options does. */
-export function enableAcs(machine: PciMachine, boot: AcsBoot): void {
+/**
+ * Sets the control registers of every function as a boot does.
+ * @param isRequested a subsystem asked for ACS before PCI was scanned.
+ */
+export function enableAcs(machine: PciMachine, isRequested: boolean, options: AcsOptions): void {
   for (const fn of machine.tree.functions) {
-    if (fn.acs !== null) pciEnableAcs(fn, fn.acs, boot);
+    if (fn.acs !== null) pciEnableAcs(fn, fn.acs, isRequested, options);
   }
 }
 
@@ -51,10 +36,16 @@ export function enableAcs(machine: PciMachine, boot: AcsBoot): void {
  * Boot options start again from what firmware left: they also lose what the request had set.
  * @kernel drivers/pci/pci.c pci_enable_acs (v7.2)
  */
-function pciEnableAcs(fn: PciDev, acs: AcsCapability, boot: AcsBoot): void {
-  let value = boot.isRequested ? pciStdEnableAcs(acs, boot.atsIsOff === true) : acs.powerUp;
-  if (boot.disableAcsRedir?.includes(fn.path) === true) value = acs.powerUp & ~ACS_REDIRECT_BITS;
-  const entry = boot.configAcs?.find(({ path }) => path === fn.path);
+function pciEnableAcs(
+  fn: PciDev,
+  acs: AcsCapability,
+  isRequested: boolean,
+  options: AcsOptions,
+): void {
+  const { atsIsOff = false, disableAcsRedir, configAcs } = options;
+  let value = isRequested ? pciStdEnableAcs(acs, atsIsOff) : acs.powerUp;
+  if (disableAcsRedir?.includes(fn.path) === true) value = acs.powerUp & ~ACS_REDIRECT_BITS;
+  const entry = configAcs?.find(({ path }) => path === fn.path);
   if (entry !== undefined) value = pciConfigAcs(acs.powerUp, entry.flags);
   acs.write(value);
 }

@@ -10,10 +10,11 @@ import {
   type PciKind,
   PciMachine,
   PciTree,
+  type SwiotlbMode,
 } from "@faultline/core";
 import { attachIommuDomain } from "../dma/iommu-dma.ts";
 import { pciP2pdmaAddResource, pciP2pmemPublish } from "../p2pdma/p2pmem.ts";
-import { pciSwiotlbDetect, type SwiotlbMode } from "../dma/swiotlb-detect.ts";
+import { pciSwiotlbDetect } from "../dma/swiotlb-detect.ts";
 
 /**
  * `zen` passes by its CPU, `skx` by its host bridge, `hsw` by its host bridge but only below one,

@@ -1,4 +1,5 @@
 // `faultline schema KIND`: the JSON Schema of a kind of file, for editors and other tools.
+import { machineJsonSchema } from "@faultline/platform";
 import { scenarioJsonSchema } from "@faultline/scenario";
 import { Argument, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
@@ -10,7 +11,7 @@ export function addSchemaCommand(program: Command, context: CommandContext): voi
     .command("schema")
     .summary("print the JSON Schema of a kind of file")
     .description("Prints the JSON Schema of a kind of file, for editors and other tools.")
-    .addArgument(new Argument("<kind>", "kind of file").choices(["scenario"]))
+    .addArgument(new Argument("<kind>", "kind of file").choices(["scenario", "machine"]))
     .option("--json", "print JSON, as always")
     .addHelpText(
       "after",
@@ -18,5 +19,7 @@ export function addSchemaCommand(program: Command, context: CommandContext): voi
         { shows: "completion in an editor", line: "schema scenario > scenario.schema.json" },
       ]),
     )
-    .action(() => context.printJson(scenarioJsonSchema()));
+    .action((kind: "scenario" | "machine") =>
+      context.printJson(kind === "machine" ? machineJsonSchema() : scenarioJsonSchema()),
+    );
 }

@@ -1,0 +1,75 @@
+// Fields of machine documents with the descriptions an editor shows, and how their texts are read.
+import { z } from "zod";
+
+/** A name that other parts of the document refer to. */
+export const nameField: z.ZodString = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_.-]*$/,
+    "a name starts with a letter and goes on with letters, digits, _, . or -",
+  )
+  .meta({ description: "A name of your choice: letters, digits, _, . and -." });
+
+/** A size such as 64KiB or 16GiB. */
+export const sizeField: z.ZodString = z
+  .string()
+  .regex(
+    /^[1-9][0-9]*(B|KiB|MiB|GiB|TiB)$/,
+    "a size is a whole number with B, KiB, MiB, GiB or TiB",
+  )
+  .meta({ description: "A size with its unit: 64KiB, 16GiB, …" });
+
+/** A byte address, as 0x… without quotes up to 2^53 or with quotes up to 64 bits. */
+export const addressField: z.ZodUnion<readonly [z.ZodNumber, z.ZodString]> = z
+  .union([
+    z.int().nonnegative(),
+    z.string().regex(/^0x[0-9a-fA-F]{1,16}$/, "an address is a hexadecimal number: 0x1000"),
+  ])
+  .meta({ description: "A byte address, such as 0x38000000000." });
+
+/** A PCI address such as 0000:3b:00.0; the domain may be left out. */
+export const pciAddressField: z.ZodString = z
+  .string()
+  .regex(
+    /^([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]\.[0-7]$/,
+    "an address is [domain:]bus:device.function in hexadecimal, such as 3b:00.0",
+  )
+  .meta({ description: "Address as lspci prints it: bus:device.function, or with its domain." });
+
+/** A root bus such as 0000:00. */
+export const busField: z.ZodString = z
+  .string()
+  .regex(/^([0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}$/, "a bus is [domain:]bus in hexadecimal: 0000:40")
+  .meta({ description: 'Number of the root bus, in quotes: "40", or "0000:40" with its domain.' });
+
+/** Vendor and device id such as 8086:2030. */
+export const idField: z.ZodString = z
+  .string()
+  .regex(/^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$/, "an id is vendor:device in hexadecimal: 8086:2030")
+  .meta({ description: 'Vendor and device id, in quotes: "1002:740c".' });
+
+const bytesPer: Readonly<Record<string, bigint>> = {
+  B: 1n,
+  KiB: 1n << 10n,
+  MiB: 1n << 20n,
+  GiB: 1n << 30n,
+  TiB: 1n << 40n,
+};
+
+/** Bytes of a text that `sizeField` accepts. */
+export function parseSizeBytes(text: string): bigint {
+  const [, digits = "0", unit = "B"] = /^(\d+)(.*)$/.exec(text) ?? [];
+  return BigInt(digits) * (bytesPer[unit] ?? 1n);
+}
+
+/** The root bus that a text which `busField` accepts names. */
+export function parseBus(text: string): { readonly domain: number; readonly bus: number } {
+  const [bus = "0", domain = "0"] = text.split(":").toReversed();
+  return { domain: Number.parseInt(domain, 16), bus: Number.parseInt(bus, 16) };
+}
+
+/** The numbers of a text that `idField` accepts. */
+export function parseId(text: string): { readonly vendor: number; readonly device: number } {
+  const [vendor = "0", device = "0"] = text.split(":");
+  return { vendor: Number.parseInt(vendor, 16), device: Number.parseInt(device, 16) };
+}

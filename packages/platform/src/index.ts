@@ -1,0 +1,4 @@
+// Machine documents: PCI trees, CPUs and IOMMUs in YAML, checked with positions.
+export { buildPciMachine } from "./build-pci-machine.ts";
+export { type LoadedMachine, loadMachine } from "./load-machine.ts";
+export { type MachineDocument, machineJsonSchema } from "./machine-schema.ts";

@@ -1,0 +1,113 @@
+// The schema of machine documents. What it cannot say (names that resolve, a tree without circles,
+// memory that does not overlap) is checked after it.
+import { ACS_BIT_NAMES, PCI_KINDS } from "@faultline/core";
+import { z } from "zod";
+import {
+  addressField,
+  busField,
+  idField,
+  nameField,
+  pciAddressField,
+  sizeField,
+} from "./fields.ts";
+
+const cpuSchema = z.strictObject({
+  vendor: z.string().meta({
+    description: "Vendor text of CPUID: AuthenticAMD, GenuineIntel, …; empty where there is none.",
+  }),
+  family: z.int().min(0).meta({ description: "Family, such as 0x19 for Zen 3 and 4." }),
+});
+
+const iommuSchema = z.strictObject({
+  vendor: z.enum(["intel", "amd"]),
+  mode: z.enum(["off", "identity", "translate"]).meta({
+    description: "off: switched off at boot; identity: passes addresses; translate: gives IOVAs.",
+  }),
+});
+
+const bootSchema = z.strictObject({
+  noats: z.boolean().default(false).meta({ description: "pci=noats" }),
+  swiotlb: z.enum(["default", "force", "noforce"]).default("default"),
+  disable_acs_redir: z.array(nameField).default([]).meta({
+    description: "pci=disable_acs_redir: functions that lose the ACS redirect bits.",
+  }),
+  config_acs: z
+    .array(
+      z.strictObject({
+        flags: z
+          .string()
+          .regex(/^[01x]{1,7}$/, "flags are 0, 1 and x, one per ACS bit, at most seven")
+          .meta({ description: "0, 1 or x per bit, the last one Source Validation." }),
+        function: nameField,
+      }),
+    )
+    .default([])
+    .meta({ description: "pci=config_acs: ACS bits per function." }),
+});
+
+const hostBridgeSchema = z.strictObject({
+  name: nameField,
+  root_bus: busField,
+  socket: z.int().min(0).default(0),
+});
+
+const acsBitField = z.enum(ACS_BIT_NAMES.map(([, name]) => name));
+
+const acsSchema = z.strictObject({
+  capability: z.array(acsBitField).meta({ description: "Bits that the hardware has." }),
+  firmware: z.array(acsBitField).default([]).meta({ description: "Bits that firmware sets." }),
+});
+
+const barSchema = z.strictObject({
+  index: z.int().min(0).max(5),
+  address: addressField,
+  bus_address: addressField.optional().meta({
+    description: "PCI bus address, where the host bridge translates. Default: the address.",
+  }),
+  size: sizeField,
+  prefetchable: z.boolean().default(true),
+  peer_memory: z.boolean().default(false).meta({
+    description: "The driver registers it as peer memory and publishes it.",
+  }),
+});
+
+const functionSchema = z.strictObject({
+  name: nameField,
+  at: pciAddressField,
+  kind: z.enum(PCI_KINDS),
+  id: idField,
+  above: nameField.meta({ description: "The host bridge or bridge function it is below." }),
+  acs: acsSchema.optional(),
+  bars: z.array(barSchema).default([]),
+  virtual: z.boolean().default(false).meta({ description: "A virtual function (SR-IOV)." }),
+  iommu_group: z.int().min(0).optional().meta({
+    description: "Functions of one group share a domain. Default: a group of its own.",
+  }),
+});
+
+/** The schema of a machine document. */
+export const machineSchema = z
+  .strictObject({
+    version: z.literal(1).meta({ description: "Version of the machine language." }),
+    title: z.string().min(1).meta({ description: "One line: what the machine is." }),
+    description: z.string().optional(),
+    cpu: cpuSchema,
+    memory: sizeField.default("64GiB").meta({ description: "System memory." }),
+    page_size: z.enum(["4KiB", "16KiB", "64KiB"]).default("4KiB"),
+    iommu: iommuSchema.optional().meta({ description: "Default: the machine has none." }),
+    boot: bootSchema.prefault({}),
+    host_bridges: z.array(hostBridgeSchema).min(1),
+    functions: z.array(functionSchema).min(1),
+  })
+  .meta({ id: "faultline-machine", title: "Faultline machine, version 1" });
+
+/** A machine document after validation, defaults filled in. */
+export type MachineDocument = z.infer<typeof machineSchema>;
+
+/** One function of a document. */
+export type DocumentFunction = MachineDocument["functions"][number];
+
+/** The JSON Schema of machine documents, for editors that complete and check while typing. */
+export function machineJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(machineSchema, { io: "input", target: "draft-2020-12" });
+}
