@@ -7,7 +7,9 @@ import { afterAll, expect, test } from "vitest";
 import { rootPath } from "./support/source-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "faultline-native-"));
-const hasCompiler = spawnSync("gcc", ["--version"]).status === 0;
+/** The one that build.sh calls. */
+const compiler = "gcc";
+const hasCompiler = spawnSync(compiler, ["--version"]).status === 0;
 const canRecord = process.platform === "linux" && process.arch === "x64";
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,7 +30,7 @@ test("the host's side of the benchmarks builds", ({ skip }) => {
   skip(process.platform !== "linux", "it measures Linux");
   const source = `${rootPath}bench/native/host.c`;
   const flags = ["-O2", "-Wall", "-Wextra", "-Werror"];
-  const built = spawnSync("gcc", [...flags, "-o", join(folder, "host"), source], {
+  const built = spawnSync(compiler, [...flags, "-o", join(folder, "host"), source], {
     encoding: "utf8",
   });
   expect([built.status, built.stderr]).toEqual([0, ""]);
