@@ -20,7 +20,7 @@ import {
   removeRmapItemFromTree,
 } from "./ksm-state.ts";
 import { mergeablePfn, cmpAndMergePage } from "./merge-candidate.ts";
-import { mlockBatchDrain } from "./mlock-batch.ts";
+import { mlockDrainLocal } from "./mlock-batch.ts";
 import { pruneStableTree } from "./stable-tree.ts";
 
 /** Passes beyond those asked for; pages that never come to rest would keep ksmd going for ever. */
@@ -52,7 +52,7 @@ export function* ksmDoScan(world: World): Verb {
   forgetEnded(state);
   pruneStableTree(world, state);
   state.unstable.clear();
-  mlockBatchDrain(world);
+  mlockDrainLocal(world);
   let progress = 0;
   for (const slot of state.slots) {
     const { mm } = slot;
@@ -60,7 +60,7 @@ export function* ksmDoScan(world: World): Verb {
     progress += scanMm(world, state, slot);
     mmapReadUnlock(mm);
   }
-  mlockBatchDrain(world);
+  mlockDrainLocal(world);
   return progress;
 }
 

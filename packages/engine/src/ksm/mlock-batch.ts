@@ -18,10 +18,10 @@ export function mlockBatchAdd(world: World, vma: VmAreaStruct, head: number): vo
   const { mlockBatch } = ksmState(world);
   folioGet(world, head);
   mlockBatch.push(head);
-  if (mlockBatch.length === FOLIO_BATCH_SIZE) mlockBatchDrain(world);
+  if (mlockBatch.length === FOLIO_BATCH_SIZE) mlockDrainLocal(world);
 }
 
 /** @kernel mm/mlock.c mlock_drain_local (v7.2) */
-export function mlockBatchDrain(world: World): void {
+export function mlockDrainLocal(world: World): void {
   for (const head of ksmState(world).mlockBatch.splice(0)) folioPut(world, head);
 }
