@@ -209,6 +209,20 @@ describe("pages taken from locked memory", () => {
   });
 });
 
+describe("merging all of a locked mapping", () => {
+  it("frees each page that nobody else has once", () => {
+    const world = new World();
+    const contents = Array.from({ length: 70 }, () => 8);
+    const task = mergeable(world, contents);
+    for (const vma of task.mm.vmas) vma.vmFlags |= VM_LOCKED;
+    const nrFree = world.buddies[0]?.nrFree ?? 0;
+    scan(world, 2);
+    expect(new Set(pfns(task, 70)).size).toBe(1);
+    expect(world.buddies[0]?.nrFree).toBe(nrFree + 69);
+    assertWorldConsistent(world);
+  });
+});
+
 describe("MADV_UNMERGEABLE", () => {
   it("gives every merged page and every merged zero page a copy", () => {
     const world = new World({ settings: { ksmUseZeroPages: true } });

@@ -11,6 +11,7 @@ import {
   type World,
 } from "@faultline/core";
 import { kernelThread } from "../collapse/kernel-thread.ts";
+import { folioGet, folioPut } from "../folio/folio-alloc.ts";
 import { splitFolio } from "../thp/split-folio.ts";
 import { breakKsm } from "./break-ksm.ts";
 import { type KsmScanItem, type KsmState, removeRmapItemFromTree } from "./ksm-state.ts";
@@ -154,9 +155,12 @@ function pairWithCandidate(
 
 /** @kernel mm/ksm.c break_cow (v7.2) */
 function breakCow(world: World, { vma, item, pfn }: Side): void {
+  folioGet(world, pfn);
   mlockBatchAdd(world, vma, pfn);
   breakKsm(world, kernelThread(world, item.mm), vma, item.page, item.page + 1);
-  mlockBatchAdd(world, vma, mergeablePfn(world, item.mm, item.page));
+  const own = mergeablePfn(world, item.mm, item.page);
+  if (own !== 0) mlockBatchAdd(world, vma, own);
+  folioPut(world, pfn);
 }
 
 /** One side of a pair. */

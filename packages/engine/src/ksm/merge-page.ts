@@ -22,7 +22,7 @@ import {
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
-import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
+import { folioGet, folioPut } from "../folio/folio-alloc.ts";
 import { folioMapcount } from "../folio/folio-count.ts";
 import { folioMarkAccessed } from "../folio/mark-accessed.ts";
 import { withInvalidation } from "../notify.ts";
@@ -145,12 +145,14 @@ function replacePage(
     mm.pageTable.set(page, LEAF_PRESENT | LEAF_YOUNG | (isZero ? LEAF_DIRTY : 0), kpfn);
     world.effort.add(EFFORT_PTE_SET, 1);
     world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
+    // Held to the end: the batch may drop its own reference at once.
+    folioGet(world, pfn);
     folioRemoveRmapPte(world, pfn, mm);
     munlockVmaFolio(world, vma, pfn);
     mlockBatchAdd(world, vma, pfn);
     const isCached = (frames.flags(pfn) & FRAME_SWAPCACHE) !== 0;
     if (isCached && folioMapcount(world, pfn) === 0) folioFreeSwap(world, pfn);
-    folioReleaseIfUnused(world, pfn);
+    folioPut(world, pfn);
   });
 }
 
