@@ -70,14 +70,21 @@ static void letters_text(char *text, const char *letters, int count)
 	}
 }
 
+/* A signal has no value; what is there is left from an earlier operation. */
+static bool same_token(const struct token *a, const struct token *b)
+{
+	bool has_value = !a->kind || a->kind == 't';
+
+	return a->kind == b->kind && (!has_value || a->value == b->value);
+}
+
 /* How many values from `i` on are equal (mark '*'), or else count up by one (mark '+'). */
 static int stretch(const struct token *tokens, int i, int count, char *mark)
 {
 	int end = i + 1;
 
 	*mark = '*';
-	while (end < count && tokens[end].kind == tokens[i].kind &&
-	       tokens[end].value == tokens[i].value)
+	while (end < count && same_token(&tokens[end], &tokens[i]))
 		end++;
 	if (end > i + 1 || tokens[i].kind)
 		return end - i;
