@@ -1,5 +1,5 @@
-// Whether the world agrees with the model: the same pages mapped with the same rights, and every one
-// of them with a value that the model allows.
+// Whether the world agrees with the model: the same pages mapped with the same rights, and each of
+// them with a value that the model allows.
 import { VM_READ, VM_SHARED, VM_WRITE, type VmAreaStruct, type World } from "@faultline/core";
 import type { ScenarioMachine } from "@faultline/scenario";
 import { produce } from "immer";

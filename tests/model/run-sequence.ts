@@ -1,4 +1,4 @@
-// Runs a sequence beside the model: after every step the world must be consistent, every change of a
+// Runs a sequence beside the model: after every step the world must be consistent, each change of a
 // translation must have been announced, and every page must read as the model says.
 import { findWorldProblems, formatProblem } from "@faultline/engine";
 import {
