@@ -41,10 +41,10 @@ describe("small pages", () => {
     small.write(0, 1);
     expect(spent()).toEqual([
       "fault_entry 1",
+      "table_alloc 3",
       "lock 1, rmap",
       "folio_alloc 1, node 0",
       "page_zero 1, node 0",
-      "table_alloc 3",
       "pte_set 1",
     ]);
     small.write(1, 1);
