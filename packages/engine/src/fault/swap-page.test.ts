@@ -213,7 +213,7 @@ describe("markers and migration entries", () => {
       };
       expect(small.read(0)).toBe(featureSigbus ? ACCESS_SIGBUS : ACCESS_WAIT);
       if (!featureSigbus) expect(small.world.pendingWait?.reason).toBe("userfault");
-      expect(small.leaf(0)).toBe("empty");
+      expect(small.leaf(0)).toBe("N");
     }
   });
 });
