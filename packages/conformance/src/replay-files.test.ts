@@ -27,19 +27,21 @@ it("replays two files, counts, and tells its progress", () => {
     createKernel,
     onProgress: (done, total) => progress.push(`${done}/${total}`),
   });
+  const passed = records.size - 3;
+  expect(passed).toBeGreaterThan(100);
   expect(report).toMatchObject({
     preset: "7.2.12",
-    passed: 149,
+    passed,
     failed: 1,
     skipped: 2,
-    categories: { finding: { passed: 149, failed: 1, skipped: 2 } },
+    categories: { finding: { passed, failed: 1, skipped: 2 } },
     skips: { nondeterministic: 2 },
     histogram: [{ op: "wr", field: "pm", cases: 1, example: "finding_mmid_a" }],
     problems: [],
   });
   expect(report.failures).toMatchObject([{ caseId: "finding_mmid_a", opIndex: 2, pages: [0, 0] }]);
-  expect(progress).toHaveLength(152);
-  expect(progress.at(-1)).toBe("152/152");
+  expect(progress).toHaveLength(records.size);
+  expect(progress.at(-1)).toBe(`${records.size}/${records.size}`);
 });
 
 it("replays chosen ids and categories only", () => {
