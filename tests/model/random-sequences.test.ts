@@ -1,8 +1,9 @@
-// A slice of the long campaign. The seed is new each time; FAULTLINE_SEED repeats one.
+// A slice of the long campaign, always the same one so that a change is judged by what it changed;
+// FAULTLINE_SEED chooses another, and the long campaign takes a new one each time.
 import { expect, test } from "vitest";
 import { checkSequences } from "./check-sequences.ts";
 
-const SEED = Number(process.env["FAULTLINE_SEED"] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env["FAULTLINE_SEED"] ?? 424242);
 const NR_RUNS = 80;
 
 test(`${NR_RUNS} random sequences read what the model says, seed ${SEED}`, () => {

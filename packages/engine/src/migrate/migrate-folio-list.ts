@@ -20,6 +20,8 @@ export type MigrationTarget = (order: number) => number;
  * Moves folios, keeping their mappings, rights and exclusivity. A large folio that is only
  * partially mapped, or for which no destination of its size exists, is split first.
  * @param heads folios that nobody has locked; no reference to them is consumed.
+ * @param nosplit leaves a large folio whole when no destination of its size exists, as a hint fault
+ * does.
  * @returns 0 when everything moved; otherwise how many folios did not move whole: a folio that was
  * split counts once, whatever became of its pieces.
  * @kernelpart mm/migrate.c migrate_pages (v7.2) one list, without batches and retries that only
@@ -29,11 +31,12 @@ export function migrateFolioList(
   world: World,
   heads: readonly number[],
   target: MigrationTarget,
+  nosplit = false,
 ): number {
   let nrFailed = 0;
   let isAllMoved = true;
   for (const head of heads) {
-    const outcome = moveOne(world, head, target);
+    const outcome = moveOne(world, head, target, nosplit);
     if (outcome !== "moved") nrFailed++;
     if (outcome === "left") isAllMoved = false;
   }
@@ -43,14 +46,19 @@ export function migrateFolioList(
 /** What became of a folio: moved whole, moved in pieces, or left behind, wholly or in part. */
 type MoveOutcome = "moved" | "pieces" | "left";
 
-function moveOne(world: World, head: number, target: MigrationTarget): MoveOutcome {
+function moveOne(
+  world: World,
+  head: number,
+  target: MigrationTarget,
+  nosplit: boolean,
+): MoveOutcome {
   const record = largeRecord(world, head);
   const isPartial = record !== 0 && world.largeFolios.partiallyMapped[record] === 1;
   if (isPartial) {
     const pieces = moveSplit(world, head, target);
     if (pieces !== null) return pieces;
   }
-  return moveFolio(world, head, target);
+  return moveFolio(world, head, target, nosplit);
 }
 
 /** Splits a folio and moves the pages that are left; null when it cannot be split. */
@@ -72,12 +80,17 @@ function moveSplit(world: World, head: number, target: MigrationTarget): MoveOut
  * @kernel mm/migrate.c migrate_folio_unmap (v7.2)
  * @kernel mm/migrate.c migrate_folio_move (v7.2)
  */
-function moveFolio(world: World, head: number, target: MigrationTarget): MoveOutcome {
+function moveFolio(
+  world: World,
+  head: number,
+  target: MigrationTarget,
+  nosplit = false,
+): MoveOutcome {
   const { frames } = world;
   if ((frames.flags(head) & FRAME_LOCKED) !== 0) return "left";
   const order = frames.order(head);
   const dst = target(order);
-  if (dst === 0) return (order > 0 ? moveSplit(world, head, target) : null) ?? "left";
+  if (dst === 0) return (order > 0 && !nosplit ? moveSplit(world, head, target) : null) ?? "left";
   frames.addFlags(head, FRAME_LOCKED);
   frames.addExtraRefs(head, 1);
   const isUnmapped = folioMapcount(world, head) === 0 || tryToMigrate(world, head);

@@ -18,7 +18,8 @@ export function migrateMisplacedFolio(
   node: number,
 ): boolean {
   if (!folioTestLru(world, head) || isDirtyFileFolio(world, head)) return false;
-  return migrateFolioList(world, [head], (order) => allocOnNode(world, order, node)) === 0;
+  const target = (order: number): number => allocOnNode(world, order, node);
+  return migrateFolioList(world, [head], target, true) === 0;
 }
 
 /** True for a dirty folio that swap does not back (`folio_is_file_lru` and dirty). */
