@@ -93,6 +93,7 @@ export { type TableVisitor, walkTables } from "./invariants/walk-tables.ts";
 export { type KsmAdvice, ksmMadvise } from "./ksm/ksm-madvise.ts";
 export { ksmDoScan, ksmScan } from "./ksm/ksm-scan.ts";
 export { folioStableNode } from "./ksm/stable-tree.ts";
+export { bootMachine } from "./machine/boot-machine.ts";
 export { migrateDevicePfns } from "./migrate/migrate-device-pfns.ts";
 export { migrateFolioList, type MigrationTarget } from "./migrate/migrate-folio-list.ts";
 export {

@@ -2,8 +2,11 @@
 // thing on a PCI bus, another in a requester's IOMMU domain, a third in physical memory.
 import { invariant } from "../invariant-error.ts";
 
-/** What the addresses of a space are: PCI bus, CPU physical, or translated by an IOMMU. */
-export type DmaSpaceKind = "bus" | "physical" | "iova";
+/**
+ * What the addresses of a space are: PCI bus, CPU physical, translated by an IOMMU, in one device's
+ * memory, or on a private fabric.
+ */
+export type DmaSpaceKind = "bus" | "physical" | "iova" | "local" | "fabric";
 
 /** One space of addresses; two spaces are the same only when they are the same object. */
 export interface DmaSpace {
