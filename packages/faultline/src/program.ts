@@ -6,6 +6,7 @@ import { addCheckCommand } from "./commands/check.ts";
 import { addConformanceCommand } from "./commands/conformance.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addPlatformCommand } from "./commands/platform.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addTopologyCommand } from "./commands/topology.ts";
@@ -37,6 +38,7 @@ export function createProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);
+  addPlatformCommand(program, context);
   addSchemaCommand(program, context);
   // Completion describes every other command, so it comes last.
   addCompletionCommand(program);
