@@ -124,6 +124,28 @@ export {
 } from "./numa/sys-move-pages.ts";
 export { sysSetMempolicy } from "./numa/sys-set-mempolicy.ts";
 export { taskNumaWork } from "./numa/task-numa-work.ts";
+export {
+  drmPagemapAcquireOwner,
+  type DrmPagemapOwnerGroup,
+  DrmPagemapOwnerList,
+  type DrmPagemapPeer,
+  drmPagemapReleaseOwner,
+} from "./owners/drm-pagemap-owner.ts";
+export { formOwnerSpaces } from "./owners/form-owner-spaces.ts";
+export { MAX_EXACT_MEMBERS } from "./owners/ideal-cliques.ts";
+export {
+  type JoinOrder,
+  type JoinOrderQuestion,
+  type JoinOrderStudy,
+  MAX_MEMBERS_OF_ALL_ORDERS,
+  type SpacesCount,
+  studyJoinOrders,
+} from "./owners/join-orders.ts";
+export {
+  isOrderDependent,
+  OWNER_FORMATIONS,
+  type OwnerFormation,
+} from "./owners/owner-formation.ts";
 export { ACS_REDIRECT_BITS, pciBridgeHasAcsRedir } from "./p2pdma/acs-redirect.ts";
 export { bootPciMachine } from "./p2pdma/boot-pci-machine.ts";
 export { calcMapTypeAndDist, decidePair, type P2pdmaDecision } from "./p2pdma/calc-map-type.ts";
