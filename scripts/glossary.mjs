@@ -7,7 +7,7 @@ const tag = /@kernel(?:part)? ([\w./-]+) (\w+(?:, \w+)*) \(v[\d.]+\)/g;
 
 /** Paths of the sources that can hold tags, sorted. */
 function sourcePaths() {
-  const packages = ["core", "engine", "stacks"];
+  const packages = ["core", "engine", "stacks", "platform"];
   return packages.flatMap((name) =>
     readdirSync(new URL(`packages/${name}/src`, root), { recursive: true, encoding: "utf8" })
       .map((path) => `packages/${name}/src/${path.replaceAll("\\", "/")}`)

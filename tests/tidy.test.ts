@@ -28,7 +28,9 @@ const isDataTable = (path: string): boolean => path.endsWith("-data.ts");
 
 const sources = packageFiles.filter(({ path }) => !isTest(path));
 const kernelModel = sources.filter(({ path }) => /^packages\/(?:core|engine)\//.test(path));
-const modelled = sources.filter(({ path }) => /^packages\/(?:core|engine|stacks)\//.test(path));
+const modelled = sources.filter(({ path }) =>
+  /^packages\/(?:core|engine|stacks|platform)\//.test(path),
+);
 
 /** The name that a function of the kernel has here: camel case, without leading underscores. */
 function convertedName(kernelName: string): string {

@@ -26,7 +26,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     others: ["zod"],
     node: /-node\.ts$/,
   },
-  conformance: { ours: ["core", "engine", "stacks", "diagnostics"], others: [], node: true },
+  conformance: {
+    ours: ["core", "engine", "stacks", "diagnostics", "platform"],
+    others: [],
+    node: true,
+  },
   faultline: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform", "scenario", "conformance"],
     others: ["commander", "cli-table3", "@bomb.sh/tab"],

@@ -4,10 +4,20 @@ export * from "./case.ts";
 export { type Difference, formatDifference } from "./difference.ts";
 export { type FormatOptions, formatCounts, formatReport } from "./format-report.ts";
 export type * from "./kernel-under-test.ts";
+export { firstDifference, type ValueDifference } from "./golden/first-difference.ts";
+export {
+  formatGoldenReport,
+  type GoldenCase,
+  type GoldenFailure,
+  type GoldenFiles,
+  type GoldenReport,
+  replayGolden,
+} from "./golden/golden-report.ts";
 export { type LoadedFiles, loadFiles, type RecordedCase } from "./load-files.ts";
 export { MalformedRecordError } from "./malformed-record-error.ts";
 export type * from "./operation.ts";
 export { formatOp, isOperationName, OPERATION_TABLE } from "./operation-table.ts";
+export { loadNvgraceFolder } from "./nvgrace/load-nvgrace-folder.ts";
 export { formatP2pDifference, type P2pDifference, type P2pQuestion } from "./p2p/p2p-difference.ts";
 export type * from "./p2p/p2p-record.ts";
 export { P2P_RECORDING } from "./p2p/p2p-recording.ts";

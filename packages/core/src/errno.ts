@@ -28,6 +28,10 @@ export const EFBIG = 27;
 export const ENOSPC = 28;
 /** Result out of range. */
 export const ERANGE = 34;
+/** Timer expired. */
+export const ETIME = 62;
+/** Value too large for its type. */
+export const EOVERFLOW = 75;
 /** Operation not supported. */
 export const EOPNOTSUPP = 95;
 /** Remote input/output error. */
@@ -48,6 +52,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [EFBIG, "EFBIG"],
   [ENOSPC, "ENOSPC"],
   [ERANGE, "ERANGE"],
+  [ETIME, "ETIME"],
+  [EOVERFLOW, "EOVERFLOW"],
   [EOPNOTSUPP, "EOPNOTSUPP"],
   [EREMOTEIO, "EREMOTEIO"],
 ]);

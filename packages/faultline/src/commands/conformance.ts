@@ -13,6 +13,7 @@ import { examplesText } from "../command-examples.ts";
 import type { CommandContext } from "../command-context.ts";
 import { startProgress } from "../progress.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import { addConformanceGolden } from "./conformance-golden.ts";
 import { addConformanceP2p } from "./conformance-p2p.ts";
 
 interface HmmOptions {
@@ -60,6 +61,7 @@ export function addConformanceCommand(
       replayHmm(context, createKernel, loadFiles(cases, records), options);
     });
   addConformanceP2p(command, context);
+  addConformanceGolden(command, context);
 }
 
 const examples = [

@@ -1,0 +1,69 @@
+// `faultline conformance nvgrace|memlock|npu DIR`: folders of recorded answers about platforms.
+import {
+  formatGoldenReport,
+  type GoldenFiles,
+  loadNvgraceFolder,
+  replayGolden,
+} from "@faultline/conformance";
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { examplesText } from "../command-examples.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
+
+interface GoldenOptions {
+  readonly limit: number;
+  readonly json?: true;
+}
+
+interface GoldenKind {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly load: (path: string) => GoldenFiles;
+}
+
+const kinds: readonly GoldenKind[] = [
+  {
+    name: "nvgrace",
+    summary: "recorded answers of the Grace Hopper variant driver",
+    description:
+      "Replays how nvgrace-gpu divided memory (`init.json`) and answered accesses to config space" +
+      " and regions (`access.json`).",
+    load: loadNvgraceFolder,
+  },
+];
+
+/** Adds the kinds to `faultline conformance`. */
+export function addConformanceGolden(command: Command, context: CommandContext): void {
+  for (const { name, summary, description, load } of kinds) {
+    command
+      .command(name)
+      .summary(summary)
+      .description(
+        `${description} The first difference of each failing case is printed; the last line is` +
+          " `N passed, N failed`.",
+      )
+      .argument("<folder>", "folder with the files")
+      .option("--limit <count>", "failing cases to print", parseCount, 20)
+      .option("--json", "print the report as JSON")
+      .addHelpText(
+        "after",
+        examplesText([{ shows: "replay a folder", line: `conformance ${name} golden/${name}` }]),
+      )
+      .action((folder: string, options: GoldenOptions) => replay(context, load(folder), options));
+  }
+}
+
+/** What can be read is replayed even when something cannot; that is bad input all the same. */
+function replay(context: CommandContext, files: GoldenFiles, { limit, json }: GoldenOptions): void {
+  showDiagnostics(context, files.problems);
+  const report = replayGolden(files);
+  if (report.failed > 0) context.note("expectation-failed");
+  if (json) context.printJson(report);
+  else context.io.writeOut(formatGoldenReport({ ...report, problems: [] }, limit));
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
