@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Ran, runCommand } from "../testing/run-command.ts";
-import { addPlatformBarCommand } from "./platform-bar.ts";
+import { platformBar } from "./platform-bar.ts";
 
 function bar(...argv: string[]): Promise<Ran> {
-  return runCommand(addPlatformBarCommand, ["bar", ...argv]);
+  return runCommand(platformBar.add, ["bar", ...argv]);
 }
 
 describe("faultline platform bar", () => {

@@ -26,6 +26,7 @@ import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { plainTable } from "../plain-table.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import type { PlatformCommand } from "./platform.ts";
 
 interface BarOptions {
   readonly part?: string;
@@ -40,8 +41,23 @@ interface BarOptions {
 const DEFAULT_BASE = 1n << 46n;
 const PART_IDS = GRACE_PARTS.map(({ id }) => id);
 
-/** Adds the sub-command to `faultline platform`. */
-export function addPlatformBarCommand(group: Command, context: CommandContext): void {
+const EXAMPLE = { shows: "a GH200 with 96 GiB", line: "platform bar --part gh200-96" };
+const examples = [
+  EXAMPLE,
+  {
+    shows: "memory that is no multiple of 512 MiB, and what Linux 6.9 made of it",
+    line: "platform bar --memory 66660MiB --rule 6.9",
+  },
+  {
+    shows: "how a guest's firmware sizes the BAR",
+    line: 'platform bar --part gh200-96 --access "wcfg 0x20 ffffffffffffffff" "rcfg 0x20 8"',
+  },
+];
+
+/** The sub-command of `faultline platform`. */
+export const platformBar: PlatformCommand = { add: addPlatformBarCommand, example: EXAMPLE };
+
+function addPlatformBarCommand(group: Command, context: CommandContext): void {
   group
     .command("bar")
     .summary("divide a Grace GPU's memory and show its fake BARs")
@@ -70,18 +86,6 @@ export function addPlatformBarCommand(group: Command, context: CommandContext): 
     .addHelpText("after", examplesText(examples))
     .action((options: BarOptions) => showBars(context, options));
 }
-
-const examples = [
-  { shows: "a GH200 with 96 GiB", line: "platform bar --part gh200-96" },
-  {
-    shows: "memory that is no multiple of 512 MiB, and what Linux 6.9 made of it",
-    line: "platform bar --memory 66660MiB --rule 6.9",
-  },
-  {
-    shows: "how a guest's firmware sizes the BAR",
-    line: 'platform bar --part gh200-96 --access "wcfg 0x20 ffffffffffffffff" "rcfg 0x20 8"',
-  },
-];
 
 function showBars(context: CommandContext, options: BarOptions): void {
   const memory = memoryOf(options);

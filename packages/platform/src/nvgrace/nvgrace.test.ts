@@ -42,7 +42,7 @@ function open(memLength: bigint, hasMigHwBug = true): GraceDevice {
 }
 
 describe("division of the memory", () => {
-  test("with the MIG defect, the last 1 GiB or more is reserved and the rest is whole blocks", () => {
+  test("with the MIG defect, 1 GiB or more is reserved and the rest is whole blocks", () => {
     const { usemem, resmem } = split(96n * GIB);
     expect(usemem).toEqual({ memPhys: BASE, memLength: 95n * GIB, barSize: 128n * GIB });
     expect(resmem).toEqual({ memPhys: BASE + 95n * GIB, memLength: GIB, barSize: GIB });
