@@ -20,7 +20,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     others: ["fastest-levenshtein", "string-width", "yaml", "zod"],
     node: false,
   },
-  platform: { ours: ["core", "diagnostics"], others: ["zod"], node: /-node\.ts$/ },
+  platform: { ours: ["core", "diagnostics"], others: ["saxes", "zod"], node: /-node\.ts$/ },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics"],
     others: ["zod"],

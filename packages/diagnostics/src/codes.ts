@@ -8,6 +8,7 @@ export type DiagnosticCode =
   | "E_FILE_NOT_TEXT"
   | "E_OPTION_INVALID"
   | "E_YAML_SYNTAX"
+  | "E_XML_SYNTAX"
   | "E_VALUE_TYPE"
   | "E_VALUE_RANGE"
   | "E_VALUE_UNKNOWN"
@@ -19,6 +20,7 @@ export type DiagnosticCode =
   | "E_MACHINE_PLACE"
   | "E_MACHINE_ADDRESS"
   | "E_MACHINE_BAR"
+  | "E_DOMAIN_XML"
   | "E_CONFORMANCE_FILE"
   | "E_CONFORMANCE_SYNTAX"
   | "E_CONFORMANCE_CASE"
@@ -41,6 +43,9 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
   E_YAML_SYNTAX:
     "The text is not YAML: wrong indentation, an unclosed quote or bracket, a tab where YAML " +
     "forbids one, or a key written twice in one mapping.",
+  E_XML_SYNTAX:
+    "The text is not XML: a tag that is not closed or closes another, an attribute without " +
+    "quotes, an entity that is not known, or nothing but text.",
   E_VALUE_TYPE:
     "A value has the wrong type, such as text where a number is needed or a list where a mapping " +
     "is needed. The message names the type that is expected.",
@@ -72,6 +77,9 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "The memory of a BAR cannot be where the machine says: its size is no power of two, it is " +
     "not aligned to its size, it overlaps another BAR or system memory, or a function has it " +
     "twice.",
+  E_DOMAIN_XML:
+    "A libvirt domain does not say what the locked-memory limit needs: it is no domain, has no " +
+    "architecture or memory, a size or PCI address cannot be read, or its parts have another sum.",
   E_CONFORMANCE_FILE: "A file of cases or records is missing, unreadable, or does not unpack.",
   E_CONFORMANCE_SYNTAX: "A line of a case or record file is not JSON.",
   E_CONFORMANCE_CASE:

@@ -2,6 +2,7 @@
 import {
   formatGoldenReport,
   type GoldenFiles,
+  loadMemlockFolder,
   loadNvgraceFolder,
   replayGolden,
 } from "@faultline/conformance";
@@ -30,6 +31,14 @@ const kinds: readonly GoldenKind[] = [
       "Replays how nvgrace-gpu divided memory (`init.json`) and answered accesses to config space" +
       " and regions (`access.json`).",
     load: loadNvgraceFolder,
+  },
+  {
+    name: "memlock",
+    summary: "recorded locked-memory limits of libvirt",
+    description:
+      "Replays the limits that libvirt 12.8 and 9.0 calculated, from each row of `rows.json` and" +
+      " again from its domain in `xml/`, and libvirt's own test (`libvirt-own-test.json`).",
+    load: loadMemlockFolder,
   },
 ];
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { type CommandExample, examplesText } from "../command-examples.ts";
 import { platformBar } from "./platform-bar.ts";
+import { platformMemlock } from "./platform-memlock.ts";
 
 /** One sub-command: how it is added, and an example for the help of the group. */
 export interface PlatformCommand {
@@ -11,7 +12,7 @@ export interface PlatformCommand {
   readonly example: CommandExample;
 }
 
-const commands: readonly PlatformCommand[] = [platformBar];
+const commands: readonly PlatformCommand[] = [platformBar, platformMemlock];
 
 /** Adds the group with its sub-commands. */
 export function addPlatformCommand(program: Command, context: CommandContext): void {
