@@ -176,24 +176,26 @@ function hasNvme(disk: XmlElement): boolean {
   return false;
 }
 
+const ADDRESS_PARTS = ["domain", "bus", "slot", "function"];
+
 function hostdevOf(reading: Reading, device: XmlElement): VfioHostdev[] {
   const element = elementAt(device, "source", "address");
-  const [domain, bus, slot, fn] = ["domain", "bus", "slot", "function"].map((name) =>
+  const [domain = NaN, bus = NaN, slot = NaN, fn = NaN] = ADDRESS_PARTS.map((name) =>
     numberOf(element?.attributes.get(name) ?? (name === "domain" ? "0" : "")),
   );
-  if (domain === null || bus == null || slot == null || fn == null) {
+  if (Number.isNaN(domain + bus + slot + fn)) {
     report(reading, element ?? device, "E_DOMAIN_XML", "no PCI address: source/address", {
       hint: "write domain, bus, slot and function, each as 0x…",
     });
     return [];
   }
   const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
-  const address = `${hex(domain ?? 0, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`;
+  const address = `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`;
   return [{ address, isNvlink2Bridge: reading.isBridge(address) }];
 }
 
-function numberOf(text: string): number | null {
-  return /^(?:0x[0-9a-f]{1,8}|\d{1,9})$/i.test(text) ? Number(text) : null;
+function numberOf(text: string): number {
+  return /^(?:0x[0-9a-f]{1,8}|\d{1,9})$/i.test(text) ? Number(text) : NaN;
 }
 
 function report(
