@@ -237,7 +237,7 @@ export class BuddyAllocator {
 
   private activateChunk(): boolean {
     if (this.nrInactive === 0) return false;
-    const first = this.frames.addChunk(this.node, this.pgmap);
+    const first = this.frames.addChunk(this.node, this.pgmap, this.nrPages - this.nrInactive);
     const size = Math.min(FRAME_CHUNK_SIZE, this.nrInactive);
     this.nrInactive -= size;
     const block = 1 << this.maxOrder;

@@ -7,8 +7,11 @@ import {
   APERTURE_SYSTEM,
   type Aperture,
   DevicePageTable,
+  type DeviceTranslation,
 } from "./device-page-table.ts";
 import { TableArena } from "./table-arena.ts";
+
+type Leaf = Pick<DeviceTranslation, "aperture" | "pfn" | "writable" | "atomic">;
 
 const APERTURES: readonly Aperture[] = [
   APERTURE_LOCAL,
@@ -24,17 +27,17 @@ describe("DevicePageTable", () => {
     const table = create();
     table.map(30, 40, APERTURE_LOCAL, 1022, { writable: true });
     expect([31, 32, 63, 64].map((page) => table.lookup(page)?.leafPages)).toEqual([1, 32, 32, 1]);
-    expect(table.lookup(69)?.value).toBe(1022 + 39);
+    expect(table.lookup(69)?.pfn).toBe(1022 + 39);
   });
 
-  test("a block whose value is not aligned is mapped page by page", () => {
+  test("a block whose frames are not aligned is mapped page by page", () => {
     const table = create();
     table.map(32, 32, APERTURE_SYSTEM, 5, { writable: false });
     expect(table.lookup(40)).toEqual({
       aperture: APERTURE_SYSTEM,
       writable: false,
       atomic: false,
-      value: 13,
+      pfn: 13,
       leafPages: 1,
     });
   });
@@ -44,7 +47,7 @@ describe("DevicePageTable", () => {
       page: fc.nat(200),
       nrPages: fc.integer({ min: 1, max: 120 }),
       aperture: fc.constantFrom(null, ...APERTURES),
-      value: fc.oneof(
+      pfn: fc.oneof(
         fc.nat(2000),
         fc.nat(60).map((block) => block * 32),
       ),
@@ -54,20 +57,26 @@ describe("DevicePageTable", () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 20 }), (operations) => {
         const table = create();
-        const model = new Map<number, unknown>();
-        for (const { page, nrPages, aperture, value, writable, atomic } of operations) {
+        const model = new Map<number, Leaf>();
+        for (const { page, nrPages, aperture, pfn, writable, atomic } of operations) {
           if (aperture === null) table.unmap(page, nrPages);
-          else table.map(page, nrPages, aperture, value, { writable, atomic });
+          else table.map(page, nrPages, aperture, pfn, { writable, atomic });
           for (let i = 0; i < nrPages; i++) {
             if (aperture === null) model.delete(page + i);
-            else model.set(page + i, { aperture, value: value + i, writable, atomic });
+            else model.set(page + i, { aperture, pfn: pfn + i, writable, atomic });
           }
         }
+        const visited: number[] = [];
+        table.forEach(10, 2 ** 40, (page, nrPages, leaf) => {
+          for (let i = 0; i < nrPages; i++) visited.push(page + i, leaf.pfn + i);
+        });
+        const inOrder = [...model].filter(([page]) => page >= 10).toSorted(([a], [b]) => a - b);
+        expect(visited).toEqual(inOrder.flatMap(([page, leaf]) => [page, leaf.pfn]));
         for (let page = 0; page < 330; page++) {
           const found = table.lookup(page);
           const expected = model.get(page);
           if (expected === undefined) expect(found).toBeNull();
-          else expect(found).toMatchObject(expected as object);
+          else expect(found).toMatchObject(expected);
         }
       }),
     );

@@ -1,17 +1,18 @@
-// A device's own page table: leaves of one page or of a whole block, each saying where the memory
-// is and how the device reaches it. The formats of real devices differ; what every driver decides,
-// the aperture, the right and the leaf size, is what is kept. 5 bytes an entry.
+// A device's own page table: leaves of one page or of a whole block, each saying which page it
+// leads to and how the device reaches it. The formats of real devices differ; what every driver
+// decides, the aperture, the right and the leaf size, is what is kept, with the page's frame in
+// place of its address, which follows from the frame and the aperture. 5 bytes an entry.
 import { LEAF_NONE, LEAF_TABLE } from "./leaf.ts";
 import { PageTable } from "./page-table.ts";
 import type { TableArena } from "./table-arena.ts";
 
-/** The device's own memory; the value is a page number in it. */
+/** The device's own memory. */
 export const APERTURE_LOCAL = 1;
 /** Another device's memory over a private link: XGMI, NVLink, Xe Link, C2C. */
 export const APERTURE_INTERCONNECT = 2;
-/** Another device's memory over PCIe; the value is a bus page number. */
+/** Another device's memory over PCIe, by bus address or through the host bridge. */
 export const APERTURE_PCIE_P2P = 3;
-/** System memory; the value is a DMA page number. */
+/** System memory. */
 export const APERTURE_SYSTEM = 4;
 
 /** Where an entry leads; an address means something only inside its aperture. */
@@ -43,8 +44,8 @@ export interface DeviceAccess {
 /** One translation. */
 export interface DeviceTranslation extends Required<DeviceAccess> {
   readonly aperture: Aperture;
-  /** Page number in the aperture's address space. */
-  readonly value: number;
+  /** Frame of the page. */
+  readonly pfn: number;
   /** Pages of the leaf that translates: 1, or the pages of a block. */
   readonly leafPages: number;
 }
@@ -52,6 +53,9 @@ export interface DeviceTranslation extends Required<DeviceAccess> {
 /** Translations of one device for one address space. */
 export class DevicePageTable {
   private readonly table: PageTable;
+  /** Nothing was ever mapped outside `[low, high)`, so no walk need look there. */
+  private low: number = Number.MAX_SAFE_INTEGER;
+  private high = 0;
 
   constructor(arena: TableArena, levels: number) {
     this.table = new PageTable(arena, levels);
@@ -63,23 +67,19 @@ export class DevicePageTable {
   }
 
   /**
-   * Maps `nrPages` pages from `page` on to consecutive pages of an aperture. Whole blocks whose
-   * value is aligned like their address get one large leaf each.
+   * Maps `nrPages` pages from `page` on to consecutive frames. Whole blocks whose frames are
+   * aligned like their addresses get one large leaf each.
    */
-  map(
-    page: number,
-    nrPages: number,
-    aperture: Aperture,
-    value: number,
-    access: DeviceAccess,
-  ): void {
+  map(page: number, nrPages: number, aperture: Aperture, pfn: number, access: DeviceAccess): void {
     const atomic = access.atomic === true ? DEVICE_ATOMIC : 0;
     const bits = aperture | (access.writable ? DEVICE_WRITE : 0) | atomic;
     const { table } = this;
     const end = page + nrPages;
+    this.low = Math.min(this.low, page);
+    this.high = Math.max(this.high, end);
     for (let at = page; at < end; ) {
       const index = table.indexInBlock(at);
-      const target = value + (at - page);
+      const target = pfn + (at - page);
       const isWhole = index === 0 && at + table.blockPages <= end;
       if (isWhole && target % table.blockPages === 0) {
         this.dropTable(at);
@@ -96,8 +96,13 @@ export class DevicePageTable {
   /** Removes the translations of `[page, page + nrPages)`; a large leaf keeps its other pages. */
   unmap(page: number, nrPages: number): void {
     const { table } = this;
-    const end = page + nrPages;
-    for (let at = page; at < end; ) {
+    const end = Math.min(page + nrPages, this.high);
+    for (let at = Math.max(page, this.low); at < end; ) {
+      if (!table.hasPmdTable(at)) {
+        const span = table.pmdTableSpan();
+        at += span - (at % span);
+        continue;
+      }
       const blockEnd = table.blockStart(at) + table.blockPages;
       const to = Math.min(end, blockEnd);
       const isWhole = table.indexInBlock(at) === 0 && to === blockEnd;
@@ -116,11 +121,37 @@ export class DevicePageTable {
     const slot = table.slotBits(page);
     if (slot === LEAF_NONE) return null;
     if (slot !== LEAF_TABLE) {
-      const value = table.slotVal(page) + table.indexInBlock(page);
-      return translation(slot >>> BLOCK_SHIFT, value, table.blockPages);
+      const pfn = table.slotVal(page) + table.indexInBlock(page);
+      return translation(slot >>> BLOCK_SHIFT, pfn, table.blockPages);
     }
     const bits = table.bits(page);
     return bits === LEAF_NONE ? null : translation(bits, table.val(page), 1);
+  }
+
+  /** Visits the leaves that touch `[page, page + nrPages)`, ascending, cut to that range. */
+  forEach(
+    page: number,
+    nrPages: number,
+    visit: (page: number, nrPages: number, leaf: DeviceTranslation) => void,
+  ): void {
+    const { table } = this;
+    const end = Math.min(page + nrPages, this.high);
+    for (let at = Math.max(page, this.low); at < end; ) {
+      if (!table.hasPmdTable(at)) {
+        const span = table.pmdTableSpan();
+        at += span - (at % span);
+        continue;
+      }
+      const to = Math.min(end, table.blockStart(at) + table.blockPages);
+      const slot = table.slotBits(at);
+      const isBlock = slot !== LEAF_NONE && slot !== LEAF_TABLE;
+      const step = isBlock ? to - at : 1;
+      for (; slot !== LEAF_NONE && at < to; at += step) {
+        const leaf = this.lookup(at);
+        if (leaf !== null) visit(at, step, leaf);
+      }
+      at = to;
+    }
   }
 
   /** Gives every table back; the object must not be used afterwards. */
@@ -156,12 +187,12 @@ function blockLeaf(bits: number): number {
   return (bits << BLOCK_SHIFT) & 0xff;
 }
 
-function translation(bits: number, value: number, leafPages: number): DeviceTranslation {
+function translation(bits: number, pfn: number, leafPages: number): DeviceTranslation {
   return {
     aperture: (bits & APERTURE_MASK) as Aperture,
     writable: (bits & DEVICE_WRITE) !== 0,
     atomic: (bits & DEVICE_ATOMIC) !== 0,
-    value,
+    pfn,
     leafPages,
   };
 }

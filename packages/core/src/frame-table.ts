@@ -27,6 +27,8 @@ export interface FrameChunk {
   readonly node: number;
   /** The device memory the frames belong to, or null for system memory. */
   readonly pgmap: DevPagemap | null;
+  /** What `pgmap` calls the first frame: a page of the device's memory, or of a BAR. */
+  readonly devicePage: number;
   /** Order in the low four bits, then FRAME_* flags. */
   readonly flags: Uint16Array;
   /** PTE mappings of this very page; PMD mappings are counted in the large folio's record. */
@@ -47,8 +49,7 @@ const FRAME_BYTES = 17;
 /** A chunk whose columns share one buffer, widest first so that each is aligned. */
 function chunkOver(
   buffer: ArrayBuffer,
-  node: number,
-  pgmap: DevPagemap | null,
+  { node, pgmap, devicePage }: Pick<FrameChunk, "node" | "pgmap" | "devicePage">,
   epoch: number,
 ): FrameChunk {
   const n = FRAME_CHUNK_SIZE;
@@ -56,6 +57,7 @@ function chunkOver(
     epoch,
     node,
     pgmap,
+    devicePage,
     rmapOwner: new Uint32Array(buffer, 0, n),
     rmapIndex: new Uint32Array(buffer, 4 * n, n),
     content: new Uint32Array(buffer, 8 * n, n),
@@ -65,13 +67,9 @@ function chunkOver(
   };
 }
 
-function emptyChunk(node: number, pgmap: DevPagemap | null, epoch: number): FrameChunk {
-  return chunkOver(new ArrayBuffer(FRAME_CHUNK_SIZE * FRAME_BYTES), node, pgmap, epoch);
-}
-
 function copyChunk(chunk: FrameChunk, epoch: number): FrameChunk {
   const buffer = chunk.content.buffer.slice(0) as ArrayBuffer;
-  return chunkOver(buffer, chunk.node, chunk.pgmap, epoch);
+  return chunkOver(buffer, chunk, epoch);
 }
 
 /** All page frames of a world. Pfn 0 never names a page. */
@@ -85,11 +83,15 @@ export class FrameTable {
   /** GUP pins per folio head. */
   readonly pins: Map<number, number> = new Map();
 
-  /** Appends a chunk and returns its first pfn. The first chunk wastes pfn 0 on purpose. */
-  addChunk(node: number, pgmap: DevPagemap | null): number {
+  /**
+   * Appends a chunk and returns its first pfn. The first chunk wastes pfn 0 on purpose.
+   * @param devicePage what `pgmap` calls the first frame.
+   */
+  addChunk(node: number, pgmap: DevPagemap | null, devicePage = 0): number {
     const index = this.chunks.length;
-    this.chunks.push(emptyChunk(node, pgmap, this.epoch));
-    return index << FRAME_CHUNK_SHIFT;
+    const buffer = new ArrayBuffer(FRAME_CHUNK_SIZE * FRAME_BYTES);
+    this.chunks.push(chunkOver(buffer, { node, pgmap, devicePage }, this.epoch));
+    return index * FRAME_CHUNK_SIZE;
   }
 
   /** Gives up a device chunk; its pfns stay unused until `reviveChunk`. */
@@ -122,6 +124,11 @@ export class FrameTable {
   /** The dev_pagemap of a frame, or null for system memory. */
   pgmapOf(pfn: number): DevPagemap | null {
     return this.chunkOf(pfn).pgmap;
+  }
+
+  /** The page's number in its device's memory or BAR; meaningless for system memory. */
+  devicePageOf(pfn: number): number {
+    return this.chunkOf(pfn).devicePage + (pfn & CHUNK_MASK);
   }
 
   flags(pfn: number): number {

@@ -4,6 +4,7 @@ export * from "./anon-vma.ts";
 export * from "./argument-error.ts";
 export * from "./buddy-allocator.ts";
 export * from "./checkpoint.ts";
+export * from "./designs.ts";
 export * from "./dev-pagemap.ts";
 export * from "./device-memory.ts";
 export * from "./device-page-table.ts";

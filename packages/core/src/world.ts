@@ -4,6 +4,7 @@ import { AddressSpace, type FileKind } from "./address-space.ts";
 import { AnonVma } from "./anon-vma.ts";
 import { ArgumentError, checkArgument, checkWholeNumber } from "./argument-error.ts";
 import { BuddyAllocator } from "./buddy-allocator.ts";
+import { type Designs, withDesigns } from "./designs.ts";
 import { EffortLog } from "./effort-log.ts";
 import { FRAME_TAIL } from "./frame-flags.ts";
 import { FRAME_CHUNK_SIZE, FrameTable } from "./frame-table.ts";
@@ -41,6 +42,8 @@ export interface WorldSpec {
   readonly nrSwapPages?: number;
   /** @defaultValue the reference configuration */
   readonly settings?: Partial<KernelSettings>;
+  /** @defaultValue what Linux 7.2 does */
+  readonly designs?: Partial<Designs>;
 }
 
 /** An object that folios' reverse mapping can point to, found by its id. */
@@ -80,6 +83,7 @@ export class World {
   readonly geometry: PageGeometry;
   readonly kernel: KernelPreset;
   readonly settings: KernelSettings;
+  readonly designs: Designs;
   readonly frames: FrameTable = new FrameTable();
   readonly largeFolios: LargeFolioTable = new LargeFolioTable();
   readonly tables: TableArena;
@@ -113,6 +117,7 @@ export class World {
   constructor(spec: WorldSpec = {}) {
     this.geometry = spec.geometry ?? X86_4K;
     this.kernel = spec.kernel ?? KERNEL_7_2_FIXED;
+    this.designs = withDesigns(spec.designs ?? {});
     this.tables = new TableArena(this.geometry.tableShift);
     this.blockPages = 1 << this.geometry.pmdOrder;
     this.settings = { ...defaultKernelSettings(this.blockPages), ...spec.settings };
@@ -201,11 +206,14 @@ export class World {
 
   /**
    * Registers device memory.
+   * @param devicePage what `pgmap` calls the first frame: its page in the device's memory or BAR.
    * @returns first pfn of `nrChunks` consecutive chunks of frames.
    */
-  addDeviceChunks(pgmap: DevPagemap, nrChunks: number): number {
-    const first = this.frames.addChunk(-1, pgmap);
-    for (let i = 1; i < nrChunks; i++) this.frames.addChunk(-1, pgmap);
+  addDeviceChunks(pgmap: DevPagemap, nrChunks: number, devicePage = 0): number {
+    const first = this.frames.addChunk(-1, pgmap, devicePage);
+    for (let i = 1; i < nrChunks; i++) {
+      this.frames.addChunk(-1, pgmap, devicePage + i * this.chunkPages);
+    }
     if (!this.pgmaps.includes(pgmap)) this.pgmaps.push(pgmap);
     return first;
   }

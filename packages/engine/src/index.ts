@@ -2,6 +2,13 @@
 export { khugepagedEnterVma, khugepagedFork } from "./collapse/khugepaged-slots.ts";
 export { khugepagedDoScan, khugepagedScan } from "./collapse/khugepaged.ts";
 export { madviseCollapse } from "./collapse/madvise-collapse.ts";
+export {
+  AttachedDevice,
+  type AttachSpec,
+  type DeviceMapping,
+} from "./device/attached-device.ts";
+export { DeviceSystem } from "./device/device-system.ts";
+export { P2pAliases, type P2pAliasSpec } from "./device/p2p-aliases.ts";
 export { DMA_ATTR_MMIO, DMA_ATTR_REQUIRE_COHERENT } from "./dma/dma-attrs.ts";
 export { dmaBufPhysVecToSgt, type PhysVec } from "./dma/dma-buf-mapping.ts";
 export { dmaAddressingLimited, dmaSetMask } from "./dma/dma-device-limits.ts";
@@ -184,6 +191,11 @@ export {
   pcimP2pdmaInit,
   pcimP2pdmaProvider,
 } from "./p2pdma/p2pmem.ts";
+export { mapPath, unmapPath } from "./path/map-path.ts";
+export * from "./path/path-policy.ts";
+export { PATH_RULES, type PathRuleId, type PathStep } from "./path/path-rules.ts";
+export { type PageHome, selectInitiator } from "./path/select-initiator.ts";
+export { explainPath, type Path, type PathRequest, selectPath } from "./path/select-path.ts";
 export { type Rule, RULES } from "./rules.ts";
 export { madviseColdOrPageoutRange } from "./swap/madvise-cold.ts";
 export { madviseFreeRange } from "./swap/madvise-free.ts";

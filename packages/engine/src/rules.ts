@@ -198,6 +198,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
 
   // hmm
+  "hmm-p2p-alias": {
+    text: "The page stays on its device and is answered by the P2P page that shows it.",
+    kernel: "mm/hmm.c:hmm_vma_handle_pte",
+  },
+  "hmm-p2p-allowed": {
+    text: "The page belongs to another owner, and the caller's p2p_allow() accepts it as it is.",
+    kernel: "mm/hmm.c:hmm_vma_handle_pte",
+  },
+  "hmm-p2p-none": {
+    text: "No P2P page shows the page, so it is treated as any foreign one.",
+    kernel: "mm/hmm.c:hmm_vma_handle_pte",
+  },
   "hmm-fault-read": {
     text: "A device read needs a page that is not there: the rest of the block is read-faulted.",
     kernel: "mm/hmm.c:hmm_vma_fault",

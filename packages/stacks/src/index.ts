@@ -1,4 +1,32 @@
 // Device drivers as policies over the engine.
+export { attachMemory, type MemoryPolicy } from "./device/attach-memory.ts";
+export {
+  deviceAccess,
+  type DeviceAccessOutcome,
+  type DeviceAccessRequest,
+} from "./device/device-access.ts";
+export { giveDeviceFolio, takeDeviceFolio } from "./device/device-folio.ts";
+export { DeviceMirror, type InvalidateHook } from "./device/device-mirror.ts";
+export * from "./device/device-stack.ts";
+export { forEachVma, type MovePiece } from "./device/for-each-vma.ts";
+export { mapRange, type MapOptions } from "./device/map-range.ts";
+export {
+  migrateToDevice,
+  migrateToSystem,
+  type MoveOutcome,
+  type ToDeviceRequest,
+  type ToSystemRequest,
+} from "./device/migrate-range.ts";
+export {
+  HMM_RANGE_DEFAULT_TIMEOUT_PS,
+  mirrorRange,
+  type MirrorRequest,
+  requestFlags,
+  type StoreRange,
+} from "./device/mirror-range.ts";
+export { faultResult, migrateFaultingFolio } from "./device/migrate-faulting-folio.ts";
+export { OpenMirrors } from "./device/open-mirrors.ts";
+export { type CancelTimer, type StackHost, StepHost } from "./device/stack-host.ts";
 export * from "./dmirror/dmirror.ts";
 export * from "./dmirror/dmirror-cmd.ts";
 export { DmirrorDevice } from "./dmirror/dmirror-device.ts";
@@ -19,3 +47,4 @@ export { dmirrorRead, dmirrorWrite } from "./dmirror/dmirror-read-write.ts";
 export * from "./dmirror/dmirror-snapshot.ts";
 export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
 export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
+export { IdealStack } from "./ideal/ideal-stack.ts";

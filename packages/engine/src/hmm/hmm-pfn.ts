@@ -20,6 +20,12 @@ export const HMM_PFN_REQ_FAULT: number = HMM_PFN_VALID;
 /** Input: the page must be made writable. */
 export const HMM_PFN_REQ_WRITE: number = HMM_PFN_WRITE;
 
+/**
+ * Input, not in 7.2: a device-private page may be answered by the P2P page that shows it.
+ * @differs the posted series gives it no final place; here it stands below the order bits
+ */
+export const HMM_PFN_ALLOW_P2P = 0x0010_0000;
+
 /** Position of the five bits that hold the order of the CPU's mapping. */
 export const HMM_PFN_ORDER_SHIFT = 21;
 /** Flags that a caller puts in and finds again. */

@@ -2,6 +2,8 @@
 // on. Mirrors include/linux/hmm.h.
 import {
   checkWholeNumber,
+  type DevPagemap,
+  type DmaDevice,
   type MmStruct,
   type MmuIntervalNotifier,
   type OwnerSpace,
@@ -23,6 +25,14 @@ export interface HmmRangeSpec {
   readonly devPrivateOwner?: OwnerSpace | null;
   /** Pages the columns can hold, for ranges that are moved later. @defaultValue end - start */
   readonly capacity?: number;
+  /** The address space the caller's device reaches; the design `owner.matchOn` may compare it. */
+  readonly devPrivateSpace?: OwnerSpace | null;
+  /** Who will use the pages; the design `hmm.p2pOp: targetAware` tells the pgmap's op. */
+  readonly requester?: DmaDevice | null;
+  /** `p2p_allow()` of the RFC: whether a page of another owner is fine as it is. */
+  readonly p2pAllow?: ((pgmap: DevPagemap) => boolean) | null;
+  /** Whether an own page can be reached now; the design `owner.dynamic` asks. */
+  readonly isReachable?: ((pgmap: DevPagemap) => boolean) | null;
 }
 
 /** A request over `[start, end)` of an mm; entry `i` of the columns is page `start + i`. */
@@ -39,6 +49,10 @@ export class HmmRange {
   defaultFlags: number;
   pfnFlagsMask: number;
   devPrivateOwner: OwnerSpace | null;
+  readonly devPrivateSpace: OwnerSpace | null;
+  readonly requester: DmaDevice | null;
+  readonly p2pAllow: ((pgmap: DevPagemap) => boolean) | null;
+  readonly isReachable: ((pgmap: DevPagemap) => boolean) | null;
   /** First page whose entry is not final yet. */
   position: number;
   /** Next page of the span being faulted, -1 when none is. */
@@ -59,6 +73,10 @@ export class HmmRange {
     this.defaultFlags = spec.defaultFlags ?? 0;
     this.pfnFlagsMask = spec.pfnFlagsMask ?? 0;
     this.devPrivateOwner = spec.devPrivateOwner ?? null;
+    this.devPrivateSpace = spec.devPrivateSpace ?? null;
+    this.requester = spec.requester ?? null;
+    this.p2pAllow = spec.p2pAllow ?? null;
+    this.isReachable = spec.isReachable ?? null;
     this.position = spec.start;
   }
 

@@ -18,6 +18,7 @@ import {
 } from "@faultline/core";
 import { HMM_PFN_INOUT_FLAGS, HMM_PFN_VALID, HMM_PFN_WRITE } from "./hmm-pfn.ts";
 import type { HmmRange } from "./hmm-range.ts";
+import { reportedPfn } from "./private-page.ts";
 import { HMM_NEED_WRITE_FAULT, hmmPteNeedFault } from "./hmm-requirement.ts";
 import { HMM_WALK_FAULT, HMM_WALK_OK, HMM_WALK_WAIT } from "./hmm-walk-result.ts";
 
@@ -52,12 +53,12 @@ export function hmmWalkTable(
       offered = (byte & LEAF_WRITE) === 0 ? READABLE : WRITABLE;
       pfn = val[entry] as number;
     } else if ((byte & LEAF_KIND_MASK) === LEAF_DEVICE_PRIVATE) {
-      const devicePfn = val[entry] as number;
-      if (world.frames.pgmapOf(devicePfn)?.owner === range.devPrivateOwner) {
+      const reported = reportedPfn(world, range, val[entry] as number, range.start + out, input);
+      if (reported > 0) {
         // The owner's own page is reported as it is: the request is not looked at.
         offered = (byte & LEAF_WRITE) === 0 ? READABLE : WRITABLE;
         flags[out] = (input & HMM_PFN_INOUT_FLAGS) | offered;
-        pfns[out] = devicePfn;
+        pfns[out] = reported;
         continue;
       }
     }

@@ -24,6 +24,7 @@ import type { HmmRange } from "./hmm-range.ts";
 import { HMM_NEED_WRITE_FAULT, hmmPteNeedFault, hmmRangeNeedFault } from "./hmm-requirement.ts";
 import { HMM_WALK_FAULT, HMM_WALK_OK, HMM_WALK_WAIT } from "./hmm-walk-result.ts";
 import { hmmWalkTable } from "./hmm-walk-table.ts";
+import { reportedBlockPfn } from "./private-page.ts";
 
 /** Walks from the range's position to its end, or to the first page that needs something. */
 export function hmmWalk(world: World, range: HmmRange): number {
@@ -148,9 +149,10 @@ function walkDevicePrivatePmd(
   world.effort.add(EFFORT_PTE_WALK, 1);
   const { pageTable } = range.mm;
   const head = pageTable.slotVal(from);
-  if (world.frames.pgmapOf(head)?.owner === range.devPrivateOwner) {
+  const reported = reportedBlockPfn(world, range, head, from, to);
+  if (reported > 0) {
     const hasDefect = world.kernel.defects.absentPmdFrameOffset;
-    const pfn = hasDefect ? head : head + pageTable.indexInBlock(from);
+    const pfn = hasDefect ? reported : reported + pageTable.indexInBlock(from);
     hmmFillFrames(range, from, to, leafFlags(bits) | pmdOrderFlags(world), pfn);
     return HMM_WALK_OK;
   }

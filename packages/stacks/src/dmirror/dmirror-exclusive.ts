@@ -9,9 +9,9 @@ import {
   type Verb,
   withMm,
 } from "@faultline/engine";
+import { takePendingWait } from "../device/mirror-range.ts";
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
-import { takePendingWait } from "./dmirror-fault.ts";
 import { dmirrorDoRead } from "./dmirror-read-write.ts";
 import { DPT_ATOMIC } from "./mirror-table.ts";
 

@@ -1,15 +1,7 @@
 // The test driver's fault engine: batches of hmm_range_fault() that fill the mirror.
 // Mirrors dmirror_fault, dmirror_range_fault and dmirror_do_fault of lib/test_hmm.c, with the fix
 // of the recorded driver: for an own private page it stores the page that backs it.
-import {
-  EBUSY,
-  EFAULT,
-  invariant,
-  mmuIntervalReadRetry,
-  type TaskStruct,
-  type Wait,
-  type World,
-} from "@faultline/core";
+import { EBUSY, EFAULT, mmuIntervalReadRetry, type TaskStruct, type World } from "@faultline/core";
 import {
   HMM_PFN_REQ_FAULT,
   HMM_PFN_REQ_WRITE,
@@ -22,6 +14,7 @@ import {
   type Verb,
   withMm,
 } from "@faultline/engine";
+import { takePendingWait } from "../device/mirror-range.ts";
 import type { Dmirror } from "./dmirror.ts";
 import { DPT_READ, DPT_WRITE } from "./mirror-table.ts";
 
@@ -112,12 +105,4 @@ function storeBatch(dmirror: Dmirror, range: HmmRange): number {
     dmirror.mirror.store(range.start + i, pfn, isWritable ? DPT_WRITE : DPT_READ);
   }
   return 0;
-}
-
-/** Hands on what a restartable function said it waits for. */
-export function takePendingWait(world: World): Wait {
-  const wait = world.pendingWait;
-  if (wait === null) return invariant(false, "a wait without a reason") as never;
-  world.pendingWait = null;
-  return wait;
 }

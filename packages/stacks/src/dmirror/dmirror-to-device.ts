@@ -3,11 +3,9 @@
 // not about where pages are.
 import { EINVAL, ENOENT, type TaskStruct, VM_READ, type World } from "@faultline/core";
 import {
-  copyPageContent,
   createMigrateVma,
   MIGRATE_PFN_COMPOUND,
   MIGRATE_PFN_MIGRATE,
-  MIGRATE_PFN_VALID,
   MIGRATE_PFN_WRITE,
   MIGRATE_VMA_SELECT_COMPOUND,
   MIGRATE_VMA_SELECT_SYSTEM,
@@ -19,8 +17,8 @@ import {
   mmapReadUnlock,
   type Verb,
   withMm,
-  zeroFolio,
 } from "@faultline/engine";
+import { fillDeviceTargets } from "../device/fill-targets.ts";
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
 import { dmirrorDoRead } from "./dmirror-read-write.ts";
@@ -79,61 +77,10 @@ function* migrateToDevice(world: World, dmirror: Dmirror, cmd: DmirrorCmd): Verb
 
 /** @kernel lib/test_hmm.c dmirror_migrate_alloc_and_copy (v7.2) */
 function allocAndCopy(world: World, dmirror: Dmirror, args: MigrateVma): void {
-  for (let i = 0; i < args.nrPages; ) {
-    const flags = args.srcFlags[i] as number;
-    if ((flags & MIGRATE_PFN_MIGRATE) === 0) {
-      i++;
-      continue;
-    }
-    const isLarge = (flags & MIGRATE_PFN_COMPOUND) !== 0;
-    const nrPages = isLarge ? world.blockPages : 1;
-    const hasMoved = !dmirror.takeAllocFailure() && moveTo(world, dmirror, args, i, isLarge);
-    if (!hasMoved && isLarge) {
-      for (let k = 0; k < nrPages; k++) moveOnePage(world, dmirror, args, i, k);
-    }
-    i += nrPages;
-  }
-}
-
-/** Copies a source to a device folio of its size; false when the device has none. */
-function moveTo(
-  world: World,
-  dmirror: Dmirror,
-  args: MigrateVma,
-  i: number,
-  isLarge: boolean,
-): boolean {
-  if (!isLarge) return moveOnePage(world, dmirror, args, i, 0);
-  const target = dmirror.device.memory.alloc(world.geometry.pmdOrder, dmirror.id);
-  if (target === 0) return false;
-  const flags = args.srcFlags[i] as number;
-  if ((flags & MIGRATE_PFN_VALID) === 0) {
-    zeroFolio(world, target);
-  } else {
-    const source = args.srcPfn[i] as number;
-    for (let k = 0; k < world.blockPages; k++) copyPageContent(world, target + k, source + k);
-  }
-  args.dstPfn[i] = target;
-  args.dstFlags[i] = MIGRATE_PFN_VALID | MIGRATE_PFN_COMPOUND | (flags & MIGRATE_PFN_WRITE);
-  return true;
-}
-
-/** Copies page `k` of source `i` to a single device page; false when the device has none. */
-function moveOnePage(
-  world: World,
-  dmirror: Dmirror,
-  args: MigrateVma,
-  i: number,
-  k: number,
-): boolean {
-  const target = dmirror.device.memory.alloc(0, dmirror.id);
-  if (target === 0) return false;
-  const flags = args.srcFlags[i] as number;
-  if ((flags & MIGRATE_PFN_VALID) === 0) zeroFolio(world, target);
-  else copyPageContent(world, target, (args.srcPfn[i] as number) + k);
-  args.dstPfn[i + k] = target;
-  args.dstFlags[i + k] = MIGRATE_PFN_VALID | (flags & MIGRATE_PFN_WRITE);
-  return true;
+  const { memory } = dmirror.device;
+  const take = (order: number): number =>
+    dmirror.takeAllocFailure() ? 0 : memory.alloc(order, dmirror.id);
+  fillDeviceTargets(world, args, take);
 }
 
 /**

@@ -3,14 +3,7 @@
 import { EINVAL, ENOMEM, type TaskStruct, VM_READ, type World } from "@faultline/core";
 import {
   allocFolioFor,
-  copyFolioContent,
-  copyPageContent,
   createMigrateVma,
-  folioReleaseIfUnused,
-  MIGRATE_PFN_COMPOUND,
-  MIGRATE_PFN_MIGRATE,
-  MIGRATE_PFN_VALID,
-  MIGRATE_PFN_WRITE,
   MIGRATE_VMA_SELECT_COMPOUND,
   MIGRATE_VMA_SELECT_DEVICE_COHERENT,
   MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
@@ -23,11 +16,9 @@ import {
   type Verb,
   withMm,
 } from "@faultline/engine";
+import { fillSystemTargets, MIGRATES } from "../device/fill-targets.ts";
 import type { Dmirror } from "./dmirror.ts";
 import { checkDmirrorCmd, type DmirrorCmd } from "./dmirror-cmd.ts";
-
-/** A source that migrates. */
-const MIGRATES: number = MIGRATE_PFN_VALID | MIGRATE_PFN_MIGRATE;
 
 /** The kind of device memory that a file's migrations select. */
 export function selectDevice(dmirror: Dmirror): number {
@@ -109,51 +100,11 @@ export function dmirrorDevmemFaultAllocAndCopy(
   dmirror: Dmirror,
   args: MigrateVma,
 ): boolean {
-  for (let i = 0; i < args.nrPages; ) {
-    const flags = args.srcFlags[i] as number;
-    const source = args.srcPfn[i] as number;
-    const isOwn =
-      (flags & MIGRATES) === MIGRATES && world.frames.pgmapOf(source) === dmirror.device.pgmap;
-    if (!isOwn) {
-      i++;
-      continue;
-    }
-    const order = (flags & MIGRATE_PFN_COMPOUND) === 0 ? 0 : world.geometry.pmdOrder;
-    const nrPages = 1 << order;
-    const target = dmirror.takeAllocFailure() ? 0 : allocFolioFor(world, task, args.vma, order);
-    if (target !== 0) {
-      copyFolioContent(world, target, source);
-      args.dstPfn[i] = target;
-      args.dstFlags[i] = MIGRATE_PFN_VALID | (flags & (MIGRATE_PFN_WRITE | MIGRATE_PFN_COMPOUND));
-    } else if (order === 0 || !copyToSmallPages(world, task, args, i)) {
-      abandonTargets(world, args);
-      return false;
-    }
-    dmirror.mirror.erase(args.start + i, args.start + i + nrPages - 1);
-    i += nrPages;
-  }
-  return true;
-}
-
-/** Without a huge folio the pages of one are copied to single pages. */
-function copyToSmallPages(world: World, task: TaskStruct, args: MigrateVma, at: number): boolean {
-  const write = (args.srcFlags[at] as number) & MIGRATE_PFN_WRITE;
-  const source = args.srcPfn[at] as number;
-  for (let k = 0; k < world.blockPages; k++) {
-    const target = allocFolioFor(world, task, args.vma, 0);
-    if (target === 0) return false;
-    copyPageContent(world, target, source + k);
-    args.dstPfn[at + k] = target;
-    args.dstFlags[at + k] = MIGRATE_PFN_VALID | write;
-  }
-  return true;
-}
-
-function abandonTargets(world: World, args: MigrateVma): void {
-  for (let i = 0; i < args.nrPages; i++) {
-    if (args.dstFlags[i] === 0) continue;
-    folioReleaseIfUnused(world, args.dstPfn[i] as number);
-    args.dstFlags[i] = 0;
-    args.dstPfn[i] = 0;
-  }
+  const { device, mirror } = dmirror;
+  const isOurs = (pfn: number): boolean => world.frames.pgmapOf(pfn) === device.pgmap;
+  const take = (order: number): number =>
+    dmirror.takeAllocFailure() ? 0 : allocFolioFor(world, task, args.vma, order);
+  return fillSystemTargets(world, task, args, isOurs, take, (i, nrPages) =>
+    mirror.erase(args.start + i, args.start + i + nrPages - 1),
+  );
 }

@@ -1,0 +1,50 @@
+// Which paths a driver considers, in which order: what 7.2's drivers do, and the three-way choice
+// of the 2024 discussion.
+import type { Designs } from "@faultline/core";
+import type { PathRuleId } from "./path-rules.ts";
+
+/** The rules a requester tries; the first that applies gives the path. */
+export type PathPolicy = readonly PathRuleId[];
+
+/** xe in 7.2: its own memory, a peer's BAR inside the group, system memory. */
+export const XE_PATHS: PathPolicy = ["path-local", "path-peer-bar", "path-system"];
+
+/** amdkfd in 7.2: its own memory, the hive, system memory; PCIe never. */
+export const AMDKFD_PATHS: PathPolicy = ["path-local", "path-interconnect", "path-system"];
+
+/** UVM: its own memory, NVLink peers, BAR1 peers, system memory. */
+export const UVM_PATHS: PathPolicy = [
+  "path-local",
+  "path-interconnect",
+  "path-peer-bar",
+  "path-system",
+];
+
+/** nouveau in 7.2: its own memory and system memory. */
+export const NOUVEAU_PATHS: PathPolicy = ["path-local", "path-system"];
+
+/** A NIC's on-demand paging: what hmm_dma_map_pfn() maps. */
+export const ODP_PATHS: PathPolicy = ["path-p2p-page", "path-system"];
+
+/** The choice of local, interconnect or PCI, for a driver that has all of them. */
+export const THREE_WAY_PATHS: PathPolicy = [
+  "path-local",
+  "path-interconnect",
+  "path-p2p-page",
+  "path-peer-bar",
+  "path-system",
+];
+
+/**
+ * A driver's policy under the world's designs: `pte.apertures: threeWay` gives every GPU all of
+ * them, `path.inspectP2pPgmap` or a fabric translator lets P2P pages take a private link.
+ */
+export function pathPolicy(designs: Designs, vendor: PathPolicy): PathPolicy {
+  const isThreeWay = designs["pte.apertures"] === "threeWay" && vendor.includes("path-local");
+  const base = isThreeWay ? THREE_WAY_PATHS : vendor;
+  const inspects =
+    designs["path.inspectP2pPgmap"] === "on" || designs["p2p.translators"] === "fabric";
+  if (!inspects || base.includes("path-interconnect")) return base;
+  const at = base.indexOf("path-p2p-page");
+  return at < 0 ? base : base.toSpliced(at, 0, "path-interconnect");
+}

@@ -1,0 +1,48 @@
+// The rules that choose the way from a device to a page, in the words that `explain` prints.
+import type { Rule } from "../rules.ts";
+
+/** A rule that gives a path, or leads to the next one. */
+export type PathRuleId =
+  | "path-local"
+  | "path-interconnect"
+  | "path-p2p-page"
+  | "path-peer-bar"
+  | "path-system"
+  | "path-migrate";
+
+/** Every rule by id. */
+export const PATH_RULES: Readonly<Record<PathRuleId, Rule>> = {
+  "path-local": {
+    text: "A page in the requester's own memory is reached there.",
+    kernel: "drivers/gpu/drm/xe/xe_svm.c:xe_drm_pagemap_device_map",
+  },
+  "path-interconnect": {
+    text: "A page of the same owner space is reached over a private link that is up.",
+    kernel: "drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_dma_map_dev",
+  },
+  "path-p2p-page": {
+    text: "A P2P page is reached over PCIe as its map type says.",
+    kernel: "mm/hmm.c:hmm_dma_map_pfn",
+  },
+  "path-peer-bar": {
+    text: "A page of the same owner space is reached through the BAR, mapped like registers.",
+    kernel: "drivers/gpu/drm/xe/xe_svm.c:xe_drm_pagemap_device_map",
+  },
+  "path-system": {
+    text: "A page that CPUs reach is mapped for DMA.",
+    kernel: "kernel/dma/mapping.c:dma_map_phys",
+  },
+  "path-migrate": {
+    text: "No path reaches the page: it has to move.",
+    kernel: "mm/memory.c:do_swap_page",
+  },
+};
+
+/** One rule as it was tried. */
+export interface PathStep extends Rule {
+  readonly rule: PathRuleId;
+  /** Whether this rule gave the path; only the last one does. */
+  readonly decided: boolean;
+  /** What was found. */
+  readonly finding: string;
+}

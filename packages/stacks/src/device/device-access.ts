@@ -1,0 +1,71 @@
+// A program on a device touches pages: the device translates, faults where it cannot, and tries
+// again. The same loop for every driver.
+import { EAGAIN, type TaskStruct } from "@faultline/core";
+import type { Verb } from "@faultline/engine";
+import type { DeviceMirror } from "./device-mirror.ts";
+import type { DeviceAccessKind, DeviceStack, PageRange } from "./device-stack.ts";
+
+/** A device that faults this often on one page without getting through reports it. */
+const PATIENCE = 64;
+
+/** What a device is to do. */
+export interface DeviceAccessRequest extends PageRange {
+  readonly access: DeviceAccessKind;
+  /** Content token to store in every page; reads ignore it. @defaultValue 0 */
+  readonly value?: number;
+}
+
+/** What came of it. */
+export interface DeviceAccessOutcome {
+  /** 0, or the negative errno of the fault that was not served. */
+  readonly rc: number;
+  /** Pages accessed. */
+  readonly nrDone: number;
+  /** Faults that the driver served. */
+  readonly nrFaults: number;
+  /** For a read: the content token of each page. */
+  readonly values: readonly number[];
+}
+
+/** Accesses pages in ascending order; ends at the first that cannot be had. */
+export function* deviceAccess(
+  stack: DeviceStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  request: DeviceAccessRequest,
+): Verb<DeviceAccessOutcome> {
+  const { start, nrPages, access } = request;
+  const values: number[] = [];
+  let nrFaults = 0;
+  for (let i = 0; i < nrPages; i++) {
+    let attempts = 0;
+    while (!isAllowed(mirror, start + i, access)) {
+      if (++attempts > PATIENCE) return { rc: -EAGAIN, nrDone: i, nrFaults, values };
+      nrFaults++;
+      const rc = yield* stack.fault(mirror, task, start + i, access);
+      if (rc !== 0) return { rc, nrDone: i, nrFaults, values };
+    }
+    touch(mirror, start + i, request, values);
+  }
+  return { rc: 0, nrDone: nrPages, nrFaults, values };
+}
+
+/** Whether the device's own table lets the access through. */
+function isAllowed(mirror: DeviceMirror, page: number, access: DeviceAccessKind): boolean {
+  const leaf = mirror.lookup(page);
+  if (leaf === null) return false;
+  if (access === "read") return true;
+  return access === "write" ? leaf.writable : leaf.writable && leaf.atomic;
+}
+
+function touch(
+  { system, table }: DeviceMirror,
+  page: number,
+  { access, value }: DeviceAccessRequest,
+  values: number[],
+): void {
+  const pfn = table.lookup(page)?.pfn ?? 0;
+  const content = system.contentPfn(pfn);
+  if (access === "read") values.push(system.world.frames.content(content));
+  else system.world.frames.setContent(content, value ?? 0);
+}

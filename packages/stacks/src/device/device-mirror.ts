@@ -1,0 +1,123 @@
+// A device's view of one address space: its page table there, the subscription that keeps it
+// honest, and the DMA mappings behind it. What every driver has; when to map what is the driver's.
+import {
+  APERTURE_INTERCONNECT,
+  type DeviceAccess,
+  DevicePageTable,
+  type DeviceTranslation,
+  type DmaAddress,
+  EFAULT,
+  type MmStruct,
+  MmuIntervalNotifier,
+  type MmuNotifierRange,
+  MmuNotifierSubscriptions,
+  mmuIntervalSetSeq,
+} from "@faultline/core";
+import {
+  type AttachedDevice,
+  type DeviceSystem,
+  mapPath,
+  type Path,
+  unmapPath,
+} from "@faultline/engine";
+
+/** The subscription covers every address. */
+const END_OF_SPACE = 2 ** 45;
+
+/** Called when part of the address space changes, before the mirror forgets it. */
+export type InvalidateHook = (range: MmuNotifierRange) => void;
+
+/** One device's mirror of one address space. */
+export class DeviceMirror {
+  readonly system: DeviceSystem;
+  readonly device: AttachedDevice;
+  readonly mm: MmStruct;
+  readonly table: DevicePageTable;
+  readonly notifier: MmuIntervalNotifier;
+  /** Translations that were taken away: what a real device's TLB shoot-downs come from. */
+  nrInvalidations = 0;
+
+  constructor(
+    system: DeviceSystem,
+    device: AttachedDevice,
+    mm: MmStruct,
+    onInvalidate: InvalidateHook = () => {},
+  ) {
+    const { world } = system;
+    this.system = system;
+    this.device = device;
+    this.mm = mm;
+    this.table = new DevicePageTable(world.tables, world.geometry.levels);
+    this.notifier = new MmuIntervalNotifier(mm, 0, END_OF_SPACE, (notifier, range, seq) => {
+      mmuIntervalSetSeq(notifier, seq);
+      onInvalidate(range);
+      this.unmap(range.start, range.end - range.start);
+    });
+    mm.notifierSubscriptions ??= new MmuNotifierSubscriptions();
+    mm.notifierSubscriptions.insert(this.notifier);
+  }
+
+  /**
+   * Maps consecutive pages to consecutive frames along one path, over whatever was there.
+   * @param path the path of the first page; the others lie behind it in the same memory.
+   * @returns 0, or -EFAULT when a page cannot be mapped for DMA; then none of them is.
+   */
+  mapRun(page: number, nrPages: number, path: Path, access: DeviceAccess): number {
+    let nrMapped = 0;
+    while (nrMapped < nrPages && this.mapFrame(path, path.pfn + nrMapped) !== null) nrMapped++;
+    this.unmap(page, nrPages);
+    if (nrMapped < nrPages) {
+      for (let i = 0; i < nrMapped; i++) unmapPath(this.system, this.device, path.pfn + i);
+      return -EFAULT;
+    }
+    this.table.map(page, nrPages, path.aperture, path.pfn, access);
+    return 0;
+  }
+
+  /** The translation of a page, or null when the device would fault. */
+  lookup(page: number): DeviceTranslation | null {
+    return this.table.lookup(page);
+  }
+
+  /** The address behind a translation of remote memory; null for local memory. */
+  addressOf({ pfn }: DeviceTranslation): DmaAddress | null {
+    return this.device.mappings.get(pfn)?.address ?? null;
+  }
+
+  /** Forgets the translations of a range and gives their mappings back. */
+  unmap(page: number, nrPages: number): void {
+    this.table.forEach(page, nrPages, (_page, nrLeafPages, { pfn }) => {
+      this.nrInvalidations++;
+      for (let i = 0; i < nrLeafPages; i++) unmapPath(this.system, this.device, pfn + i);
+    });
+    this.table.unmap(page, nrPages);
+  }
+
+  /**
+   * After a link has gone down: forgets translations that lead over a link to a device that no link
+   * reaches any more. Their next access chooses a path anew.
+   * @returns how many pages lost their translation.
+   */
+  revalidate(): number {
+    const lost: number[] = [];
+    this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
+      if (aperture !== APERTURE_INTERCONNECT) return;
+      const holder = this.system.holderOf(pfn)?.device.name ?? "";
+      if (this.system.machine.fabric.isLinked(this.device.device.name, holder)) return;
+      for (let i = 0; i < nrPages; i++) lost.push(page + i);
+    });
+    for (const page of lost) this.unmap(page, 1);
+    return lost.length;
+  }
+
+  /** Ends the mirror; it must not be used afterwards. */
+  close(): void {
+    this.mm.notifierSubscriptions?.remove(this.notifier);
+    this.unmap(0, END_OF_SPACE);
+    this.table.destroy();
+  }
+
+  private mapFrame(path: Path, pfn: number): DmaAddress | null {
+    return mapPath(this.system, this.device, pfn === path.pfn ? path : { ...path, pfn });
+  }
+}

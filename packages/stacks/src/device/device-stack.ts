@@ -1,0 +1,47 @@
+// What all drivers have in common, as whoever uses a device sees them: open it for a process, let
+// it access memory, ask it to move memory. How a fault is served is each driver's own.
+import type { MmStruct, TaskStruct } from "@faultline/core";
+import type { AttachedDevice, DeviceSystem, PathPolicy, Verb } from "@faultline/engine";
+import type { DeviceMirror } from "./device-mirror.ts";
+import type { StackHost } from "./stack-host.ts";
+
+/** What a device does to a page. */
+export type DeviceAccessKind = "read" | "write" | "atomic";
+
+/** Drivers by the names that machine documents use. */
+export type StackName = "xe" | "amdkfd" | "nouveau" | "uvm" | "odp" | "sva" | "ideal";
+
+/** Pages of an address space. */
+export interface PageRange {
+  readonly start: number;
+  readonly nrPages: number;
+}
+
+/** One driver bound to one device. */
+export interface DeviceStack {
+  readonly name: StackName;
+  readonly system: DeviceSystem;
+  readonly host: StackHost;
+  readonly attached: AttachedDevice;
+  /** The paths it considers. */
+  readonly paths: PathPolicy;
+  /** Opens the device for an address space; opening twice gives the same mirror. */
+  open(mm: MmStruct): DeviceMirror;
+  /** Closes it again: translations go, memory of the device stays where it is. */
+  close(mirror: DeviceMirror): void;
+  /**
+   * Serves one fault of the device.
+   * @returns 0 when the access may be tried again, else a negative errno: the access fails.
+   */
+  fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb;
+  /**
+   * Pulls a range into the device's memory, as its prefetch does.
+   * @returns 0, or a negative errno.
+   */
+  prefetch(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb;
+  /**
+   * Brings the device's pages of a range back to system memory.
+   * @returns 0, or a negative errno.
+   */
+  evict(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb;
+}

@@ -1,0 +1,116 @@
+// migrate_vma in a driver's hands: collect, find targets and copy, let the copy engine run, finish.
+// The same phases for every driver; which pages, from whom, and what counts as success differ.
+import { EINVAL, ENOMEM, type OwnerSpace, type TaskStruct, type World } from "@faultline/core";
+import {
+  type AttachedDevice,
+  createMigrateVma,
+  type DeviceSystem,
+  MIGRATE_PFN_COMPOUND,
+  MIGRATE_PFN_MIGRATE,
+  MIGRATE_VMA_SELECT_COMPOUND,
+  MIGRATE_VMA_SELECT_DEVICE_COHERENT,
+  MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
+  type MigrateVma,
+  type MigrateVmaSpec,
+  migrateVmaFinalize,
+  migrateVmaPages,
+  migrateVmaSetup,
+  type Verb,
+} from "@faultline/engine";
+import { takeDeviceFolio } from "./device-folio.ts";
+import { abandonTargets, fillDeviceTargets, fillSystemTargets } from "./fill-targets.ts";
+
+/** What a migration came to. */
+export interface MoveOutcome {
+  /** 0, or a negative errno: then nothing moved. */
+  readonly rc: number;
+  /** Pages that are in their new place. */
+  readonly nrMoved: number;
+}
+
+/** What moves to a device: part of one VMA, under the mmap lock, which the caller holds. */
+export interface ToDeviceRequest extends MigrateVmaSpec {
+  readonly target: AttachedDevice;
+  /** Judges what was collected, before anything is copied. 0 goes on. @defaultValue always 0 */
+  readonly accept?: (args: MigrateVma) => number;
+  /** Takes a target. @defaultValue from the target's allocator */
+  readonly take?: (order: number) => number;
+  /** Every collected page must find room, or nothing moves (-ENOMEM). @defaultValue false */
+  readonly needsAll?: boolean;
+}
+
+/** Moves pages of a range into a device's memory. */
+export function* migrateToDevice(
+  system: DeviceSystem,
+  request: ToDeviceRequest,
+): Verb<MoveOutcome> {
+  const { world } = system;
+  const args = createMigrateVma(request);
+  const refused = migrateVmaSetup(world, args);
+  if (refused !== 0) return { rc: refused, nrMoved: 0 };
+  const verdict = request.accept?.(args) ?? 0;
+  if (verdict !== 0) return abandon(world, args, verdict);
+  const take = request.take ?? ((order) => takeDeviceFolio(system, request.target, order));
+  const nrFilled = fillDeviceTargets(world, args, take);
+  if (request.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
+  return yield* finish(world, args);
+}
+
+/** What moves to system memory: pages of `from` in part of one VMA, under the mmap lock. */
+export interface ToSystemRequest {
+  readonly from: AttachedDevice;
+  readonly task: TaskStruct;
+  readonly range: Pick<MigrateVmaSpec, "vma" | "start" | "end" | "faultPage">;
+  /** @defaultValue the device's owner */
+  readonly owner?: OwnerSpace;
+  /** Which collected pages move. @defaultValue those in the memory of `from` */
+  readonly isOurs?: (pfn: number) => boolean;
+  /** Large folios move whole. @defaultValue true */
+  readonly compound?: boolean;
+}
+
+/** Brings device pages of a range back to system memory. */
+export function* migrateToSystem(
+  system: DeviceSystem,
+  request: ToSystemRequest,
+): Verb<MoveOutcome> {
+  const { world } = system;
+  const { from, task } = request;
+  if (from.pgmap === null) return { rc: -EINVAL, nrMoved: 0 };
+  const args = createMigrateVma({
+    ...request.range,
+    flags: selectOf(from) | (request.compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND),
+    pgmapOwner: request.owner ?? from.owner,
+  });
+  const refused = migrateVmaSetup(world, args);
+  if (refused !== 0) return { rc: refused, nrMoved: 0 };
+  const isOurs = request.isOurs ?? ((pfn) => world.frames.pgmapOf(pfn) === from.pgmap);
+  if (!fillSystemTargets(world, task, args, isOurs)) return abandon(world, args, -ENOMEM);
+  return yield* finish(world, args);
+}
+
+/** The kind of device memory that migrations from a device select. */
+function selectOf({ device }: AttachedDevice): number {
+  return device.memory?.isCpuCoherent === true
+    ? MIGRATE_VMA_SELECT_DEVICE_COHERENT
+    : MIGRATE_VMA_SELECT_DEVICE_PRIVATE;
+}
+
+/** Puts everything back where it was. */
+function abandon(world: World, args: MigrateVma, rc: number): MoveOutcome {
+  abandonTargets(world, args);
+  migrateVmaFinalize(world, args);
+  return { rc, nrMoved: 0 };
+}
+
+function* finish(world: World, args: MigrateVma): Verb<MoveOutcome> {
+  yield { reason: "copy", object: args };
+  migrateVmaPages(world, args);
+  let nrMoved = 0;
+  for (const flags of args.srcFlags) {
+    if ((flags & MIGRATE_PFN_MIGRATE) === 0) continue;
+    nrMoved += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : world.blockPages;
+  }
+  migrateVmaFinalize(world, args);
+  return { rc: 0, nrMoved };
+}

@@ -1,0 +1,116 @@
+// The way of every faulting driver from a range of pages to entries in its device's table:
+// hmm_range_fault() under a notifier sequence, then a path for each run of pages, then the entries,
+// unless the sequence moved meanwhile. Documentation/mm/hmm.rst has the loop.
+import {
+  EBUSY,
+  invariant,
+  mmuIntervalReadRetry,
+  type OwnerSpace,
+  type TaskStruct,
+  type Wait,
+  type World,
+} from "@faultline/core";
+import {
+  type DeviceSystem,
+  HMM_PFN_REQ_FAULT,
+  HMM_PFN_REQ_WRITE,
+  HMM_WAIT,
+  HmmRange,
+  type HmmRangeSpec,
+  hmmRangeFault,
+  mmapReadLock,
+  mmapReadUnlock,
+  type Verb,
+} from "@faultline/engine";
+import type { DeviceMirror } from "./device-mirror.ts";
+import type { PageRange } from "./device-stack.ts";
+import type { StackHost } from "./stack-host.ts";
+
+/** HMM_RANGE_DEFAULT_TIMEOUT: how long callers of hmm_range_fault() retry, 1000 ms. */
+export const HMM_RANGE_DEFAULT_TIMEOUT_PS = 1_000_000_000_000;
+
+/** What a driver asks for. */
+export interface MirrorRequest extends PageRange {
+  /** HMM_PFN_REQ_* for every page; 0 only looks. */
+  readonly request: number;
+  /** Whose private memory is reported as it is. */
+  readonly owner: OwnerSpace | null;
+  /** Further fields of the range. */
+  readonly range?: Partial<HmmRangeSpec>;
+  /** @defaultValue HMM_RANGE_DEFAULT_TIMEOUT_PS */
+  readonly budgetPs?: number;
+}
+
+/** The request flags of an access that must be served. */
+export function requestFlags(isWrite: boolean): number {
+  return isWrite ? HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE : HMM_PFN_REQ_FAULT;
+}
+
+/** Where a driver puts its answer; called while the sequence holds. */
+export type StoreRange = (range: HmmRange) => number;
+
+/**
+ * Collects the pages of a range and stores them while they are valid.
+ * @param store checks the range and writes the device's entries. 0, or a negative errno.
+ * @returns what `store` returned, or the errno of hmm_range_fault(); -EBUSY when the range kept
+ * changing until the budget was used up.
+ */
+export function* mirrorRange(
+  host: StackHost,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  request: MirrorRequest,
+  store: StoreRange,
+): Verb {
+  const { mm, notifier, system } = mirror;
+  const range = createRange(mirror, request);
+  const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
+  for (;;) {
+    if (host.now() > deadline) return -EBUSY;
+    const seq = mm.notifierSubscriptions?.readBegin(notifier) ?? 0;
+    if (seq === -1) {
+      yield { reason: "notifier", object: mm };
+      continue;
+    }
+    range.restart(seq);
+    const rc = yield* walk(system, task, range);
+    if (rc === -EBUSY) continue;
+    if (rc !== 0) return rc;
+    // Between the answer and the device's own table anything may happen: the sequence tells.
+    yield { reason: "device", object: mirror };
+    if (!mmuIntervalReadRetry(notifier, seq)) return store(range);
+  }
+}
+
+function createRange({ mm, notifier, device }: DeviceMirror, request: MirrorRequest): HmmRange {
+  return new HmmRange({
+    mm,
+    notifier,
+    start: request.start,
+    end: request.start + request.nrPages,
+    defaultFlags: request.request,
+    devPrivateOwner: request.owner,
+    devPrivateSpace: request.owner === null ? null : (device.pgmap?.space ?? request.owner),
+    requester: device.device.initiators[0]?.dev ?? null,
+    ...request.range,
+  });
+}
+
+function* walk({ world }: DeviceSystem, task: TaskStruct, range: HmmRange): Verb {
+  yield* mmapReadLock(world, range.mm);
+  let rc = hmmRangeFault(world, task, range);
+  while (rc === HMM_WAIT) {
+    yield takePendingWait(world);
+    rc = hmmRangeFault(world, task, range);
+  }
+  mmapReadUnlock(range.mm);
+  return rc;
+}
+
+/** Hands on what a restartable function said it waits for. */
+export function takePendingWait(world: World): Wait {
+  const wait = world.pendingWait;
+  if (wait === null) return invariant(false, "a wait without a reason") as never;
+  world.pendingWait = null;
+  return wait;
+}

@@ -1,0 +1,98 @@
+// A driver without the limits of any real one: it uses every page where it lies as long as some
+// path reaches it, and pulls it only when none does. A yardstick for the others, page by page.
+import type { MachineDevice, MmStruct, OwnerSpace, TaskStruct } from "@faultline/core";
+import {
+  type AttachedDevice,
+  type DeviceSystem,
+  HMM_PFN_ALLOW_P2P,
+  MIGRATE_VMA_SELECT_COMPOUND,
+  MIGRATE_VMA_SELECT_SYSTEM,
+  type PathPolicy,
+  THREE_WAY_PATHS,
+  type Verb,
+} from "@faultline/engine";
+import { attachMemory } from "../device/attach-memory.ts";
+import { DeviceMirror } from "../device/device-mirror.ts";
+import type { DeviceAccessKind, DeviceStack, PageRange } from "../device/device-stack.ts";
+import { forEachVma, type MovePiece } from "../device/for-each-vma.ts";
+import { mapRange } from "../device/map-range.ts";
+import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
+import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
+import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
+import { OpenMirrors } from "../device/open-mirrors.ts";
+import type { StackHost } from "../device/stack-host.ts";
+
+/** The driver bound to one device. */
+export class IdealStack implements DeviceStack {
+  readonly name = "ideal";
+  readonly system: DeviceSystem;
+  readonly host: StackHost;
+  readonly attached: AttachedDevice;
+  readonly paths: PathPolicy = THREE_WAY_PATHS;
+  private readonly mirrors = new OpenMirrors();
+
+  constructor(system: DeviceSystem, host: StackHost, device: MachineDevice, owner: OwnerSpace) {
+    this.system = system;
+    this.host = host;
+    this.attached = attachMemory(system, device, {
+      owner,
+      migrateToRam: (fault) => migrateFaultingFolio(system, this.attached, fault),
+    });
+  }
+
+  open(mm: MmStruct): DeviceMirror {
+    return this.mirrors.open(mm, () => new DeviceMirror(this.system, this.attached, mm));
+  }
+
+  close(mirror: DeviceMirror): void {
+    this.mirrors.close(mirror);
+  }
+
+  /**
+   * Maps the page where it is. What neither the owner nor a P2P page makes reachable is faulted by
+   * the walk, or, when a path turns out to be missing afterwards, made foreign and faulted then.
+   */
+  *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
+    const wanted = requestFlags(access !== "read");
+    const own = { request: wanted | HMM_PFN_ALLOW_P2P, owner: this.attached.owner };
+    const rc = yield* this.mapPage(mirror, task, page, own);
+    if (rc !== 0 || mirror.lookup(page) !== null) return rc;
+    return yield* this.mapPage(mirror, task, page, { request: wanted, owner: null });
+  }
+
+  *prefetch({ mm }: DeviceMirror, _task: TaskStruct, range: PageRange): Verb {
+    const { system, attached } = this;
+    const { world } = system;
+    const flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
+    const move: MovePiece = (vma, start, end) =>
+      migrateToDevice(system, {
+        vma,
+        start,
+        end,
+        flags,
+        pgmapOwner: attached.owner,
+        target: attached,
+      });
+    return (yield* forEachVma(world, mm, range, world.blockPages, move)).rc;
+  }
+
+  *evict({ mm }: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const { system, attached: from } = this;
+    const { world } = system;
+    const move: MovePiece = (vma, start, end) =>
+      migrateToSystem(system, { from, task, range: { vma, start, end } });
+    return (yield* forEachVma(world, mm, range, world.blockPages, move)).rc;
+  }
+
+  private *mapPage(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    page: number,
+    wanted: { readonly request: number; readonly owner: OwnerSpace | null },
+  ): Verb {
+    const request = { start: page, nrPages: 1, ...wanted };
+    return yield* mirrorRange(this.host, mirror, task, request, (range) =>
+      mapRange(mirror, range, { paths: this.paths, isAtomic: () => true }),
+    );
+  }
+}
