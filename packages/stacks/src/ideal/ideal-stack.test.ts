@@ -137,7 +137,7 @@ describe("the conversion to P2P pages", () => {
   });
 });
 
-test("a link that goes down takes its translations along; the next access finds another way", () => {
+test("a link that goes down takes its translations along; the next access finds a way", () => {
   const trio = new Trio(["a", "a", "nic"], { links: [["gpu0", "gpu1"]] });
   const { fabric } = trio.small.system.machine;
   trio.pull(0);
