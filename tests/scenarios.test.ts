@@ -1,14 +1,17 @@
 // Every scenario file: the good ones run and meet their expectations, the broken ones say exactly
-// what is wrong with them.
+// what is wrong with them. Broken machines are in a folder of their own.
 import { readFileSync, writeFileSync } from "node:fs";
-import { renderDiagnostics, SourceText } from "@faultline/diagnostics";
+import { type Diagnostic, renderDiagnostics, SourceText } from "@faultline/diagnostics";
+import { loadMachine } from "@faultline/platform";
 import { formatResult, loadScenario, runScenario } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
 import { allFiles, rootPath } from "./support/source-files.ts";
 
 const files = allFiles.filter(({ path }) => /^scenarios\/.*\.yaml$/.test(path));
 const good = files.filter(({ path }) => !/^scenarios\/(?:machines|profiles|broken)\//.test(path));
-const broken = files.filter(({ path }) => path.startsWith("scenarios/broken/"));
+const broken = files.filter(({ path }) => /^scenarios\/broken\/[^/]*$/.test(path));
+const machines = files.filter(({ path }) => path.startsWith("scenarios/machines/"));
+const brokenMachines = files.filter(({ path }) => path.startsWith("scenarios/broken/machines/"));
 
 describe("scenarios", () => {
   test("there are scenarios about each subject", () => {
@@ -37,15 +40,55 @@ describe("broken scenarios", () => {
     expect(broken.length).toBeGreaterThanOrEqual(25);
   });
 
-  // To accept changed messages after reading them: FAULTLINE_UPDATE=1 npx vitest run …
   test.each(broken)("$path says what is wrong with it", ({ path, text }) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const { plan, diagnostics } = loadScenario(text, name);
+    const { plan, diagnostics } = loadScenario(text, fileName(path));
     expect(plan).toBeNull();
-    const sources = new Map([[name, new SourceText(name, text)]]);
-    const shown = `${renderDiagnostics(diagnostics, { sources }).trimEnd()}\n`;
-    const expectedPath = `${rootPath}${path.replace(/\.yaml$/, ".expected.txt")}`;
-    if (process.env.FAULTLINE_UPDATE === "1") writeFileSync(expectedPath, shown);
-    expect(shown).toBe(readFileSync(expectedPath, "utf8"));
+    expectShown(path, text, diagnostics);
   });
 });
+
+describe("machines", () => {
+  test.each(machines)(
+    "$path is good, and says what it is and where its numbers are from",
+    (file) => {
+      const { document, diagnostics } = loadMachine(file.text, file.path);
+      expect(diagnostics).toEqual([]);
+      expect(file.text).toMatch(/^# /);
+      expect(document?.devices.length).toBeGreaterThan(0);
+      for (const { memory, source } of document?.devices ?? []) {
+        if (memory !== undefined) expect(source).toMatch(/memory/);
+      }
+      for (const { source } of document?.fabric.links ?? []) {
+        expect(source).toMatch(/bandwidth: .*latency: /);
+      }
+    },
+  );
+});
+
+describe("broken machines", () => {
+  test("there is a corpus of them", () => {
+    expect(brokenMachines.length).toBeGreaterThanOrEqual(25);
+  });
+
+  test.each(brokenMachines)("$path says what is wrong with it", ({ path, text }) => {
+    const { document, diagnostics } = loadMachine(text, fileName(path));
+    const isRefused = diagnostics.some(({ severity }) => severity === "error");
+    expect(document === null).toBe(isRefused);
+    expect(diagnostics).not.toEqual([]);
+    expectShown(path, text, diagnostics);
+  });
+});
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** To accept changed messages after reading them: FAULTLINE_UPDATE=1 npx vitest run … */
+function expectShown(path: string, text: string, diagnostics: readonly Diagnostic[]): void {
+  const name = fileName(path);
+  const sources = new Map([[name, new SourceText(name, text)]]);
+  const shown = `${renderDiagnostics(diagnostics, { sources }).trimEnd()}\n`;
+  const expectedPath = `${rootPath}${path.replace(/\.yaml$/, ".expected.txt")}`;
+  if (process.env.FAULTLINE_UPDATE === "1") writeFileSync(expectedPath, shown);
+  expect(shown).toBe(readFileSync(expectedPath, "utf8"));
+}

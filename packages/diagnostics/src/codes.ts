@@ -20,6 +20,9 @@ export type DiagnosticCode =
   | "E_MACHINE_PLACE"
   | "E_MACHINE_ADDRESS"
   | "E_MACHINE_BAR"
+  | "E_MACHINE_NUMA"
+  | "E_MACHINE_LINK"
+  | "E_MACHINE_DEVICE"
   | "E_DOMAIN_XML"
   | "E_CONFORMANCE_FILE"
   | "E_CONFORMANCE_SYNTAX"
@@ -77,6 +80,17 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "The memory of a BAR cannot be where the machine says: its size is no power of two, it is " +
     "not aligned to its size, it overlaps another BAR or system memory, or a function has it " +
     "twice.",
+  E_MACHINE_NUMA:
+    "NUMA nodes do not fit together: the matrix of distances has another size than there are " +
+    "nodes, is not symmetric, a node is not 10 from itself or not more than 10 from another, or " +
+    "the nodes have another amount of memory than the machine.",
+  E_MACHINE_LINK:
+    "A private link leads from an end to itself or is there twice, or (a warning) it joins two " +
+    "hives, or a switch has fewer than two links to forward between.",
+  E_MACHINE_DEVICE:
+    "A device cannot be made of what it names: an initiator is a bridge or belongs to another " +
+    "device, the window on its memory is no BAR of its own or larger than the memory, its page " +
+    "sizes are no ascending powers of two, or (a warning) nothing links it to its hive.",
   E_DOMAIN_XML:
     "A libvirt domain does not say what the locked-memory limit needs: it is no domain, has no " +
     "architecture or memory, a size or PCI address cannot be read, or its parts have another sum.",

@@ -10,7 +10,7 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import { type Diagnostic, diagnosticAt, type Place } from "./diagnostic.ts";
+import { type Diagnostic, diagnosticAt, type Place, type Severity } from "./diagnostic.ts";
 import { SourceText } from "./source-text.ts";
 
 /** A path into a document: keys and list positions. */
@@ -62,6 +62,7 @@ export class YamlSource {
     code: Diagnostic["code"],
     message: string,
     details: {
+      severity?: Severity;
       hint?: string | undefined;
       ofKey?: boolean;
       /** Another value that helps to understand the problem. */
@@ -69,8 +70,9 @@ export class YamlSource {
     } = {},
   ): Diagnostic {
     const [start, end] = headOf(this.source.text, this.range(path, details.ofKey === true));
-    const { hint, related } = details;
+    const { severity, hint, related } = details;
     return diagnosticAt(this.source, start, end, code, message, {
+      severity,
       hint,
       related: related && [{ ...this.place(related.path), message: related.message }],
     });

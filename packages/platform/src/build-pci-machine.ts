@@ -21,7 +21,7 @@ export function buildPciMachine(document: MachineDocument): PciBootSpec {
   const { cpu, boot } = document;
   const pageShift = PAGE_SHIFTS[document.page_size];
   const toPfn = (address: bigint): number => Number(address >> BigInt(pageShift));
-  const [low, high] = memoryRanges(document.memory);
+  const [low, high] = memoryRanges(document);
   const tree = new PciTree();
   const functions = addFunctions(tree, document);
   return {

@@ -46,7 +46,7 @@ function memoryProblems(
   document: MachineDocument,
   { name, path, start, end }: PlacedBar,
 ): Diagnostic[] {
-  const hit = memoryRanges(document.memory).find(
+  const hit = memoryRanges(document).find(
     (ram) => ram !== undefined && start < ram.end && ram.start < end,
   );
   if (hit === undefined) return [];

@@ -7,6 +7,7 @@ import {
   hintForName,
   type YamlSource,
 } from "@faultline/diagnostics";
+import { duplicates } from "./duplicates.ts";
 import { parseBus } from "./fields.ts";
 import type { DocumentFunction, MachineDocument } from "./machine-schema.ts";
 
@@ -26,25 +27,6 @@ export function checkTree(yaml: YamlSource, document: MachineDocument): Diagnost
     ...checkPlaces(yaml, document),
     ...checkBoot(yaml, document),
   ];
-}
-
-/** Reports values that occur twice, each with its first place. */
-function duplicates(
-  yaml: YamlSource,
-  code: Diagnostic["code"],
-  what: string,
-  values: readonly (readonly [value: string, path: DocumentPath])[],
-): Diagnostic[] {
-  const first = new Map<string, DocumentPath>();
-  return values.flatMap(([value, path]) => {
-    const earlier = first.get(value);
-    if (earlier === undefined) {
-      first.set(value, path);
-      return [];
-    }
-    const related = { path: earlier, message: "the first one is here" };
-    return [yaml.diagnostic(path, code, `${what}: ${value}`, { related })];
-  });
 }
 
 function checkNames(yaml: YamlSource, { host_bridges, functions }: MachineDocument): Diagnostic[] {

@@ -1,6 +1,8 @@
 // Machine documents: PCI trees, CPUs and IOMMUs in YAML, checked with positions.
+export { buildMachine } from "./build-machine.ts";
 export { buildPciMachine } from "./build-pci-machine.ts";
+export { DEVICE_STACKS, type DeviceStack } from "./device-schema.ts";
 export { type LoadedMachine, loadMachine } from "./load-machine.ts";
 export * from "./memlock/index.ts";
 export * from "./nvgrace/index.ts";
-export { type MachineDocument, machineJsonSchema } from "./machine-schema.ts";
+export { type DocumentDevice, type MachineDocument, machineJsonSchema } from "./machine-schema.ts";

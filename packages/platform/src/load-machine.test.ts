@@ -50,6 +50,21 @@ describe("a machine", () => {
   test("has a JSON Schema", () => {
     expect(JSON.stringify(machineJsonSchema())).toContain('"required":["version","title","cpu"');
   });
+
+  test("has a JSON Schema that describes every key", () => {
+    const undescribed: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== "object" || node === null) return;
+      for (const [key, value] of Object.entries(node)) {
+        visit(value, `${path}.${key}`);
+        if (!path.endsWith(".properties")) continue;
+        const isDescribed = (value as { description?: unknown }).description !== undefined;
+        if (!isDescribed) undescribed.push(`${path}.${key}`);
+      }
+    };
+    visit(machineJsonSchema(), "");
+    expect(undescribed).toEqual([]);
+  });
 });
 
 describe("a bad machine", () => {

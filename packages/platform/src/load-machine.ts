@@ -1,4 +1,5 @@
-// From text to a machine document: YAML, then the schema, then the tree. Every problem at once.
+// From text to a machine document: YAML, then the schema, then what the schema cannot say.
+// Every problem at once.
 import {
   type Diagnostic,
   DiagnosticSink,
@@ -6,6 +7,9 @@ import {
   schemaDiagnostics,
 } from "@faultline/diagnostics";
 import { checkBars } from "./check-bars.ts";
+import { checkDevices } from "./check-devices.ts";
+import { checkFabric } from "./check-fabric.ts";
+import { checkNuma } from "./check-numa.ts";
 import { checkTree } from "./check-tree.ts";
 import { type MachineDocument, machineSchema } from "./machine-schema.ts";
 
@@ -29,6 +33,9 @@ export function loadMachine(text: string, fileName: string): LoadedMachine {
   if (parsed.success) {
     sink.addAll(checkTree(yaml, parsed.data));
     sink.addAll(checkBars(yaml, parsed.data));
+    sink.addAll(checkNuma(yaml, parsed.data));
+    sink.addAll(checkFabric(yaml, parsed.data));
+    sink.addAll(checkDevices(yaml, parsed.data));
   } else {
     sink.addAll(schemaDiagnostics(yaml, machineSchema, parsed.error.issues));
   }

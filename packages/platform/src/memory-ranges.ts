@@ -1,6 +1,7 @@
 // Where system memory lies, as PC firmware places it: up to 2 GiB at the bottom, the rest from
 // 4 GiB on. Memory maps of other machines are left out.
 import { parseSizeBytes } from "./fields.ts";
+import type { MachineDocument } from "./machine-schema.ts";
 
 /** A range of physical memory, in bytes. */
 export interface MemoryRange {
@@ -11,9 +12,27 @@ export interface MemoryRange {
 const LOW_BYTES = 1n << 31n;
 const HIGH_START = 1n << 32n;
 
-/** The ranges of a memory size that `sizeField` accepts, lowest first. */
-export function memoryRanges(memory: string): readonly [low: MemoryRange, high?: MemoryRange] {
-  const sizeBytes = parseSizeBytes(memory);
+const DEFAULT_BYTES = 64n << 30n;
+
+/** Bytes of system memory: what the document says, else what its NUMA nodes have together. */
+export function memoryBytes({ memory, numa }: MachineDocument): bigint {
+  if (memory !== undefined) return parseSizeBytes(memory);
+  return numa === undefined ? DEFAULT_BYTES : nodesBytes(numa.nodes);
+}
+
+/** Bytes of all nodes together. */
+export function nodesBytes(nodes: readonly { readonly memory?: string | undefined }[]): bigint {
+  return nodes.reduce(
+    (sum, { memory }) => sum + (memory === undefined ? 0n : parseSizeBytes(memory)),
+    0n,
+  );
+}
+
+/** The ranges of system memory, lowest first. */
+export function memoryRanges(
+  document: MachineDocument,
+): readonly [low: MemoryRange, high?: MemoryRange] {
+  const sizeBytes = memoryBytes(document);
   if (sizeBytes <= LOW_BYTES) return [{ start: 0n, end: sizeBytes }];
   const high = { start: HIGH_START, end: HIGH_START + sizeBytes - LOW_BYTES };
   return [{ start: 0n, end: LOW_BYTES }, high];
