@@ -4,7 +4,7 @@ import { z } from "zod";
 import { nameField, sizeField, sourceField } from "./fields.ts";
 
 /** Which driver runs a device. */
-export type DeviceStack =
+export type DeviceStackName =
   | "xe"
   | "amdkfd"
   | "nouveau"
@@ -16,7 +16,7 @@ export type DeviceStack =
   | "dmirror";
 
 /** Every stack that a document may name. */
-export const DEVICE_STACKS: readonly DeviceStack[] = [
+export const DEVICE_STACK_NAMES: readonly DeviceStackName[] = [
   "xe",
   "amdkfd",
   "nouveau",
@@ -78,7 +78,7 @@ export const deviceSchema = z
       description:
         "Nearest NUMA node. Default: the first node of the socket that its first initiator is on.",
     }),
-    stack: z.enum(DEVICE_STACKS).default("ideal").meta({
+    stack: z.enum(DEVICE_STACK_NAMES).default("ideal").meta({
       description: "The driver that runs it; ideal: one that no design limits.",
     }),
     source: sourceField.optional(),

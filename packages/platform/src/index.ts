@@ -1,7 +1,7 @@
 // Machine documents: PCI trees, CPUs and IOMMUs in YAML, checked with positions.
 export { buildMachine } from "./build-machine.ts";
 export { buildPciMachine } from "./build-pci-machine.ts";
-export { DEVICE_STACKS, type DeviceStack } from "./device-schema.ts";
+export { DEVICE_STACK_NAMES, type DeviceStackName } from "./device-schema.ts";
 export { type LoadedMachine, loadMachine } from "./load-machine.ts";
 export * from "./memlock/index.ts";
 export * from "./nvgrace/index.ts";

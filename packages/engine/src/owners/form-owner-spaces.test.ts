@@ -17,26 +17,26 @@ describe("greedy cliques and the order of joining", () => {
   const square = ["AB", "BC", "CD", "AD"];
 
   test("A, B, C, D in a square give AB and CD", () => {
-    expect(spaces("greedy-clique", "ABCD", ...square)).toEqual(["AB", "CD"]);
+    expect(spaces("greedyClique", "ABCD", ...square)).toEqual(["AB", "CD"]);
   });
 
   test("A, C, B, D: A and C found, B joins A, D fails on B and joins C", () => {
-    expect(spaces("greedy-clique", "ACBD", ...square)).toEqual(["AB", "CD"]);
+    expect(spaces("greedyClique", "ACBD", ...square)).toEqual(["AB", "CD"]);
   });
 
   test("B, C, A, D give BC and AD", () => {
-    expect(spaces("greedy-clique", "BCAD", ...square)).toEqual(["BC", "AD"]);
+    expect(spaces("greedyClique", "BCAD", ...square)).toEqual(["BC", "AD"]);
   });
 
   test("with A-B and B-C but not A-C, C is foreign to B", () => {
-    expect(spaces("greedy-clique", "ABC", "AB", "BC")).toEqual(["AB", "C"]);
+    expect(spaces("greedyClique", "ABC", "AB", "BC")).toEqual(["AB", "C"]);
   });
 });
 
 test.each<[OwnerFormation, string[]]>([
-  ["per-device", ["A", "B", "C", "D", "E"]],
+  ["perDevice", ["A", "B", "C", "D", "E"]],
   ["hive", ["AB", "C", "D", "E"]],
-  ["greedy-clique", ["AB", "CD", "E"]],
+  ["greedyClique", ["AB", "CD", "E"]],
   ["transitive", ["ABCD", "E"]],
   ["global", ["ABCDE"]],
   ["ideal", ["AB", "CD", "E"]],
@@ -46,7 +46,7 @@ test.each<[OwnerFormation, string[]]>([
 
 test("ideal keeps a triangle that greedy breaks for a pair", () => {
   const pairs = ["AB", "BC", "CD", "BD"];
-  expect(spaces("greedy-clique", "ABCD", ...pairs)).toEqual(["AB", "CD"]);
+  expect(spaces("greedyClique", "ABCD", ...pairs)).toEqual(["AB", "CD"]);
   expect(spaces("ideal", "ABCD", ...pairs)).toEqual(["A", "BCD"]);
 });
 
@@ -111,7 +111,7 @@ describe("for any graph and order", () => {
     );
   });
 
-  test.each(["greedy-clique", "ideal"] as const)("the spaces of %s are cliques", (formation) => {
+  test.each(["greedyClique", "ideal"] as const)("the spaces of %s are cliques", (formation) => {
     fc.assert(
       fc.property(graphs(20), (graph) => {
         for (const [a, b] of form(graph, formation).flatMap(pairsOf)) {
@@ -126,7 +126,7 @@ describe("for any graph and order", () => {
     fc.assert(
       fc.property(graphs(10), (graph) => {
         expect(kept(graph, form(graph, "ideal"))).toBeGreaterThanOrEqual(
-          kept(graph, form(graph, "greedy-clique")),
+          kept(graph, form(graph, "greedyClique")),
         );
       }),
     );
@@ -146,7 +146,7 @@ describe("for any graph and order", () => {
         const size = graph.order.length;
         const big = { ...graph, order: [...Array(size).keys()] };
         expect(kept(big, form(big, "ideal"))).toBeGreaterThanOrEqual(
-          kept(big, form(big, "greedy-clique")),
+          kept(big, form(big, "greedyClique")),
         );
       }),
       { numRuns: 30 },

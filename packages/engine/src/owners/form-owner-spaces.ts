@@ -30,11 +30,11 @@ export function formOwnerSpaces<Member>(
   const byNumber = (spaces: readonly (readonly number[])[]): Member[][] =>
     spaces.map((space) => space.map((member) => members[member] as Member));
   switch (formation) {
-    case "per-device":
+    case "perDevice":
       return members.map((member) => [member]);
     case "hive":
       return hives(members, hiveOf);
-    case "greedy-clique":
+    case "greedyClique":
       return greedyCliques(members, isConnected);
     case "transitive":
       return byNumber(connections().components());
