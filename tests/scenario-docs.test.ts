@@ -1,6 +1,7 @@
 // The examples of the scenario language run, and every step of the language has one.
 import { loadScenario, runScenario, scenarioJsonSchema, formatResult } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
+import { readReferenced } from "./support/read-referenced.ts";
 import { allFiles } from "./support/source-files.ts";
 
 /** What `yaml steps` examples run on, as docs/scenarios.md says. */
@@ -24,7 +25,7 @@ const examples = pages.flatMap(({ path, text }) =>
 
 describe("examples of scenarios", () => {
   test.each(examples)("$path:$line runs and meets its expectations", ({ path, line, text }) => {
-    const { plan, diagnostics } = loadScenario(text, `${path}:${line}`);
+    const { plan, diagnostics } = loadScenario(text, `${path}:${line}`, readReferenced);
     expect(diagnostics).toEqual([]);
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
     const result = runScenario(plan);

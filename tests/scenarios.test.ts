@@ -5,6 +5,7 @@ import { type Diagnostic, renderDiagnostics, SourceText } from "@faultline/diagn
 import { loadMachine } from "@faultline/platform";
 import { formatResult, loadScenario, runScenario } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
+import { readReferenced } from "./support/read-referenced.ts";
 import { allFiles, rootPath } from "./support/source-files.ts";
 
 const files = allFiles.filter(({ path }) => /^scenarios\/.*\.yaml$/.test(path));
@@ -22,7 +23,7 @@ describe("scenarios", () => {
   });
 
   test.each(good)("$path runs and meets its expectations", ({ path, text }) => {
-    const { plan, diagnostics } = loadScenario(text, path);
+    const { plan, diagnostics } = loadScenario(text, path, readReferenced);
     expect(diagnostics).toEqual([]);
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
     const result = runScenario(plan);

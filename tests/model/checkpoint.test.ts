@@ -11,6 +11,7 @@ import {
   createScenarioMachine,
   executeStep,
   loadScenario,
+  dmirrorDevices,
   type PlannedStep,
   type RunningProcess,
   type ScenarioMachine,
@@ -52,7 +53,8 @@ function play(machine: ScenarioMachine, steps: readonly PlannedStep[]): string[]
 }
 
 /** What the runner itself remembers beside the world. */
-function saveRunner({ processes, devices }: ScenarioMachine): () => void {
+function saveRunner({ processes, devices: running }: ScenarioMachine): () => void {
+  const devices = dmirrorDevices(running);
   const saved = [...processes].map(([name, process]): [string, RunningProcess] => [
     name,
     { ...process, files: new Map(process.files) },
@@ -80,7 +82,7 @@ test("the same steps after a restore lead to the same world", () => {
       // Devices are part of what is saved once the world knows them.
       const at = Math.min(cut, plan.steps.length);
       play(machine, plan.steps.slice(0, at));
-      machine.world.subsystems.set("devices", { devices: machine.devices });
+      machine.world.subsystems.set("devices", { devices: dmirrorDevices(machine.devices) });
       const restoreRunner = saveRunner(machine);
       const checkpoint = takeCheckpoint(machine.world);
       const before = observe(machine);
@@ -90,7 +92,7 @@ test("the same steps after a restore lead to the same world", () => {
         restoreCheckpoint(machine.world, checkpoint);
         restoreRunner();
         expect(observe(machine)).toEqual(before);
-        const holders = [dmirrorHolder(machine.devices)];
+        const holders = [dmirrorHolder(dmirrorDevices(machine.devices))];
         expect(findWorldProblems(machine.world, { holders })).toEqual([]);
         expect(play(machine, plan.steps.slice(at))).toEqual(first);
         expect(observe(machine)).toEqual(after);

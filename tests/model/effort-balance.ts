@@ -8,7 +8,7 @@ import {
   EFFORT_TABLE_FREE,
 } from "@faultline/core";
 import { walkTables } from "@faultline/engine";
-import type { ScenarioMachine } from "@faultline/scenario";
+import { dmirrorDevices, type ScenarioMachine } from "@faultline/scenario";
 
 /** Balances the log of one machine from its creation on. */
 export class EffortBalance {
@@ -37,7 +37,7 @@ export class EffortBalance {
       const problem = this.compare(node, inUse, isComplete);
       if (problem !== null) return problem;
     }
-    for (const [number, { memory }] of devices.entries()) {
+    for (const [number, { memory }] of dmirrorDevices(devices).entries()) {
       const problem = this.compare(EFFORT_PLACE_DEVICE + number, memory.nrPagesInUse, isComplete);
       if (problem !== null) return problem;
     }

@@ -91,6 +91,9 @@ function apply(scene: Scene): Allowed {
     case "ksm":
     case "numa_scan":
     case "check":
+    case "link_down":
+    case "link_up":
+    case "advance":
       return OK;
     default:
       scene.process.devices.add(step.device);

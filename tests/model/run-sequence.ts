@@ -5,6 +5,7 @@ import {
   createScenarioMachine,
   executeStep,
   loadScenario,
+  dmirrorDevices,
   type PlannedStep,
   type ScenarioMachine,
   type Step,
@@ -121,7 +122,8 @@ class Run {
   }
 
   private worldProblem(): string | null {
-    const { world, devices } = this.machine;
+    const { world } = this.machine;
+    const devices = dmirrorDevices(this.machine.devices);
     const problems = [
       ...findWorldProblems(world, { holders: [dmirrorHolder(devices)] }),
       ...findDmirrorProblems(devices),
@@ -163,7 +165,7 @@ class Run {
       const nrReserved = buddy.node === 0 ? 2 + world.blockPages : 0;
       if (nrLeft !== nrReserved) return `${nrLeft} pages of node ${buddy.node} stay in use`;
     }
-    for (const { memory } of devices) {
+    for (const { memory } of dmirrorDevices(devices)) {
       if (memory.nrPagesInUse > 0) return `${memory.nrPagesInUse} device pages stay in use`;
     }
     const nrInUse = (world.swap?.nrSlots ?? 0) - (world.swap?.nrFree ?? 0);

@@ -22,7 +22,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   platform: { ours: ["core", "diagnostics"], others: ["saxes", "zod"], node: /-node\.ts$/ },
   scenario: {
-    ours: ["core", "engine", "stacks", "diagnostics"],
+    ours: ["core", "engine", "stacks", "diagnostics", "platform"],
     others: ["zod"],
     node: /-node\.ts$/,
   },

@@ -1,7 +1,9 @@
 // Reads and checks the scenario files of a command line, all of them before anything runs.
+import { dirname, join } from "node:path";
 import { type Diagnostic, diagnosticToJson, type SourceText } from "@faultline/diagnostics";
-import { loadScenario, type ScenarioPlan } from "@faultline/scenario";
+import { loadScenario, type ReadReferenced, type ScenarioPlan } from "@faultline/scenario";
 import type { CommandContext } from "./command-context.ts";
+import type { CommandIo } from "./command-io.ts";
 import { readSource } from "./read-source.ts";
 import { showDiagnostics } from "./show-diagnostics.ts";
 
@@ -24,13 +26,22 @@ export function loadScenarios(context: CommandContext, files: readonly string[])
       continue;
     }
     sources.push(read.source);
-    const loaded = loadScenario(read.source.text, read.source.file);
+    const loaded = loadScenario(read.source.text, read.source.file, referenceReader(context.io));
     diagnostics.push(...loaded.diagnostics);
+    sources.push(...loaded.sources);
     if (loaded.plan !== null) plans.push(loaded.plan);
   }
   showDiagnostics(context, diagnostics, sources);
   const hasErrors = diagnostics.some(({ severity }) => severity === "error");
   return { plans: hasErrors ? [] : plans, diagnostics };
+}
+
+/** Reads files that a scenario names, from the folder of the scenario; stdin stands in this one. */
+function referenceReader(io: CommandIo): ReadReferenced {
+  return (path, from) => {
+    const folder = from === "<stdin>" ? "." : dirname(from);
+    return readSource(io, join(folder, path)).source ?? null;
+  };
 }
 
 /** Prints diagnostics as the JSON value of a command that could not do more. */

@@ -1,52 +1,91 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
 import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
+import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
 /** Problems of `machine:` and of how the rest of the document uses it. */
-export function checkMachine(yaml: YamlSource, document: ScenarioDocument): Diagnostic[] {
-  const { nodes, devices } = document.machine;
+export function checkMachine(
+  yaml: YamlSource,
+  document: ScenarioDocument,
+  machine: PlannedMachine,
+): Diagnostic[] {
+  return [
+    ...duplicateCpus(yaml, document),
+    ...duplicateDevices(yaml, document),
+    ...unknownCpus(yaml, document, machine),
+    ...unknownNodes(yaml, document, machine),
+  ];
+}
+
+function duplicateCpus(yaml: YamlSource, { machine }: ScenarioDocument): Diagnostic[] {
+  const seen = new Set<number>();
   const problems: Diagnostic[] = [];
-  const cpus = new Set<number>();
-  for (const [n, node] of nodes.entries()) {
-    for (const [c, cpu] of node.cpus.entries()) {
+  for (const [n, { cpus }] of (machine.nodes ?? []).entries()) {
+    for (const [c, cpu] of cpus.entries()) {
       const path = ["machine", "nodes", n, "cpus", c];
-      if (cpus.has(cpu)) {
+      if (seen.has(cpu)) {
         problems.push(yaml.diagnostic(path, "E_NAME_DUPLICATE", `CPU on two nodes: ${cpu}`));
       }
-      cpus.add(cpu);
+      seen.add(cpu);
     }
-  }
-  const known = [...cpus].join(", ");
-  for (const [p, { cpu }] of document.processes.entries()) {
-    if (cpus.has(cpu)) continue;
-    problems.push(
-      yaml.diagnostic(["processes", p, "cpu"], "E_NAME_UNKNOWN", `unknown CPU: ${cpu}`, {
-        hint: `CPUs are ${known}`,
-      }),
-    );
-  }
-  const names = new Set<string>();
-  for (const [d, { name }] of devices.entries()) {
-    if (names.has(name)) {
-      const path = ["machine", "devices", d, "name"];
-      problems.push(yaml.diagnostic(path, "E_NAME_DUPLICATE", `device declared twice: ${name}`));
-    }
-    names.add(name);
-  }
-  for (const [s, step] of document.steps.entries()) {
-    if (step.do === "set_cpu" && !cpus.has(step.cpu)) {
-      problems.push(
-        yaml.diagnostic(["steps", s, "cpu"], "E_NAME_UNKNOWN", `unknown CPU: ${step.cpu}`, {
-          hint: `CPUs are ${known}`,
-        }),
-      );
-    }
-    if (!("node" in step) || step.node === undefined || step.node < nodes.length) continue;
-    problems.push(
-      yaml.diagnostic(["steps", s, "node"], "E_NAME_UNKNOWN", `unknown node: ${step.node}`, {
-        hint: `nodes are 0 to ${nodes.length - 1}`,
-      }),
-    );
   }
   return problems;
+}
+
+function duplicateDevices(yaml: YamlSource, { machine }: ScenarioDocument): Diagnostic[] {
+  const seen = new Set<string>();
+  return machine.devices.flatMap(({ name }, d) => {
+    const isKnown = seen.has(name);
+    seen.add(name);
+    if (!isKnown) return [];
+    const path = ["machine", "devices", d, "name"];
+    return [yaml.diagnostic(path, "E_NAME_DUPLICATE", `device declared twice: ${name}`)];
+  });
+}
+
+function unknownCpus(
+  yaml: YamlSource,
+  document: ScenarioDocument,
+  { nodes }: PlannedMachine,
+): Diagnostic[] {
+  const cpus = new Set(nodes.flatMap((node) => node.cpus));
+  const used = [
+    ...document.processes.map(({ cpu }, p) => ({ cpu, path: ["processes", p, "cpu"] })),
+    ...document.steps.flatMap((step, s) =>
+      step.do === "set_cpu" ? [{ cpu: step.cpu, path: ["steps", s, "cpu"] }] : [],
+    ),
+  ];
+  return used.flatMap(({ cpu, path }) => {
+    if (cpus.has(cpu)) return [];
+    const hint = `CPUs are ${listNumbers([...cpus])}`;
+    return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown CPU: ${cpu}`, { hint })];
+  });
+}
+
+function unknownNodes(
+  yaml: YamlSource,
+  document: ScenarioDocument,
+  { nodes }: PlannedMachine,
+): Diagnostic[] {
+  return document.steps.flatMap((step, s) => {
+    if (!("node" in step) || step.node === undefined || step.node < nodes.length) return [];
+    const path = ["steps", s, "node"];
+    const hint = `nodes are 0 to ${nodes.length - 1}`;
+    return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown node: ${step.node}`, { hint })];
+  });
+}
+
+/** Numbers with runs of three and more shortened: 0, 1, 4-7. */
+function listNumbers(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const n of numbers.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] + 1 === n) last[1] = n;
+    else runs.push([n, n]);
+  }
+  const texts = runs.flatMap(([first, last]) => {
+    if (last - first > 1) return [`${first}-${last}`];
+    return last > first ? [`${first}`, `${last}`] : [`${first}`];
+  });
+  return texts.join(", ");
 }

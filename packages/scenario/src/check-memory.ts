@@ -1,7 +1,8 @@
 // Sizes that a machine cannot have: memory too small for its page geometry, or more of anything
 // than the model can number.
-import { type PageGeometry, PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
+import type { PageGeometry } from "@faultline/core";
 import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
+import type { PlannedMachine } from "./planned-machine.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
@@ -12,20 +13,26 @@ const MAX_SYSTEM_PAGES = 2 ** 31;
 const MAX_SWAP_PAGES = 2 ** 24;
 
 /** Problems of the sizes in `machine:`. */
-export function checkMemory(yaml: YamlSource, document: ScenarioDocument): Diagnostic[] {
-  const { machine } = document;
-  const geometry = PAGE_GEOMETRIES.find((g) => g.name === machine.geometry) ?? X86_4K;
-  const pagesOf = (size: string): number => parseSizeBytes(size) / 2 ** geometry.pageShift;
+export function checkMemory(
+  yaml: YamlSource,
+  { machine }: ScenarioDocument,
+  { geometry, nodes }: PlannedMachine,
+): Diagnostic[] {
+  const pageBytes = 2 ** geometry.pageShift;
+  const pagesOf = (size: string): number => parseSizeBytes(size) / pageBytes;
   const problems: Diagnostic[] = [];
   const report = (path: readonly (string | number)[], message: string, hint: string): void => {
     problems.push(yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint }));
   };
   let total = 0;
-  for (const [n, { memory }] of machine.nodes.entries()) {
-    const path = ["machine", "nodes", n, "memory"];
+  for (const [n, { memoryBytes }] of nodes.entries()) {
+    const isOwn = machine.nodes !== undefined;
+    const path = isOwn ? ["machine", "nodes", n, "memory"] : ["machine"];
+    const memory = machine.nodes?.[n]?.memory ?? sizeText(geometry, memoryBytes / pageBytes);
     const least = leastPages(geometry, n);
-    total += pagesOf(memory);
-    if (pagesOf(memory) < least) {
+    const nrPages = memoryBytes / pageBytes;
+    total += nrPages;
+    if (nrPages < least && (isOwn || nrPages > 0 || n === 0)) {
       const hint = `node ${n} of ${geometry.name} needs at least ${sizeText(geometry, least)}`;
       report(path, `too little memory: ${memory}`, hint);
     } else if (total > MAX_SYSTEM_PAGES) {

@@ -1,4 +1,6 @@
 // `check` steps and `expect:`: comparing what is with what the scenario says must be.
+import { deviceView } from "./device-view.ts";
+import type { RunningDevice } from "./running-device.ts";
 import type { StepOutcome } from "./step-outcome.ts";
 import { type PageState, pageState } from "./page-state.ts";
 import type { PlannedStep } from "./plan.ts";
@@ -48,10 +50,29 @@ export function checkPages(machine: ScenarioMachine, planned: PlannedStep): Mism
     report("huge", step.huge, state.huge);
     report("node", step.node, state.node);
     report("device", step.device, machine.deviceNames[state.device] ?? "none");
+    checkDeviceView(machine, planned, step, page, report);
     if (step.value !== undefined) report("value", step.value, contentOf(machine, state));
     if (step.same_frame_as !== undefined) checkFrame(machine, planned, step, i, state, report);
   }
   return [...mismatches.values()];
+}
+
+/** What the device named by `seen_by` would do with the page. */
+function checkDeviceView(
+  machine: ScenarioMachine,
+  { process }: PlannedStep,
+  step: CheckStep,
+  page: number,
+  report: Report,
+): void {
+  if (step.seen_by === undefined) return;
+  const number = machine.deviceNames.indexOf(step.seen_by);
+  const running = machine.devices[number] as RunningDevice;
+  const owner = machine.processes.get(process) as RunningProcess;
+  const view = deviceView(running, number, owner, page);
+  report("aperture", step.aperture, view.aperture);
+  report("device_writable", step.device_writable, view.writable);
+  report("address", step.address, view.address ?? "none");
 }
 
 function contentOf(machine: ScenarioMachine, state: PageState): number {

@@ -1,37 +1,61 @@
-// Device commands of a scenario, by the HMM test driver.
+// Device commands of a scenario: what a program on a device does, and what its driver is asked.
+import { EOPNOTSUPP, type TaskStruct, type World } from "@faultline/core";
 import { runToCompletion, type Verb } from "@faultline/engine";
 import {
   createDmirrorCmd,
+  type DeviceAccessKind,
+  type DeviceAdvice,
+  type DeviceMirror,
+  type DeviceStack,
+  deviceAccess,
   type Dmirror,
+  dmirrorClose,
   type DmirrorCmd,
+  type DmirrorDevice,
   dmirrorExclusive,
   dmirrorMigrateToDevice,
   dmirrorMigrateToSystem,
+  dmirrorOpen,
   dmirrorRead,
   dmirrorWrite,
+  type PageRange,
 } from "@faultline/stacks";
-import type { TaskStruct, World } from "@faultline/core";
-import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 import type { PlannedStep } from "./plan.ts";
-import { openFile, type RunningProcess, type ScenarioMachine } from "./scenario-machine.ts";
+import type { RunningDevice } from "./running-device.ts";
+import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
 import type { Step } from "./schema/step-schema.ts";
+import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 
-type Command = (world: World, task: TaskStruct, file: Dmirror, cmd: DmirrorCmd) => Verb;
+type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
 
-const COMMANDS = {
-  device_read: dmirrorRead,
-  device_write: dmirrorWrite,
-  migrate_to_device: dmirrorMigrateToDevice,
-  migrate_to_system: dmirrorMigrateToSystem,
-  make_device_exclusive: dmirrorExclusive,
-} as const satisfies Record<string, Command>;
+/** The steps that are about a device. */
+export type DeviceCommand = StepOf<
+  | "device_read"
+  | "device_write"
+  | "device_atomic"
+  | "migrate_to_device"
+  | "migrate_to_system"
+  | "make_device_exclusive"
+  | "device_advise"
+  | "request_migration"
+  | "close_device"
+>;
 
-/** The steps that are commands to a device. */
-export type DeviceCommand = Extract<Step, { do: keyof typeof COMMANDS }>;
+const DEVICE_COMMANDS: ReadonlySet<string> = new Set<DeviceCommand["do"]>([
+  "device_read",
+  "device_write",
+  "device_atomic",
+  "migrate_to_device",
+  "migrate_to_system",
+  "make_device_exclusive",
+  "device_advise",
+  "request_migration",
+  "close_device",
+]);
 
-/** True for a step that is a command to a device. */
+/** True for a step that is about a device. */
 export function isDeviceCommand(step: Step): step is DeviceCommand {
-  return step.do in COMMANDS;
+  return DEVICE_COMMANDS.has(step.do);
 }
 
 /** Runs one command; the device is opened at its first use by the process. */
@@ -41,16 +65,156 @@ export function executeDeviceCommand(
   step: DeviceCommand,
   planned: PlannedStep,
 ): StepOutcome {
-  const file = openFile(machine, process, step.device);
+  const number = machine.deviceNames.indexOf(step.device);
+  const running = machine.devices[number] as RunningDevice;
+  if (step.do === "close_device") return closeDevice(machine, process, number);
+  if (running.driver === "dmirror") {
+    return dmirrorCommand(machine, process, running.device, number, step, planned);
+  }
+  process.opened.add(number);
+  const { stack } = running;
+  const mirror = stack.open(process.task.mm);
+  return driverCommand(machine, process, { stack, mirror }, step, planned);
+}
+
+/** Closes a device for a process; EBADF when the process has not opened it. */
+function closeDevice(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  number: number,
+): StepOutcome {
+  const running = machine.devices[number] as RunningDevice;
+  if (running.driver === "dmirror") {
+    const file = process.files.get(number);
+    if (file === undefined) return { result: "EBADF" };
+    dmirrorClose(machine.world, process.task, file);
+    process.files.delete(number);
+    return { result: "ok" };
+  }
+  if (!process.opened.delete(number)) return { result: "EBADF" };
+  running.stack.close(running.stack.open(process.task.mm));
+  return { result: "ok" };
+}
+
+/** Closes whatever an exiting process has open. */
+export function closeAllDevices(machine: ScenarioMachine, process: RunningProcess): void {
+  for (const number of [...process.files.keys(), ...process.opened]) {
+    closeDevice(machine, process, number);
+  }
+}
+
+type DmirrorCommand = (world: World, task: TaskStruct, file: Dmirror, cmd: DmirrorCmd) => Verb;
+
+const DMIRROR_COMMANDS: Readonly<Partial<Record<DeviceCommand["do"], DmirrorCommand>>> = {
+  device_read: dmirrorRead,
+  device_write: dmirrorWrite,
+  migrate_to_device: dmirrorMigrateToDevice,
+  migrate_to_system: dmirrorMigrateToSystem,
+  make_device_exclusive: dmirrorExclusive,
+};
+
+function dmirrorCommand(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  device: DmirrorDevice,
+  number: number,
+  step: DeviceCommand,
+  planned: PlannedStep,
+): StepOutcome {
+  const run = DMIRROR_COMMANDS[step.do];
+  if (run === undefined) return outcomeOf(-EOPNOTSUPP);
+  const { world } = machine;
+  const file = process.files.get(number) ?? dmirrorOpen(world, device, process.task.mm);
+  process.files.set(number, file);
   const cmd = createDmirrorCmd(planned.start, planned.nrPages);
   if (step.do === "device_write") {
     for (let i = 0; i < planned.nrPages; i++) {
       cmd.data[i] = step.value ?? defaultValue(planned, planned.start + i);
     }
   }
-  const run: Command = COMMANDS[step.do];
-  const rc = runToCompletion(run(machine.world, process.task, file, cmd));
+  const rc = runToCompletion(run(world, process.task, file, cmd));
   if (rc < 0) return outcomeOf(rc);
   const values = step.do === "device_read" ? { values: [...cmd.data] } : {};
   return { result: "ok", pages: cmd.cpages, faults: cmd.faults, ...values };
+}
+
+interface OpenDevice {
+  readonly stack: DeviceStack;
+  readonly mirror: DeviceMirror;
+}
+
+function driverCommand(
+  machine: ScenarioMachine,
+  { task }: RunningProcess,
+  { stack, mirror }: OpenDevice,
+  step: DeviceCommand,
+  planned: PlannedStep,
+): StepOutcome {
+  const range: PageRange = { start: planned.start, nrPages: planned.nrPages };
+  switch (step.do) {
+    case "device_read":
+      return access({ stack, mirror }, task, planned, "read");
+    case "device_write":
+      return access({ stack, mirror }, task, planned, "write", step.value);
+    case "device_atomic":
+      return access({ stack, mirror }, task, planned, "atomic", step.value);
+    case "migrate_to_device":
+      return outcomeOf(runToCompletion(stack.prefetch(mirror, task, range)));
+    case "migrate_to_system":
+      return outcomeOf(runToCompletion(stack.evict(mirror, task, range)));
+    case "device_advise": {
+      const verb = stack.advise?.(mirror, task, range, adviceOf(machine, step));
+      return outcomeOf(verb === undefined ? -EOPNOTSUPP : runToCompletion(verb));
+    }
+    case "request_migration": {
+      const to = machine.devices[machine.deviceNames.indexOf(step.to)];
+      if (to === undefined || to.driver === "dmirror") return outcomeOf(-EOPNOTSUPP);
+      const target = to.stack.open(task.mm);
+      const verb = to.stack.pullFor?.(stack, target, task, range);
+      return outcomeOf(verb === undefined ? -EOPNOTSUPP : runToCompletion(verb));
+    }
+    default:
+      return outcomeOf(-EOPNOTSUPP);
+  }
+}
+
+function access(
+  { stack, mirror }: OpenDevice,
+  task: TaskStruct,
+  planned: PlannedStep,
+  kind: DeviceAccessKind,
+  value?: number,
+): StepOutcome {
+  const { start, nrPages } = planned;
+  const values: number[] = [];
+  let faults = 0;
+  // A value of its own for each page, unless the step gives one for all.
+  const step = value === undefined && kind !== "read" ? 1 : nrPages;
+  for (let at = 0; at < nrPages; at += step) {
+    const request = {
+      start: start + at,
+      nrPages: step,
+      access: kind,
+      value: value ?? defaultValue(planned, start + at),
+    };
+    const done = runToCompletion(deviceAccess(stack, mirror, task, request));
+    faults += done.nrFaults;
+    values.push(...done.values);
+    if (done.rc !== 0) return { ...outcomeOf(done.rc), pages: at + done.nrDone, faults };
+  }
+  return { result: "ok", pages: nrPages, faults, ...(kind === "read" ? { values } : {}) };
+}
+
+function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): DeviceAdvice {
+  const { preferred_location: place, access: right, atomic } = step;
+  const isWord = place === "default" || place === "system";
+  const device = machine.machine?.devices.find(({ name }) => name === place);
+  const preferredLocation = isWord ? place : device;
+  return {
+    ...(preferredLocation === undefined ? {} : { preferredLocation }),
+    ...(right === undefined ? {} : { access: right }),
+    ...(atomic === undefined ? {} : { atomic }),
+    ...(step.accessed_by === undefined ? {} : { accessedBy: step.accessed_by }),
+    ...(step.read_mostly === undefined ? {} : { readMostly: step.read_mostly }),
+  };
 }

@@ -27,10 +27,14 @@ import {
   unpinUserPages,
   writePageContent,
 } from "@faultline/engine";
-import { dmirrorClose } from "@faultline/stacks";
-import { executeDeviceCommand, isDeviceCommand } from "./execute-device-command.ts";
+import {
+  closeAllDevices,
+  executeDeviceCommand,
+  isDeviceCommand,
+} from "./execute-device-command.ts";
 import type { PlannedStep } from "./plan.ts";
-import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
+import { type RunningProcess, runningProcess, type ScenarioMachine } from "./scenario-machine.ts";
+import { parseTimePs } from "./schema/fields.ts";
 import type { Step } from "./schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 
@@ -50,8 +54,12 @@ export function executeStep(machine: ScenarioMachine, planned: PlannedStep): Ste
       return forkProcess(machine, process, step.as);
     case "exit":
       return exitProcess(machine, process);
-    case "close_device":
-      return closeDevice(machine, process, step.device);
+    case "link_down":
+    case "link_up":
+      return setLink(machine, step.link, step.do === "link_up");
+    case "advance":
+      machine.host.advance(parseTimePs(step.time));
+      return { result: "ok" };
     case "move_pages":
       return movePages(machine, process, planned, step.node);
     case "pin":
@@ -174,26 +182,34 @@ function writePages(
 function forkProcess(machine: ScenarioMachine, parent: RunningProcess, name: string): StepOutcome {
   const child = runToCompletion(sysFork(machine.world, parent.task));
   if (typeof child === "number") return outcomeOf(child);
-  machine.processes.set(name, { name, task: child, files: new Map(), pins: [] });
+  machine.processes.set(name, runningProcess(name, child));
   return { result: "ok" };
 }
 
 /** The address space goes first, then the files and the pins, as the kernel does it. */
 function exitProcess(machine: ScenarioMachine, process: RunningProcess): StepOutcome {
   runToCompletion(sysExit(machine.world, process.task));
-  for (const file of process.files.values()) dmirrorClose(machine.world, process.task, file);
+  closeAllDevices(machine, process);
   unpinPages(machine, process);
   machine.processes.delete(process.name);
   return { result: "ok" };
 }
 
-function closeDevice(machine: ScenarioMachine, process: RunningProcess, name: string): StepOutcome {
-  const number = machine.deviceNames.indexOf(name);
-  const file = process.files.get(number);
-  if (file === undefined) return { result: "EBADF" };
-  dmirrorClose(machine.world, process.task, file);
-  process.files.delete(number);
-  return { result: "ok" };
+/** Every open mirror is looked at again after a link has failed. */
+function setLink(machine: ScenarioMachine, name: string, isUp: boolean): StepOutcome {
+  const fabric = machine.machine?.fabric;
+  const link = fabric?.link(name);
+  if (fabric === undefined || link === undefined) return { result: "ENOENT" };
+  fabric.setLinkUp(link, isUp);
+  let pages = 0;
+  for (const { task, opened } of machine.processes.values()) {
+    for (const number of opened) {
+      const running = machine.devices[number];
+      if (running === undefined || running.driver === "dmirror") continue;
+      pages += running.stack.open(task.mm).revalidate();
+    }
+  }
+  return { result: "ok", pages };
 }
 
 /** Pins in as many calls as it takes; one page that cannot be pinned drops those of this step. */

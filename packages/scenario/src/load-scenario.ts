@@ -4,10 +4,13 @@ import {
   DiagnosticSink,
   readYaml,
   schemaDiagnostics,
+  type SourceText,
 } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
+import { loadMachineFile, type ReadReferenced } from "./load-machine-file.ts";
 import type { ScenarioPlan } from "./plan.ts";
+import { plannedMachine } from "./planned-machine.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { scenarioSchema } from "./schema/scenario-schema.ts";
 
@@ -15,31 +18,45 @@ import { scenarioSchema } from "./schema/scenario-schema.ts";
 export interface LoadedScenario {
   readonly plan: ScenarioPlan | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts of other files that diagnostics may point into. */
+  readonly sources: readonly SourceText[];
 }
+
+/** A scenario without files of its own: every reference leads nowhere. */
+const NO_FILES: ReadReferenced = () => null;
 
 /**
  * Checks a scenario.
  * @param text the file's text.
  * @param fileName how diagnostics name the file.
+ * @param read reads a machine document that the scenario refers to.
  * @returns a plan unless a diagnostic is an error; never throws for bad input.
  */
-export function loadScenario(text: string, fileName: string): LoadedScenario {
+export function loadScenario(
+  text: string,
+  fileName: string,
+  read: ReadReferenced = NO_FILES,
+): LoadedScenario {
   const { yaml, diagnostics } = readYaml(text, fileName);
-  if (yaml === null) return { plan: null, diagnostics };
+  if (yaml === null) return { plan: null, diagnostics, sources: [] };
   const parsed = scenarioSchema.safeParse(yaml.value);
-  if (!parsed.success) {
-    const sink = new DiagnosticSink();
-    sink.addAll(schemaDiagnostics(yaml, scenarioSchema, parsed.error.issues));
-    return { plan: null, diagnostics: sink.sorted() };
-  }
   const sink = new DiagnosticSink();
-  sink.addAll(checkMachine(yaml, parsed.data));
-  sink.addAll(checkMemory(yaml, parsed.data));
-  const { steps, diagnostics: problems } = resolveSteps(yaml, parsed.data);
+  if (!parsed.success) {
+    sink.addAll(schemaDiagnostics(yaml, scenarioSchema, parsed.error.issues));
+    return { plan: null, diagnostics: sink.sorted(), sources: [] };
+  }
+  const document = parsed.data;
+  const referenced = loadMachineFile(yaml, document, read);
+  sink.addAll(referenced.diagnostics);
+  const sources = referenced.source === null ? [] : [referenced.source];
+  if (document.machine.file !== undefined && referenced.machine === null) {
+    return { plan: null, diagnostics: sink.sorted(), sources };
+  }
+  const machine = plannedMachine(document, referenced.machine);
+  sink.addAll(checkMachine(yaml, document, machine));
+  sink.addAll(checkMemory(yaml, document, machine));
+  const { steps, diagnostics: problems } = resolveSteps(yaml, document, machine);
   sink.addAll(problems);
-  if (sink.hasErrors) return { plan: null, diagnostics: sink.sorted() };
-  return {
-    plan: { file: fileName, document: parsed.data, steps },
-    diagnostics: sink.sorted(),
-  };
+  const plan = { file: fileName, document, machine: referenced.machine, steps };
+  return { plan: sink.hasErrors ? null : plan, diagnostics: sink.sorted(), sources };
 }

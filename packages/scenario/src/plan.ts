@@ -1,5 +1,6 @@
 // A scenario that has been checked: every name resolved, every place turned into page numbers.
 import type { Place } from "@faultline/diagnostics";
+import type { MachineDocument } from "@faultline/platform";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
 
@@ -31,5 +32,7 @@ export interface PlannedStep {
 export interface ScenarioPlan {
   readonly file: string;
   readonly document: ScenarioDocument;
+  /** The machine document that `machine.file` names, or null. */
+  readonly machine: MachineDocument | null;
   readonly steps: readonly PlannedStep[];
 }

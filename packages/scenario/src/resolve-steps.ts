@@ -1,6 +1,5 @@
 // Checking that the names in the steps mean something at the time they are used, and laying out the
 // mappings. Address layout is fixed here, so that the same file always gives the same addresses.
-import { PAGE_GEOMETRIES, X86_4K } from "@faultline/core";
 import {
   type Diagnostic,
   type DocumentPath,
@@ -8,6 +7,7 @@ import {
   type YamlSource,
 } from "@faultline/diagnostics";
 import type { PlannedMapping, PlannedStep } from "./plan.ts";
+import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
 
@@ -28,16 +28,17 @@ class StepResolver {
   readonly steps: PlannedStep[] = [];
   private readonly yaml: YamlSource;
   private readonly document: ScenarioDocument;
+  private readonly machine: PlannedMachine;
   private readonly processes: Map<string, KnownProcess> = new Map();
   private readonly blockPages: number;
   private nextPage = FIRST_PAGE;
   private nrMappedPages = 0;
 
-  constructor(yaml: YamlSource, document: ScenarioDocument) {
+  constructor(yaml: YamlSource, document: ScenarioDocument, machine: PlannedMachine) {
     this.yaml = yaml;
     this.document = document;
-    const geometry = PAGE_GEOMETRIES.find((g) => g.name === document.machine.geometry) ?? X86_4K;
-    this.blockPages = 1 << geometry.pmdOrder;
+    this.machine = machine;
+    this.blockPages = 1 << machine.geometry.pmdOrder;
     for (const [i, { name }] of document.processes.entries()) {
       this.declareProcess(name, new Map(), ["processes", i, "name"]);
     }
@@ -55,7 +56,7 @@ class StepResolver {
       this.report([...path, "process"], "E_NAME_UNKNOWN", `process has exited: ${process}`);
       return;
     }
-    if ("device" in step && step.device !== undefined) this.checkDevice(step.device, path);
+    this.checkNames(step, path);
     if (step.do === "mmap") this.declareMapping(step, known, path);
     if (step.do === "fork") {
       this.declareProcess(step.as, new Map(known.mappings), [...path, "as"]);
@@ -169,9 +170,24 @@ class StepResolver {
     this.nextPage += (Math.ceil(step.pages / this.blockPages) + 1) * this.blockPages;
   }
 
-  private checkDevice(name: string, path: DocumentPath): void {
-    const names = this.document.machine.devices.map((device) => device.name);
-    if (!names.includes(name)) this.unknown([...path, "device"], "device", name, names);
+  /** Devices and links that a step names. */
+  private checkNames(step: Step, path: DocumentPath): void {
+    const { devices, links } = this.machine;
+    const names = devices.map(({ name }) => name);
+    const check = (key: string, kind: string, name: string | undefined, known: string[]): void => {
+      if (name === undefined || known.includes(name)) return;
+      this.unknown([...path, key], kind, name, known);
+    };
+    if ("device" in step) check("device", "device", step.device, names);
+    if (step.do === "check") check("seen_by", "device", step.seen_by, names);
+    if (step.do === "request_migration") check("to", "device", step.to, names);
+    if (step.do === "device_advise") {
+      const places = ["default", "system", ...names];
+      check("preferred_location", "place", step.preferred_location, places);
+    }
+    if (step.do === "link_down" || step.do === "link_up") {
+      check("link", "link", step.link, [...links]);
+    }
   }
 
   private unknown(path: DocumentPath, kind: string, name: string, known: string[]): void {
@@ -198,8 +214,9 @@ class StepResolver {
 export function resolveSteps(
   yaml: YamlSource,
   document: ScenarioDocument,
+  machine: PlannedMachine,
 ): { steps: readonly PlannedStep[]; diagnostics: readonly Diagnostic[] } {
-  const resolver = new StepResolver(yaml, document);
+  const resolver = new StepResolver(yaml, document, machine);
   for (const [index, step] of document.steps.entries()) resolver.resolve(step, index);
   return { steps: resolver.steps, diagnostics: resolver.diagnostics };
 }

@@ -12,7 +12,7 @@ import type { ScenarioResult, StepReport } from "./step-report.ts";
 
 /** Runs a checked scenario; the same plan always gives the same result. */
 export function runScenario(plan: ScenarioPlan): ScenarioResult {
-  const machine = createScenarioMachine(plan.document);
+  const machine = createScenarioMachine(plan.document, plan.machine);
   const recorder = new DecisionRecorder();
   machine.world.recorder = recorder;
   const mappings = new Map<string, PlannedMapping>();

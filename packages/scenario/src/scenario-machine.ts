@@ -3,12 +3,21 @@ import {
   KERNEL_PRESETS,
   KERNEL_7_2_FIXED,
   type KernelSettings,
-  PAGE_GEOMETRIES,
+  type Machine,
   type TaskStruct,
   World,
-  X86_4K,
 } from "@faultline/core";
-import { type Dmirror, DmirrorDevice, dmirrorOpen } from "@faultline/stacks";
+import { bootMachine, DeviceSystem } from "@faultline/engine";
+import { buildMachine, type MachineDocument } from "@faultline/platform";
+import {
+  bindDrivers,
+  type Dmirror,
+  DmirrorDevice,
+  type DriverRequest,
+  StepHost,
+} from "@faultline/stacks";
+import { type PlannedDevice, plannedMachine } from "./planned-machine.ts";
+import type { RunningDevice } from "./running-device.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
@@ -18,6 +27,8 @@ export interface RunningProcess {
   readonly task: TaskStruct;
   /** Files this process has open, by device number; opened at the first use. */
   readonly files: Map<number, Dmirror>;
+  /** Numbers of the other devices it has opened. */
+  readonly opened: Set<number>;
   /** Frames it holds by long-term pins. */
   pins: readonly number[];
 }
@@ -25,59 +36,84 @@ export interface RunningProcess {
 /** The world of a scenario with the names of its parts. */
 export interface ScenarioMachine {
   readonly world: World;
-  readonly devices: readonly DmirrorDevice[];
+  /** PCI and private links; null without a machine document. */
+  readonly machine: Machine | null;
+  readonly host: StepHost;
+  readonly devices: readonly RunningDevice[];
   readonly deviceNames: readonly string[];
   /** Living processes by name. */
   readonly processes: Map<string, RunningProcess>;
 }
 
-/** Creates the world, its devices and its first processes. */
-export function createScenarioMachine(document: ScenarioDocument): ScenarioMachine {
-  const { machine } = document;
-  const geometry = PAGE_GEOMETRIES.find((g) => g.name === machine.geometry) ?? X86_4K;
-  const pagesOf = (size: string): number => parseSizeBytes(size) / 2 ** geometry.pageShift;
+/**
+ * Creates the world, its devices and its first processes.
+ * @param machineDocument the document that `machine.file` names, or null.
+ */
+export function createScenarioMachine(
+  document: ScenarioDocument,
+  machineDocument: MachineDocument | null = null,
+): ScenarioMachine {
+  const planned = plannedMachine(document, machineDocument);
+  const { geometry } = planned;
+  const pageBytes = 2 ** geometry.pageShift;
+  const { swap } = document.machine;
   const world = new World({
     geometry,
     kernel: KERNEL_PRESETS.find((k) => k.name === document.kernel) ?? KERNEL_7_2_FIXED,
-    nodes: machine.nodes.map((node) => ({ nrPages: pagesOf(node.memory), cpus: node.cpus })),
-    nrSwapPages: machine.swap === undefined ? 0 : pagesOf(machine.swap),
+    nodes: planned.nodes.map(({ memoryBytes, cpus }) => {
+      return { nrPages: memoryBytes / pageBytes, cpus };
+    }),
+    nrSwapPages: swap === undefined ? 0 : parseSizeBytes(swap) / pageBytes,
     settings: kernelSettings(document),
+    designs: presentOnly(document.designs),
   });
-  const devices = machine.devices.map(
-    (device, number) =>
-      new DmirrorDevice(world, number, device.memory_type === "MEMORY_DEVICE_COHERENT"),
-  );
+  const machine = machineDocument === null ? null : bootMachine(buildMachine(machineDocument));
+  const host = new StepHost();
+  const devices = runningDevices(world, machine, host, planned.devices);
   const processes = new Map<string, RunningProcess>();
   for (const { name, cpu } of document.processes) {
-    processes.set(name, { name, task: world.createTask(cpu), files: new Map(), pins: [] });
+    processes.set(name, runningProcess(name, world.createTask(cpu)));
   }
-  return { world, devices, deviceNames: machine.devices.map((d) => d.name), processes };
+  const deviceNames = planned.devices.map(({ name }) => name);
+  return { world, machine, host, devices, deviceNames, processes };
 }
 
-function kernelSettings(document: ScenarioDocument): Partial<KernelSettings> {
-  const { settings } = document;
-  return {
-    ...(settings.transparent_hugepage === undefined
-      ? {}
-      : { thpEnabled: settings.transparent_hugepage }),
-    ...(settings.use_zero_page === undefined ? {} : { thpUseZeroPage: settings.use_zero_page }),
-    ...(settings.max_ptes_none === undefined ? {} : { maxPtesNone: settings.max_ptes_none }),
-    ...(settings.max_ptes_swap === undefined ? {} : { maxPtesSwap: settings.max_ptes_swap }),
-    ...(settings.max_ptes_shared === undefined ? {} : { maxPtesShared: settings.max_ptes_shared }),
-  };
+/** A process that has opened and pinned nothing yet. */
+export function runningProcess(name: string, task: TaskStruct): RunningProcess {
+  return { name, task, files: new Map(), opened: new Set(), pins: [] };
 }
 
-/** The file a process has open on a device; opened now when it is the first use. */
-export function openFile(
-  machine: ScenarioMachine,
-  process: RunningProcess,
-  deviceName: string,
-): Dmirror {
-  const number = machine.deviceNames.indexOf(deviceName);
-  const open = process.files.get(number);
-  if (open !== undefined) return open;
-  const device = machine.devices[number] as DmirrorDevice;
-  const file = dmirrorOpen(machine.world, device, process.task.mm);
-  process.files.set(number, file);
-  return file;
+function runningDevices(
+  world: World,
+  machine: Machine | null,
+  host: StepHost,
+  planned: readonly PlannedDevice[],
+): RunningDevice[] {
+  const requests = planned.flatMap(({ driver, knobs }, number): DriverRequest[] => {
+    const device = machine?.devices[number];
+    return device === undefined || driver === "dmirror" ? [] : [{ device, stack: driver, knobs }];
+  });
+  const bound =
+    machine === null ? [] : bindDrivers(new DeviceSystem(world, machine), host, requests);
+  return planned.map((device, number) => {
+    const stack = bound.find(({ attached }) => attached.device.index === number);
+    if (stack !== undefined) return { driver: stack.name, stack };
+    return { driver: "dmirror", device: new DmirrorDevice(world, number, device.isCoherent) };
+  });
+}
+
+/** What a document leaves out keeps its default. */
+function presentOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function kernelSettings({ settings }: ScenarioDocument): Partial<KernelSettings> {
+  return presentOnly({
+    thpEnabled: settings.transparent_hugepage,
+    thpUseZeroPage: settings.use_zero_page,
+    maxPtesNone: settings.max_ptes_none,
+    maxPtesSwap: settings.max_ptes_swap,
+    maxPtesShared: settings.max_ptes_shared,
+  });
 }

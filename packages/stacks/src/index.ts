@@ -1,4 +1,5 @@
 // Device drivers as policies over the engine.
+export { bindDrivers, type DriverRequest, ownersOf } from "./bind-drivers.ts";
 export { attachMemory, type MemoryPolicy } from "./device/attach-memory.ts";
 export {
   deviceAccess,
@@ -47,4 +48,5 @@ export { dmirrorRead, dmirrorWrite } from "./dmirror/dmirror-read-write.ts";
 export * from "./dmirror/dmirror-snapshot.ts";
 export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
 export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
+export { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
 export { IdealStack } from "./ideal/ideal-stack.ts";

@@ -49,3 +49,23 @@ export function parseSizeBytes(text: string): number {
   const unit = text.slice(-3);
   return Number(text.slice(0, -3)) * (bytesPer[unit] ?? 1);
 }
+
+/** A span of time such as 5ms. */
+export const timeField: z.ZodString = z
+  .string()
+  .regex(/^[1-9][0-9]*(ps|ns|us|ms|s)$/, "a time is a whole number with ps, ns, us, ms or s")
+  .meta({ description: "A span of time with its unit: 2us, 5ms, 1s." });
+
+const picosecondsPer: Readonly<Record<string, number>> = {
+  ps: 1,
+  ns: 1e3,
+  us: 1e6,
+  ms: 1e9,
+  s: 1e12,
+};
+
+/** Picoseconds of a text that `timeField` accepts. */
+export function parseTimePs(text: string): number {
+  const [, count = "0", unit = "s"] = /^([0-9]+)([a-z]+)$/.exec(text) ?? [];
+  return Number(count) * (picosecondsPer[unit] ?? 1);
+}

@@ -1,5 +1,6 @@
-// The machine of a scenario: nodes, swap and devices. Real machine documents come later; this is
-// the part that memory management itself can see.
+// The machine of a scenario: nodes, swap and devices as memory management sees them, or a machine
+// document by reference, which also has PCI and private links.
+import { DRIVER_NAMES } from "@faultline/stacks";
 import { z } from "zod";
 import { nameField, sizeField } from "./fields.ts";
 
@@ -13,27 +14,48 @@ const nodeSchema = z
 const deviceSchema = z
   .strictObject({
     name: nameField,
-    stack: z.enum(["dmirror"]).default("dmirror").meta({
-      description: "The driver: dmirror is the kernel's own HMM test driver, lib/test_hmm.c.",
-    }),
+    stack: z
+      .enum(DRIVER_NAMES)
+      .optional()
+      .meta({
+        description:
+          "The driver. dmirror is the kernel's own HMM test driver, lib/test_hmm.c. Default: what the" +
+          " machine document says; dmirror without one.",
+      }),
     memory_type: z
       .enum(["MEMORY_DEVICE_PRIVATE", "MEMORY_DEVICE_COHERENT"])
-      .default("MEMORY_DEVICE_PRIVATE"),
+      .default("MEMORY_DEVICE_PRIVATE")
+      .meta({ description: "Of a dmirror device without a machine document." }),
+    knobs: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta({ description: "Parameters of the driver, under their own names." }),
   })
-  .meta({ description: "A device with memory of its own." });
+  .meta({ description: "A device with memory of its own, or how a device of `file` is driven." });
 
 /** `machine:` */
 export const machineSchema = z
   .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "A machine document, by its path from this file. It brings nodes, devices and links;" +
+          " `devices` then only says how they are driven.",
+      }),
     geometry: z
       .enum(["x86-4k", "x86-4k-la57", "arm64-64k", "power9-64k"])
-      .default("x86-4k")
-      .meta({ description: "Page size and shape of the page tables." }),
-    nodes: z
-      .array(nodeSchema)
-      .min(1)
-      .max(64)
-      .default([{ memory: "2GiB", cpus: [0] }]),
+      .optional()
+      .meta({
+        description:
+          "Page size and shape of the page tables. Default: that of the machine document's page" +
+          " size; x86-4k without one.",
+      }),
+    nodes: z.array(nodeSchema).min(1).max(64).optional().meta({
+      description: "NUMA nodes, where no machine document has them. Default: 2 GiB with CPU 0.",
+    }),
     swap: sizeField.optional().meta({ description: "Size of the swap device; none by default." }),
     devices: z.array(deviceSchema).max(64).default([]),
   })

@@ -1,4 +1,5 @@
 // The document a user writes: version 1 of the scenario language.
+import { DESIGN_NAMES, DESIGN_SWITCHES, type DesignName, type Designs } from "@faultline/core";
 import { z } from "zod";
 import { nameField } from "./fields.ts";
 import { machineSchema } from "./machine-schema.ts";
@@ -13,6 +14,19 @@ const settingsSchema = z
     max_ptes_shared: z.int().min(0).max(511).optional(),
   })
   .meta({ description: "Run-time settings under their kernel names." });
+
+const designsSchema = z
+  .strictObject(
+    Object.fromEntries(
+      DESIGN_NAMES.map((name) => {
+        const { values, about } = DESIGN_SWITCHES[name];
+        return [name, z.enum(values).optional().meta({ description: about })];
+      }),
+    ) as unknown as { [Name in DesignName]: z.ZodOptional<z.ZodEnum<{ [V in Designs[Name]]: V }>> },
+  )
+  .meta({
+    description: "Designs of cross-device HMM that differ from Linux 7.2: docs/open-questions.md.",
+  });
 
 const processSchema = z
   .strictObject({
@@ -33,6 +47,7 @@ export const scenarioSchema = z
       .default("7.2-fixed")
       .meta({ description: "7.2.12 behaves as released, 7.2-fixed without its known defects." }),
     settings: settingsSchema.prefault({}),
+    designs: designsSchema.prefault({}),
     processes: z
       .array(processSchema)
       .min(1)

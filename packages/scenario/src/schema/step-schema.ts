@@ -1,6 +1,7 @@
 // The steps of a scenario: what processes and devices do, one after another.
+import { APERTURE_NAMES } from "@faultline/core";
 import { z } from "zod";
-import { nameField, pagesField, placeField, protField } from "./fields.ts";
+import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
 
 /** What a step must lead to. */
 const stepExpectSchema = z
@@ -24,6 +25,23 @@ const common = {
 };
 
 const range = { at: placeField, pages: pagesField.optional() };
+/** Attributes that drivers know; each takes those it has. */
+const adviceFields = {
+  preferred_location: nameField.optional().meta({
+    description: "`default`, `system`, or the device where the pages should be.",
+  }),
+  access: z.enum(["access", "in_place", "none"]).optional().meta({
+    description: "amdkfd: whether the device may access, without migration, or not at all.",
+  }),
+  atomic: z.enum(["undefined", "device", "global", "cpu"]).optional().meta({
+    description: "xe: who does atomic operations on the range.",
+  }),
+  accessed_by: z.boolean().optional().meta({
+    description: "UVM: the device keeps mappings of the range wherever it is.",
+  }),
+  read_mostly: z.boolean().optional().meta({ description: "UVM: reads duplicate pages." }),
+} as const;
+
 const device = { device: nameField.meta({ description: "A device of the machine." }), ...range };
 
 const value = z
@@ -142,14 +160,46 @@ const daemonSteps = [
 const deviceSteps = [
   z.strictObject({ do: z.literal("device_read"), ...common, ...device }),
   z.strictObject({ do: z.literal("device_write"), ...common, ...device, value }),
+  z
+    .strictObject({ do: z.literal("device_atomic"), ...common, ...device, value })
+    .meta({ description: "An atomic operation of the device on each page, storing `value`." }),
   z.strictObject({ do: z.literal("migrate_to_device"), ...common, ...device }),
   z.strictObject({ do: z.literal("migrate_to_system"), ...common, ...device }),
   z.strictObject({ do: z.literal("make_device_exclusive"), ...common, ...device }),
+  z.strictObject({ do: z.literal("device_advise"), ...common, ...device, ...adviceFields }).meta({
+    description: "Attributes of a range, as the driver's user-space interface sets them.",
+  }),
+  z
+    .strictObject({
+      do: z.literal("request_migration"),
+      ...common,
+      ...device,
+      to: nameField.meta({ description: "The device that is asked to pull the range." }),
+    })
+    .meta({ description: "One device asks another to pull a range into its memory." }),
   z.strictObject({
     do: z.literal("close_device"),
     ...common,
     device: nameField.meta({ description: "Closing evicts the whole device." }),
   }),
+] as const;
+
+const machineSteps = [
+  z
+    .strictObject({
+      do: z.literal("link_down"),
+      ...common,
+      link: z.string().min(1).meta({ description: "Its ends: gpu0-gpu1." }),
+    })
+    .meta({ description: "A private link fails. What was mapped over it is looked at again." }),
+  z.strictObject({
+    do: z.literal("link_up"),
+    ...common,
+    link: z.string().min(1).meta({ description: "Its ends: gpu0-gpu1." }),
+  }),
+  z
+    .strictObject({ do: z.literal("advance"), ...common, time: timeField })
+    .meta({ description: "Time passes for drivers: their timers run. Nothing else needs time." }),
 ] as const;
 
 /** The states a page can be expected in. */
@@ -175,6 +225,19 @@ const checkStep = z.strictObject({
   huge: z.boolean().optional().meta({ description: "Mapped by one PMD leaf." }),
   device: nameField.optional().meta({ description: "The device whose memory holds the page." }),
   node: z.int().nonnegative().optional(),
+  seen_by: nameField.optional().meta({
+    description: "The device whose own page table `aperture`, `device_writable` and `address` ask.",
+  }),
+  aperture: z
+    .enum(["none", ...Object.values(APERTURE_NAMES)])
+    .optional()
+    .meta({
+      description: "Where the device's entry leads; none: it would fault.",
+    }),
+  device_writable: z.boolean().optional(),
+  address: z.enum(["local", "fabric", "bus", "iova", "physical"]).optional().meta({
+    description: "The space of the address that the device uses.",
+  }),
   value: z.int().nonnegative().max(0xffffffff).optional().meta({
     description: "What the page contains; looked up without touching the page.",
   }),
@@ -191,6 +254,7 @@ export const stepSchema = z
     ...processSteps,
     ...daemonSteps,
     ...deviceSteps,
+    ...machineSteps,
     checkStep,
   ])
   .meta({ description: "One step; `do` says what happens." });

@@ -1,6 +1,6 @@
 // What all drivers have in common, as whoever uses a device sees them: open it for a process, let
 // it access memory, ask it to move memory. How a fault is served is each driver's own.
-import type { MmStruct, TaskStruct } from "@faultline/core";
+import type { MachineDevice, MmStruct, TaskStruct } from "@faultline/core";
 import type { AttachedDevice, DeviceSystem, PathPolicy, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "./device-mirror.ts";
 import type { StackHost } from "./stack-host.ts";
@@ -15,6 +15,23 @@ export type StackName = "xe" | "amdkfd" | "nouveau" | "uvm" | "odp" | "sva" | "i
 export interface PageRange {
   readonly start: number;
   readonly nrPages: number;
+}
+
+/**
+ * Attributes of a range, as the user-space interfaces of the drivers set them. Each driver takes
+ * those it has and refuses the others with -EINVAL.
+ */
+export interface DeviceAdvice {
+  /** Where the pages should be: where the driver wants, in system memory, or on a device. */
+  readonly preferredLocation?: "default" | "system" | MachineDevice;
+  /** amdkfd: KFD_IOCTL_SVM_ATTR_ACCESS, _ACCESS_IN_PLACE, _NO_ACCESS for this device. */
+  readonly access?: "access" | "in_place" | "none";
+  /** xe: DRM_XE_ATOMIC_*. */
+  readonly atomic?: "undefined" | "device" | "global" | "cpu";
+  /** UVM: UVM_SET_ACCESSED_BY for this device. */
+  readonly accessedBy?: boolean;
+  /** UVM: UVM_ENABLE_READ_DUPLICATION. */
+  readonly readMostly?: boolean;
 }
 
 /** One driver bound to one device. */
@@ -44,4 +61,16 @@ export interface DeviceStack {
    * @returns 0, or a negative errno.
    */
   evict(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb;
+  /**
+   * Sets attributes of a range. A driver without any has no such method.
+   * @returns 0, or a negative errno.
+   */
+  advise?(mirror: DeviceMirror, task: TaskStruct, range: PageRange, advice: DeviceAdvice): Verb;
+  /**
+   * Pulls a range into this device's memory on behalf of another device. A driver that takes no
+   * such requests has no such method.
+   * @param from who asks.
+   * @returns 0, or a negative errno.
+   */
+  pullFor?(from: DeviceStack, mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb;
 }

@@ -1,0 +1,44 @@
+// What a device's own page table says about a page, in the words of `check`.
+import { APERTURE_LOCAL, APERTURE_NAMES, type DmaSpaceKind } from "@faultline/core";
+import type { RunningDevice } from "./running-device.ts";
+import type { RunningProcess } from "./scenario-machine.ts";
+
+/** One page as one device sees it. */
+export interface DeviceView {
+  /** `none` where the device would fault. */
+  readonly aperture: string;
+  readonly writable: boolean;
+  /** The space of the address it uses; null where it would fault. */
+  readonly address: DmaSpaceKind | null;
+}
+
+const FAULTS: DeviceView = { aperture: "none", writable: false, address: null };
+
+/**
+ * The view of a device. The test driver keeps frames and rights, but no apertures: what it mirrors
+ * counts as system memory, or as local where the page is the device's own.
+ */
+export function deviceView(
+  running: RunningDevice,
+  number: number,
+  { task, files, opened }: RunningProcess,
+  page: number,
+): DeviceView {
+  if (running.driver === "dmirror") {
+    const tag = files.get(number)?.mirror.tag(page) ?? -1;
+    if (tag < 0) return FAULTS;
+    const pfn = files.get(number)?.mirror.pfn(page) ?? 0;
+    const isOwn = running.device.world.frames.pgmapOf(pfn) === running.device.pgmap;
+    const [aperture, address] = isOwn ? (["local", "local"] as const) : SYSTEM;
+    return { aperture, writable: tag > 0, address };
+  }
+  if (!opened.has(number)) return FAULTS;
+  const mirror = running.stack.open(task.mm);
+  const leaf = mirror.lookup(page);
+  if (leaf === null) return FAULTS;
+  const isLocal = leaf.aperture === APERTURE_LOCAL;
+  const address = isLocal ? "local" : (mirror.addressOf(leaf)?.space.kind ?? null);
+  return { aperture: APERTURE_NAMES[leaf.aperture], writable: leaf.writable, address };
+}
+
+const SYSTEM = ["system", "physical"] as const;

@@ -1,0 +1,12 @@
+// A device while a scenario runs: the kernel's test driver, or a driver bound to a real machine.
+import type { DeviceStack, DmirrorDevice, StackName } from "@faultline/stacks";
+
+/** One device, in the order of the machine. */
+export type RunningDevice =
+  | { readonly driver: "dmirror"; readonly device: DmirrorDevice }
+  | { readonly driver: StackName; readonly stack: DeviceStack };
+
+/** The test driver's devices among them. */
+export function dmirrorDevices(devices: readonly RunningDevice[]): DmirrorDevice[] {
+  return devices.flatMap((running) => (running.driver === "dmirror" ? [running.device] : []));
+}

@@ -1,0 +1,85 @@
+// Drivers bound to the devices of one machine, all at once: devices of one driver share owner
+// spaces, so how a device is bound depends on the others.
+import { createOwnerSpace, type MachineDevice, type OwnerSpace } from "@faultline/core";
+import {
+  type DeviceSystem,
+  formOwnerSpaces,
+  type OwnerFormation,
+  pciP2pdmaDistance,
+} from "@faultline/engine";
+import type { DeviceStack, StackName } from "./device/device-stack.ts";
+import type { StackHost } from "./device/stack-host.ts";
+import { IdealStack } from "./ideal/ideal-stack.ts";
+
+/** Which driver takes a device, with parameters under their own names. */
+export interface DriverRequest {
+  readonly device: MachineDevice;
+  readonly stack: StackName;
+  readonly knobs: Readonly<Record<string, unknown>>;
+}
+
+/** All devices of one driver. */
+type Bind = (
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+) => readonly DeviceStack[];
+
+const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
+  ideal: bindIdeal,
+};
+
+/** Binds every request; the result has their order. */
+export function bindDrivers(
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+): DeviceStack[] {
+  const bound = new Map<DriverRequest, DeviceStack>();
+  for (const stack of new Set(requests.map((request) => request.stack))) {
+    const own = requests.filter((request) => request.stack === stack);
+    const stacks = BINDERS[stack]?.(system, host, own) ?? [];
+    for (const [i, one] of stacks.entries()) bound.set(own[i] as DriverRequest, one);
+  }
+  return requests.flatMap((request) => bound.get(request) ?? []);
+}
+
+function bindIdeal(
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+): DeviceStack[] {
+  const devices = requests.map(({ device }) => device);
+  const owners = ownersOf(system, devices, "ideal");
+  return devices.map((device, i) => {
+    return new IdealStack(system, host, device, owners[i] as OwnerSpace);
+  });
+}
+
+/**
+ * Owner spaces of devices, by the design `owner.formation` or, where that leaves it to the driver,
+ * by `own`. Devices are connected by a link, or where PCI lets them reach each other.
+ */
+export function ownersOf(
+  system: DeviceSystem,
+  devices: readonly MachineDevice[],
+  own: OwnerFormation,
+): OwnerSpace[] {
+  const { machine, world } = system;
+  const chosen = world.designs["owner.formation"];
+  const formation = chosen === "driver" ? own : chosen;
+  const reaches = (a: MachineDevice, b: MachineDevice): boolean => {
+    if (machine.fabric.isLinked(a.name, b.name)) return true;
+    const provider = a.memory?.window?.fn;
+    const client = b.initiators[0]?.dev;
+    if (provider === undefined || client === undefined) return false;
+    return pciP2pdmaDistance(machine.pci, provider, client) >= 0;
+  };
+  const spaces = formOwnerSpaces(formation, devices, reaches, ({ hive }) => hive);
+  const owners = new Map<MachineDevice, OwnerSpace>();
+  for (const [n, members] of spaces.entries()) {
+    const owner = createOwnerSpace(`space ${n} of ${members.map(({ name }) => name).join(", ")}`);
+    for (const member of members) owners.set(member, owner);
+  }
+  return devices.map((device) => owners.get(device) as OwnerSpace);
+}
