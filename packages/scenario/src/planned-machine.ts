@@ -77,7 +77,7 @@ function geometryOf({ page_size: size }: MachineDocument): PageGeometry {
   return size === "4KiB" ? X86_4K : ARM64_64K;
 }
 
-/** A device that the CPUs' page tables serve has no driver of its own in a world without a clock. */
+/** A device that uses the CPUs' page tables has no driver of its own without a clock. */
 function driverOf(stack: MachineDocument["devices"][number]["stack"]): DriverName {
   return stack === "ats" ? "sva" : stack;
 }

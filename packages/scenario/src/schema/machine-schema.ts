@@ -19,8 +19,8 @@ const deviceSchema = z
       .optional()
       .meta({
         description:
-          "The driver. dmirror is the kernel's own HMM test driver, lib/test_hmm.c. Default: what the" +
-          " machine document says; dmirror without one.",
+          "The driver; dmirror is the kernel's own HMM test driver, lib/test_hmm.c." +
+          " Default: what the machine document says; dmirror without one.",
       }),
     memory_type: z
       .enum(["MEMORY_DEVICE_PRIVATE", "MEMORY_DEVICE_COHERENT"])
