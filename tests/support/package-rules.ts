@@ -21,6 +21,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: false,
   },
   platform: { ours: ["core", "diagnostics"], others: ["saxes", "zod"], node: /-node\.ts$/ },
+  profiles: { ours: ["core", "diagnostics"], others: ["zod", "immer"], node: false },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform"],
     others: ["zod"],
@@ -32,7 +33,16 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: true,
   },
   faultline: {
-    ours: ["core", "engine", "stacks", "diagnostics", "platform", "scenario", "conformance"],
+    ours: [
+      "core",
+      "engine",
+      "stacks",
+      "diagnostics",
+      "profiles",
+      "platform",
+      "scenario",
+      "conformance",
+    ],
     others: ["commander", "cli-table3", "@bomb.sh/tab"],
     node: true,
   },

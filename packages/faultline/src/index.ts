@@ -4,5 +4,6 @@ export * from "@faultline/core";
 export * from "@faultline/diagnostics";
 export * from "@faultline/engine";
 export * from "@faultline/platform";
+export * from "@faultline/profiles";
 export * from "@faultline/scenario";
 export * from "@faultline/stacks";

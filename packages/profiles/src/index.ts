@@ -1,0 +1,53 @@
+// Vendors' fault costs and policy parameters as cited data. Runs in a browser.
+export { type Draw } from "./field-schema.ts";
+export { quantile, type UniformRng } from "./draw.ts";
+export { engineValue, type ProfileField } from "./field.ts";
+export {
+  citationText,
+  type Figure,
+  figureNumber,
+  type FigureNumber,
+  figureRoots,
+  shippedFigures,
+  shippedSources,
+} from "./figures.ts";
+export { type FigureSource } from "./figure-schema.ts";
+export { type LoadedProfile, loadProfile } from "./load-profile.ts";
+export { type PricedOperation } from "./operation-schema.ts";
+export {
+  addCopy,
+  addEffort,
+  addStage,
+  noTime,
+  type PricedTime,
+  priceOperation,
+  shareAssumed,
+} from "./price.ts";
+export {
+  type CopyPrice,
+  effortSlot,
+  PRICE_ORIGINS,
+  type PriceTable,
+  priceTable,
+  stageSlot,
+} from "./price-table.ts";
+export {
+  fittedFigures,
+  modelFields,
+  type Profile,
+  type ProfileCounts,
+  profileCounts,
+} from "./profile.ts";
+export { type ProfileDocument, profileJsonSchema } from "./profile-schema.ts";
+export { sampleProfile } from "./sample-profile.ts";
+export { shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
+export { toEngine, type Unit, UNITS } from "./units.ts";
+export * from "./vocabulary.ts";
+export {
+  type LoadedTargets,
+  loadTargets,
+  meetsTarget,
+  type Target,
+} from "./load-targets.ts";
+export { shippedTargets } from "./shipped-targets.ts";
+export { TARGET_ROLES, type TargetRole, targetsJsonSchema } from "./target-schema.ts";

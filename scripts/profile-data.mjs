@@ -1,0 +1,74 @@
+// Writes what a browser cannot read, the YAML of packages/profiles/data, as TypeScript modules:
+// packages/profiles/src/shipped/*-data.ts. Run by `npm run docs`; a test compares both.
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readYaml } from "@faultline/diagnostics";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const data = `${root}packages/profiles/data/`;
+const shipped = `${root}packages/profiles/src/shipped/`;
+
+/** The value of a YAML file of the data. */
+export function readData(path) {
+  const { yaml, diagnostics } = readYaml(readFileSync(data + path, "utf8"), path);
+  if (yaml === null) throw new Error(`${path}: ${diagnostics[0]?.message}`);
+  return yaml.value;
+}
+
+/** The values of all YAML files of a folder of the data, by file name without its ending. */
+export function readFolder(folder) {
+  const names = readdirSync(data + folder).sort();
+  return Object.fromEntries(
+    names.map((name) => [name.replace(/\.yaml$/, ""), readData(`${folder}/${name}`)]),
+  );
+}
+
+/** A value as an expression, long texts in pieces so that lines stay short. */
+function expression(value, indent) {
+  if (typeof value === "string" && value.length > 60) {
+    const pieces = value.match(/.{1,60}(?:\s|$)|\S{61,}(?:\s|$)/gs) ?? [value];
+    return pieces.map((piece) => JSON.stringify(piece)).join(` +\n${indent}`);
+  }
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const deeper = `${indent}  `;
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const label = isList ? "" : `${/^[a-z_]\w*$/i.test(key) ? key : JSON.stringify(key)}: `;
+    return `${deeper}${label}${expression(inner, deeper)},\n`;
+  });
+  const [open, close] = isList ? "[]" : "{}";
+  return entries.length === 0 ? open + close : `${open}\n${entries.join("")}${indent}${close}`;
+}
+
+function writeModule(name, exported) {
+  const head = `// ${name}: written from packages/profiles/data by \`npm run docs\`; change it there.\n`;
+  const parts = Object.entries(exported).map(
+    ([key, { doc, type, value }]) =>
+      `\n/** ${doc} */\nexport const ${key}: ${type} = ${expression(value, "")};\n`,
+  );
+  writeFileSync(`${shipped}${name}`, head + parts.join(""));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeModule("figures-data.ts", {
+    sourceTable: { doc: "The sources.", type: "unknown", value: readData("sources.yaml") },
+    figureTables: {
+      doc: "The files of figures.",
+      type: "readonly unknown[]",
+      value: Object.values(readFolder("figures")),
+    },
+  });
+  writeModule("profiles-data.ts", {
+    profileDocuments: {
+      doc: "The profiles, by id.",
+      type: "Readonly<Record<string, unknown>>",
+      value: readFolder("profiles"),
+    },
+  });
+  writeModule("targets-data.ts", {
+    targetTable: { doc: "The targets.", type: "unknown", value: readData("targets.yaml") },
+  });
+  const biome = `${root}node_modules/.bin/biome`;
+  execFileSync(biome, ["format", "--write", shipped], { cwd: root, stdio: "ignore" });
+}
