@@ -24,29 +24,32 @@ export function readFolder(folder) {
   );
 }
 
-/** A value as an expression, long texts in pieces so that lines stay short. */
-function expression(value, indent) {
-  if (typeof value === "string" && value.length > 60) {
-    const pieces = value.match(/.{1,60}(?:\s|$)|\S{61,}(?:\s|$)/gs) ?? [value];
+/** A value as an expression after `label`; a text too long for a line is in pieces. */
+function expression(value, indent, label = "") {
+  const text = JSON.stringify(value);
+  // After a short label the formatter does not start a line for a text.
+  const before = indent.length + (label.length > 6 ? 3 : label.length);
+  if (typeof value === "string" && before + text.length > 99) {
+    const line = new RegExp(`.{1,${86 - indent.length}}(?:\\s|$)|\\S+(?:\\s|$)`, "gs");
+    const pieces = value.match(line) ?? [value];
     return pieces.map((piece) => JSON.stringify(piece)).join(` +\n${indent}`);
   }
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (value === null || typeof value !== "object") return text;
   const deeper = `${indent}  `;
   const isList = Array.isArray(value);
   const entries = Object.entries(value).map(([key, inner]) => {
-    const label = isList ? "" : `${/^[a-z_]\w*$/i.test(key) ? key : JSON.stringify(key)}: `;
-    return `${deeper}${label}${expression(inner, deeper)},\n`;
+    const name = isList ? "" : `${/^[a-z_]\w*$/i.test(key) ? key : JSON.stringify(key)}: `;
+    return `${deeper}${name}${expression(inner, deeper, name)},\n`;
   });
   const [open, close] = isList ? "[]" : "{}";
   return entries.length === 0 ? open + close : `${open}\n${entries.join("")}${indent}${close}`;
 }
 
 function writeModule(name, exported) {
-  const head = `// ${name}: written from packages/profiles/data by \`npm run docs\`; change it there.\n`;
-  const parts = Object.entries(exported).map(
-    ([key, { doc, type, value }]) =>
-      `\n/** ${doc} */\nexport const ${key}: ${type} = ${expression(value, "")};\n`,
-  );
+  const head = `// ${name}: written from packages/profiles/data by \`npm run docs\`.\n`;
+  const parts = Object.entries(exported).map(([key, { doc, type, value }]) => {
+    return `\n/** ${doc} */\nexport const ${key}: ${type} = ${expression(value, "")};\n`;
+  });
   writeFileSync(`${shipped}${name}`, head + parts.join(""));
 }
 

@@ -32,9 +32,12 @@ test("a program gives the same result there as here", { timeout: BUNDLE_TIMEOUT_
   });
 });
 
-describe.each(["core", "engine", "stacks", "diagnostics", "platform"])("@faultline/%s", (name) => {
-  test("bundles for a browser and loads", { timeout: BUNDLE_TIMEOUT_MS }, async () => {
-    const bundle = await evaluate(`packages/${name}/src/index.ts`);
-    expect(Object.keys(bundle as object).length).toBeGreaterThan(0);
-  });
-});
+describe.each(["core", "engine", "stacks", "diagnostics", "profiles", "platform"])(
+  "@faultline/%s",
+  (name) => {
+    test("bundles for a browser and loads", { timeout: BUNDLE_TIMEOUT_MS }, async () => {
+      const bundle = await evaluate(`packages/${name}/src/index.ts`);
+      expect(Object.keys(bundle as object).length).toBeGreaterThan(0);
+    });
+  },
+);

@@ -2,7 +2,16 @@
 import { describe, expect, test } from "vitest";
 import { publicExports } from "./support/public-api.ts";
 
-const packages = ["core", "engine", "stacks", "diagnostics", "platform", "scenario", "conformance"];
+const packages = [
+  "core",
+  "engine",
+  "stacks",
+  "diagnostics",
+  "profiles",
+  "platform",
+  "scenario",
+  "conformance",
+];
 
 describe.each(packages)("@faultline/%s", (name) => {
   const all = publicExports(name);

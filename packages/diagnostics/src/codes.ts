@@ -99,14 +99,15 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "architecture or memory, a size or PCI address cannot be read, or its parts have another sum.",
   E_PROFILE_FIELD:
     "A number of a profile or target does not say where it comes from, or says it twice: it has " +
-    "neither `figure` nor `kind`, lacks what its kind needs, or has keys that do not go together. " +
-    "docs/profiles.md has an example of each kind.",
+    "neither `figure` nor `kind`, lacks what its kind needs, or has keys that do not go " +
+    "together. docs/profiles.md has an example of each kind.",
   E_PROFILE_BALANCE:
     "A number that is what is left of a total cannot be: nothing is left, the operation does not " +
     "contain it, two such numbers need each other, or it is no time that anything pays.",
   E_TARGET_ROLE:
-    "A target is called a prediction although its figure, or one that it was computed from, was " +
-    "used to fit a profile that it is for; or its role asks for a tolerance that it does not give.",
+    "A target is called a prediction although its figure, or one that it was computed from, " +
+    "was used to fit a profile that it is for; `fitted_with` does not say what it shares with " +
+    "its profiles; or its role asks for a tolerance that it does not give.",
   E_CONFORMANCE_FILE: "A file of cases or records is missing, unreadable, or does not unpack.",
   E_CONFORMANCE_SYNTAX: "A line of a case or record file is not JSON.",
   E_CONFORMANCE_CASE:

@@ -21,5 +21,6 @@ export { SourceText } from "./source-text.ts";
 export { didYouMean, hintForName } from "./suggest.ts";
 export { diagnosticToJson } from "./to-json.ts";
 export type { DiagnosticJson, PlaceJson } from "./to-json.ts";
+export { writeYaml } from "./write-yaml.ts";
 export { readYaml, YamlSource } from "./yaml-source.ts";
 export type { DocumentPath, YamlResult } from "./yaml-source.ts";

@@ -7,6 +7,7 @@ import { addConformanceCommand } from "./commands/conformance.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addPlatformCommand } from "./commands/platform.ts";
+import { addProfilesCommand } from "./commands/profiles.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addTopologyCommand } from "./commands/topology.ts";
@@ -39,6 +40,7 @@ export function createProgram(context: CommandContext): Command {
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);
   addPlatformCommand(program, context);
+  addProfilesCommand(program, context);
   addSchemaCommand(program, context);
   // Completion describes every other command, so it comes last.
   addCompletionCommand(program);

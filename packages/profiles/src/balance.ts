@@ -1,5 +1,6 @@
 // Numbers that are what is left of a published total: solved in the order in which they need each
 // other, so that the prices of each operation sum up to its total whatever was assumed of the rest.
+// A profile solves its own; what it inherits stays as it was for the machine of the total.
 import { engineValue, type ProfileField } from "./field.ts";
 import { figureNumber } from "./figures.ts";
 import { priceOperation } from "./price.ts";
@@ -25,15 +26,17 @@ export interface Balanced {
   readonly problems: readonly BalanceProblem[];
 }
 
-/** Solves the balances among the fields of a profile. */
+/** Solves the balances that a profile states itself. */
 export function solveBalances(
   profile: Pick<Profile, "id" | "stack" | "document">,
   fields: ReadonlyMap<string, ProfileField>,
 ): Balanced {
   const solved = new Map(fields);
-  const open = new Map([...fields].filter(([, field]) => field.balance !== null));
+  const isOpen = ({ balance, statedIn }: ProfileField): boolean =>
+    balance !== null && statedIn === profile.id;
+  const open = new Map([...fields].filter(([, field]) => isOpen(field)));
   if (open.size === 0) return { fields, problems: [] };
-  const certain = [...fields.values()].filter(({ balance }) => balance === null);
+  const certain = [...fields.values()].filter((field) => !isOpen(field));
   const table = tableOf(profile, certain, PAGE_SIZE_BYTES);
   const problems: BalanceProblem[] = [];
   while (open.size > 0) {

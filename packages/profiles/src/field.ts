@@ -1,7 +1,13 @@
 // A number of a profile after its figure was followed: value, unit, origin and range together.
 import type { CitedDocument, Draw } from "./field-schema.ts";
 import { defaultDraw, quantile } from "./draw.ts";
-import { citationText, type FigureNumber, figureNumber, shippedFigures } from "./figures.ts";
+import {
+  citationText,
+  type Figure,
+  type FigureNumber,
+  figureNumber,
+  shippedFigures,
+} from "./figures.ts";
 import type { Leaf } from "./leaves.ts";
 import type { PricedOperation } from "./operation-schema.ts";
 import { parseSizeBytes } from "./operation-counts.ts";
@@ -57,17 +63,20 @@ export function fieldOf({ path, cited }: Leaf, statedIn: string): ProfileField {
 
 type Origin = Omit<ProfileField, "path" | "statedIn" | "note" | "balance" | "operation">;
 
-function fromFigure(cited: CitedDocument, { figure, value, unit, range }: FigureNumber): Origin {
+function fromFigure(
+  cited: CitedDocument,
+  { figure, value, unit, confidence, range }: FigureNumber,
+): Origin {
   const reference = cited.figure ?? figure.id;
   const convert = conversion(cited, unit);
   const ends = range?.map((end) => convert(end)).sort((a, b) => a - b);
   const [low, high] = ends ?? [];
-  const isComputed = figure.confidence === "inferred" || convert !== same;
+  const isComputed = confidence === "inferred" || convert !== same;
   return {
     value: typeof value === "number" ? convert(value) : value,
     unit: cited.bytes === undefined ? unit : "B/s",
     kind: isComputed ? "fitted" : "published",
-    confidence: figure.confidence,
+    confidence,
     range: low === undefined || high === undefined ? null : { low, high, draw: defaultDraw(low) },
     citation: citationText(figure.citation),
     figures: [...new Set([reference, ...cited.from])],
@@ -100,22 +109,21 @@ function fromDocument(cited: CitedDocument, figures: readonly string[]): Omit<Or
     const figure = shippedFigures().get(reference.split("/")[0] ?? "");
     return figure === undefined ? [] : [figure];
   });
-  const isEstimate = kind === "assumed";
-  const weakest = inputs.map(({ confidence }) => confidence).reduce(weakerConfidence, "quoted");
   const citations = [...new Set(inputs.map(({ citation }) => citationText(citation)))];
   return {
     value: value ?? centre,
     unit: cited.unit ?? "ps",
     kind,
-    confidence:
-      cited.confidence ??
-      (isEstimate
-        ? "estimate"
-        : kind === "fitted" && inputs.length > 0
-          ? weakerConfidence(weakest, "inferred")
-          : "quoted"),
+    confidence: cited.confidence ?? confidenceOf(kind, inputs),
     range,
-    citation: cited.source ?? (isEstimate ? "" : citations.join("; ")),
+    citation: cited.source ?? (kind === "assumed" ? "" : citations.join("; ")),
     why: cited.reason ?? cited.how ?? "",
   };
+}
+
+/** What was computed is no surer than what it was computed from. */
+function confidenceOf(kind: FieldKind, inputs: readonly Figure[]): Confidence {
+  if (kind === "assumed") return "estimate";
+  if (kind !== "fitted") return "quoted";
+  return inputs.map(({ confidence }) => confidence).reduce(weakerConfidence, "inferred");
 }

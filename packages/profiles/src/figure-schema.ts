@@ -48,7 +48,14 @@ const figureSchema = z.strictObject({
   tail: z.number().optional().meta({ description: "The tail that the source gives, often a p99." }),
   spread: z.string().optional(),
   more: z
-    .record(z.string(), z.strictObject({ value: wordOrNumber, unit: unitField }))
+    .record(
+      z.string(),
+      z.strictObject({
+        value: wordOrNumber,
+        unit: unitField,
+        computed: z.boolean().default(false).meta({ description: "Computed from the number." }),
+      }),
+    )
     .default({})
     .meta({ description: "Further numbers of the same measurement, by name." }),
   setup: z.string().optional(),

@@ -7,6 +7,7 @@ import {
 } from "./figure-schema.ts";
 import { figureTables, sourceTable } from "./shipped/figures-data.ts";
 import type { Unit } from "./units.ts";
+import type { Confidence } from "./vocabulary.ts";
 
 /** One number that a source gives, with the machine it was taken on. */
 export interface Figure extends FigureDocument {
@@ -21,6 +22,8 @@ export interface FigureNumber {
   readonly figure: Figure;
   readonly value: number | string;
   readonly unit: Unit;
+  /** The figure's, or `inferred` for a number that was computed from it. */
+  readonly confidence: Confidence;
   /** The range that the source gives; null without one, and for further numbers of a figure. */
   readonly range: readonly [low: number, high: number] | null;
 }
@@ -49,12 +52,15 @@ export function figureNumber(reference: string): FigureNumber | null {
   if (figure === undefined) return null;
   if (name !== undefined) {
     const part = figure.more[name];
-    return part === undefined ? null : { figure, ...part, range: null };
+    if (part === undefined) return null;
+    const { value, unit, computed } = part;
+    const confidence = computed ? "inferred" : figure.confidence;
+    return { figure, value, unit, confidence, range: null };
   }
-  const { value, unit, low, high } = figure;
+  const { value, unit, confidence, low, high } = figure;
   if (value === undefined || unit === undefined) return null;
   const range = low === undefined || high === undefined ? null : ([low, high] as const);
-  return { figure, value, unit, range };
+  return { figure, value, unit, confidence, range };
 }
 
 /** Every reference that {@link figureNumber} follows, for hints. */

@@ -40,7 +40,7 @@ export {
 } from "./profile.ts";
 export { type ProfileDocument, profileJsonSchema } from "./profile-schema.ts";
 export { sampleProfile } from "./sample-profile.ts";
-export { shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
+export { shippedProfile, shippedProfileIds, shippedProfileYaml } from "./shipped-profiles.ts";
 export { toEngine, type Unit, UNITS } from "./units.ts";
 export * from "./vocabulary.ts";
 export {

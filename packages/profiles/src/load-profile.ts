@@ -16,7 +16,7 @@ import { policiesOf } from "./policy-names.ts";
 import type { Profile } from "./profile.ts";
 import { type ProfileDocument, profileSchema } from "./profile-schema.ts";
 import { endProblems, resolveProfile } from "./resolve-profile.ts";
-import { inheritedProfile, shippedProfileIds } from "./shipped-profiles.ts";
+import { inheritedProfile, shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
 import type { StackName } from "./vocabulary.ts";
 
 /** A profile when the file is good, and everything there is to say about it. */
@@ -50,7 +50,8 @@ export function loadProfile(text: string, fileName: string): LoadedProfile {
   for (const leaf of leavesOf(document, stack)) sink.addAll(checkCited(yaml, leaf));
   sink.addAll(checkBalances(yaml, document, stack));
   if (sink.hasErrors) return { document: null, profile: null, diagnostics: sink.sorted() };
-  const { profile, problems } = resolveProfile(inherit(base, document));
+  const baseProfile = document.extends === undefined ? null : shippedProfile(document.extends);
+  const { profile, problems } = resolveProfile(inherit(base, document), baseProfile);
   const found = problems.length > 0 ? problems : endProblems(profile);
   sink.addAll(found.map((problem) => balanceDiagnostic(yaml, document, problem)));
   if (sink.hasErrors) return { document: null, profile: null, diagnostics: sink.sorted() };
@@ -59,11 +60,15 @@ export function loadProfile(text: string, fileName: string): LoadedProfile {
 
 function baseOf(
   yaml: YamlSource,
-  { extends: id }: ProfileDocument,
+  { id: ownId, extends: id }: ProfileDocument,
   sink: DiagnosticSink,
 ): Inherited | null {
   if (id === undefined) return null;
   const base = inheritedProfile(id);
+  if (id === ownId) {
+    const message = `a profile cannot extend itself: ${id}`;
+    sink.add(yaml.diagnostic(["extends"], "E_NAME_DUPLICATE", message));
+  }
   if (base === null) {
     const hint = hintForName("profiles", id, shippedProfileIds());
     sink.add(yaml.diagnostic(["extends"], "E_NAME_UNKNOWN", `unknown profile: ${id}`, { hint }));

@@ -28,6 +28,9 @@ export const operationSchema = z.strictObject({
     .meta({ description: "Transfers by the device." }),
   effort: effort.meta({ description: "Kernel effort: units of order 0, by kind." }),
   huge_effort: effort.meta({ description: "Kernel effort: units of higher orders, by kind." }),
+  secondary_flushes: count.meta({
+    description: "Flushes by a CPU that reach the TLB of a device bound to the address space.",
+  }),
   stages: z.array(z.enum(STAGES)).optional().meta({
     description: "Stages that the total contains. Default: all.",
   }),

@@ -1,5 +1,5 @@
-// A profile as numbers that a simulation adds up: typed arrays of integer picoseconds, one entry for
-// each stage and basis and each kind of effort and basis, and beside each where it comes from.
+// A profile as numbers that a simulation adds up: typed arrays of integer picoseconds, one entry
+// for each stage and basis and each kind of effort and basis, and beside each where it is from.
 import { EFFORT_KIND_NAMES, NR_EFFORT_KINDS } from "@faultline/core";
 import { engineValue, type ProfileField } from "./field.ts";
 import { parseSizeBytes } from "./operation-counts.ts";

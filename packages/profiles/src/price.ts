@@ -1,4 +1,4 @@
-// Adding up prices: stages, transfers and kernel effort, by stage and by where the prices come from.
+// Adding up prices: stages, transfers and kernel effort, by stage and by where prices come from.
 import {
   EFFORT_KIND_NAMES,
   EFFORT_PAGE_COPY,
@@ -69,6 +69,7 @@ export function priceOperation(table: PriceTable, operation: PricedOperation): P
       if (item.count > 0) addEffort(table, time, item);
     }
   }
+  addEffortSlot(table, time, EFFORT_TLB_FLUSH, "per_secondary", operation.secondary_flushes);
   return time;
 }
 
@@ -107,8 +108,14 @@ export function addCopy(
 /**
  * Adds an item of the effort log. Pages copied from or to a device are a transfer of its copy
  * engine; everything else is work of a CPU.
+ * @param nrBound devices whose TLBs a flush reaches, because they are bound to the address space.
  */
-export function addEffort(table: PriceTable, time: PricedTime, item: EffortItem): void {
+export function addEffort(
+  table: PriceTable,
+  time: PricedTime,
+  item: EffortItem,
+  nrBound = 0,
+): void {
   const { kind, count, order, from, to } = item;
   const path = kind === EFFORT_PAGE_COPY ? devicePath(from, to) : null;
   if (path !== null) {
@@ -121,6 +128,7 @@ export function addEffort(table: PriceTable, time: PricedTime, item: EffortItem)
   addEffortSlot(table, time, kind, isHuge ? "per_huge_unit" : "per_unit", count);
   if (kind === EFFORT_TLB_FLUSH) {
     addEffortSlot(table, time, kind, "per_cpu", Math.max(0, nrBits(from) - 1) * count);
+    addEffortSlot(table, time, kind, "per_secondary", nrBound * count);
   }
 }
 

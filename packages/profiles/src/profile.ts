@@ -15,6 +15,8 @@ export interface Profile {
   readonly isMostlyGap: boolean;
   /** Every number by its path, inherited ones too; those under `observed.` price nothing. */
   readonly fields: ReadonlyMap<string, ProfileField>;
+  /** The profile that it changes. */
+  readonly base: Profile | null;
   /** The document with what it inherits. */
   readonly document: ProfileDocument;
 }

@@ -12,14 +12,19 @@ export interface ResolvedProfile {
   readonly problems: readonly BalanceProblem[];
 }
 
-/** Follows figures and solves balances; the document's numbers have been checked one by one. */
-export function resolveProfile(inherited: Inherited): ResolvedProfile {
+/**
+ * Follows figures and solves balances; the document's numbers have been checked one by one.
+ * @param base the profile that the document extends.
+ */
+export function resolveProfile(inherited: Inherited, base: Profile | null): ResolvedProfile {
   const { document } = inherited;
   const { id, title, vendor = "", hardware = "", mode = "", stack = "ideal" } = document;
   const fields = new Map<string, ProfileField>();
   for (const leaf of leavesOf(document, stack)) {
     const path = leaf.path.join(".");
-    fields.set(path, fieldOf(leaf, statedIn(inherited, path)));
+    const owner = statedIn(inherited, path);
+    const known = owner === id ? undefined : base?.fields.get(path);
+    fields.set(path, known ?? fieldOf(leaf, owner));
   }
   const balanced = solveBalances({ id, stack, document }, fields);
   const profile: Profile = {
@@ -31,6 +36,7 @@ export function resolveProfile(inherited: Inherited): ResolvedProfile {
     stack,
     isMostlyGap: document.mostly_gap ?? false,
     fields: balanced.fields,
+    base,
     document,
   };
   return { profile, problems: balanced.problems };

@@ -1,5 +1,6 @@
 // The profiles that come with the package. They are read from YAML when the package is made; here
 // they are objects, so that nothing is read at run time and a browser has them too.
+import { writeYaml } from "@faultline/diagnostics";
 import { type Inherited, inherit } from "./inherit.ts";
 import type { Profile } from "./profile.ts";
 import { profileSchema } from "./profile-schema.ts";
@@ -20,9 +21,16 @@ export function shippedProfile(id: string): Profile | null {
   if (known !== undefined) return known;
   const document = inheritedProfile(id);
   if (document === null) return null;
-  const { profile } = resolveProfile(document);
+  const { extends: baseId } = document.document;
+  const base = baseId === undefined ? null : shippedProfile(baseId);
+  const { profile } = resolveProfile(document, base);
   profiles.set(id, profile);
   return profile;
+}
+
+/** A shipped profile as YAML, as it was written; null when there is none with this id. */
+export function shippedProfileYaml(id: string): string | null {
+  return Object.hasOwn(profileDocuments, id) ? writeYaml(profileDocuments[id]) : null;
 }
 
 /** The document of a shipped profile with what it inherits; null when there is none. */

@@ -59,6 +59,7 @@ export const EFFORT_BASES = {
   per_unit: "a unit of order 0",
   per_huge_unit: "a unit of a higher order; per_unit where it is missing",
   per_cpu: "a CPU other than the one that flushes (tlb_flush)",
+  per_secondary: "a device bound to the address space that is flushed (tlb_flush)",
 } as const;
 
 /** What the price of an effort kind is counted by. */

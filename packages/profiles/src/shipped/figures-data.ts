@@ -1,26 +1,25 @@
-// figures-data.ts: written from packages/profiles/data by `npm run docs`; change it there.
+// figures-data.ts: written from packages/profiles/data by `npm run docs`.
 
 /** The sources. */
 export const sourceTable: unknown = {
   version: 1,
   sources: {
     SC21: {
-      title:
-        "In-Depth Analyses of Unified Virtual Memory System for GPU " + "Accelerated Computing",
+      title: "In-Depth Analyses of Unified Virtual Memory System for GPU Accelerated Computing",
       authors: "T. Allen, R. Ge",
       year: 2021,
-      where: "SC'21, doi:10.1145/3458817.3480855; artifact " + "github.com/tallendev/uvm-eval",
+      where: "SC'21, doi:10.1145/3458817.3480855; artifact github.com/tallendev/uvm-eval",
       read: "full",
     },
     TACO24: {
-      title: "Fine-grain Quantitative Analysis of Demand Paging in Unified " + "Virtual Memory",
+      title: "Fine-grain Quantitative Analysis of Demand Paging in Unified Virtual Memory",
       authors: "T. Allen, B. Cooper, R. Ge",
       year: 2024,
       where: "ACM TACO 21(1), doi:10.1145/3632953",
       read: "secondary",
     },
     KIM20: {
-      title: "Batch-Aware Unified Memory Management in GPUs for Irregular " + "Workloads",
+      title: "Batch-Aware Unified Memory Management in GPUs for Irregular Workloads",
       authors: "H. Kim, J. Sim, P. Gera, R. Hadidi, H. Kim",
       year: 2020,
       where: "ASPLOS'20, doi:10.1145/3373376.3378529",
@@ -34,20 +33,20 @@ export const sourceTable: unknown = {
       read: "secondary",
     },
     UVMSMART: {
-      title: "gpgpu-sim_UVMSmart simulator (Ganguly et al. ISCA'19 / " + "IPDPS'20 / DATE'21)",
+      title: "gpgpu-sim_UVMSmart simulator (Ganguly et al. ISCA'19 / IPDPS'20 / DATE'21)",
       authors: "D. Ganguly, Z. Zhang, J. Yang, R. Melhem",
       year: 2019,
       where:
         "github.com/DebashisGanguly/gpgpu-sim_UVMSmart: " +
-        "configs/GeForceGTX1080Ti/gpgpusim.config, " +
-        "src/gpgpu-sim/gpu-sim.cc, benchmarks/Results/",
+        "configs/GeForceGTX1080Ti/gpgpusim.config, src/gpgpu-sim/gpu-sim.cc, " +
+        "benchmarks/Results/",
       read: "full",
     },
     BEDE: {
-      title: "N8 CIR Bede user documentation: Unified Memory sgemm study " + "(nvprof listings)",
+      title: "N8 CIR Bede user documentation: Unified Memory sgemm study (nvprof listings)",
       authors: "N8 CIR / Bede documentation authors",
       year: 2021,
-      where: "Bede HPC documentation (Sphinx source; repository name not " + "given by the index)",
+      where: "Bede HPC documentation (Sphinx source; repository name not given by the index)",
       read: "full",
     },
     SPECASYNC: {
@@ -55,13 +54,12 @@ export const sourceTable: unknown = {
       authors: "rayanw36",
       year: 2026,
       where:
-        "github.com/rayanw36/SpecAsync-UVM @ b769ba9: " +
-        "benchmarks/baseline_results.csv, " +
+        "github.com/rayanw36/SpecAsync-UVM @ b769ba9: benchmarks/baseline_results.csv, " +
         "results/analysis_output/final_statistical_summary_3way.csv",
       read: "full",
     },
     MSCHED: {
-      title: "MSched: OS-level GPU multitasking by proactive memory " + "scheduling",
+      title: "MSched: OS-level GPU multitasking by proactive memory scheduling",
       authors: "Shen, Chen, Chen, Chen",
       year: 2025,
       where: "arXiv:2512.24637",
@@ -72,11 +70,9 @@ export const sourceTable: unknown = {
       authors: "NVIDIA",
       year: 2026,
       where:
-        "github.com/NVIDIA/open-gpu-kernel-modules @ df1c9a3 " +
-        "(595.45.04): " +
-        "kernel-open/nvidia-uvm/uvm_gpu_replayable_faults.c, " +
-        "uvm_gpu_access_counters.c, uvm_perf_prefetch.c, " +
-        "uvm_perf_thrashing.c",
+        "github.com/NVIDIA/open-gpu-kernel-modules @ df1c9a3 (595.45.04): " +
+        "kernel-open/nvidia-uvm/uvm_gpu_replayable_faults.c, uvm_gpu_access_counters.c, " +
+        "uvm_perf_prefetch.c, uvm_perf_thrashing.c",
       read: "full",
     },
     NVBLOG17: {
@@ -88,20 +84,18 @@ export const sourceTable: unknown = {
     },
     FUSCO: {
       title:
-        "Understanding Data Movement in Tightly Coupled Heterogeneous " +
-        "Systems: A Case Study with the Grace Hopper Superchip",
-      authors: "L. Fusco, M. Khalilov, M. Chrapek, G. Chukkapalli, T. " + "Schulthess, T. Hoefler",
+        "Understanding Data Movement in Tightly Coupled Heterogeneous Systems: A Case " +
+        "Study with the Grace Hopper Superchip",
+      authors: "L. Fusco, M. Khalilov, M. Chrapek, G. Chukkapalli, T. Schulthess, T. Hoefler",
       year: 2024,
       where:
-        "arXiv:2408.11556; raw data in " +
-        "github.com/ntua-el20062/grace-hopper-benchmark @ 505e82c " +
-        "src/results_og (fork of the paper's benchmark; README names " +
-        "the preprint)",
+        "arXiv:2408.11556; raw data in github.com/ntua-el20062/grace-hopper-benchmark @ " +
+        "505e82c src/results_og (fork of the paper's benchmark; README names the " +
+        "preprint)",
       read: "full",
     },
     SCHIEFFER24: {
-      title:
-        "Harnessing Integrated CPU-GPU System Memory for HPC: a first " + "look into Grace Hopper",
+      title: "Harnessing Integrated CPU-GPU System Memory for HPC: a first look into Grace Hopper",
       authors: "G. Schieffer, J. Wahlgren, J. Ren, J. Faj, I. Peng",
       year: 2024,
       where: "ICPP'24, doi:10.1145/3673038.3673110, arXiv:2407.07850",
@@ -115,35 +109,35 @@ export const sourceTable: unknown = {
       read: "full",
     },
     THOR: {
-      title: "HostMM: the host memory manager as the owner of GPU-visible " + "memory on Thor",
+      title: "HostMM: the host memory manager as the owner of GPU-visible memory on Thor",
       authors: "changjongkim (LLM-Share)",
       year: 2026,
-      where: "github.com/changjongkim/LLM-Share @ 56f11bc " + "docs/RESEARCH_HOSTMM_2026-10-05.md",
+      where: "github.com/changjongkim/LLM-Share @ 56f11bc docs/RESEARCH_HOSTMM_2026-10-05.md",
       read: "full",
     },
     AUDIT: {
-      title: "Host-MM GPU memory on Thor: prior-art audit " + "(SOTA_HOSTMM_2026-10-05.md)",
+      title: "Host-MM GPU memory on Thor: prior-art audit (SOTA_HOSTMM_2026-10-05.md)",
       authors: "changjongkim (LLM-Share)",
       year: 2026,
-      where: "github.com/changjongkim/LLM-Share " + "docs/SOTA_HOSTMM_2026-10-05.md",
+      where: "github.com/changjongkim/LLM-Share docs/SOTA_HOSTMM_2026-10-05.md",
       read: "full",
     },
     WAHLGREN25: {
-      title: "Dissecting CPU-GPU Unified Physical Memory on AMD MI300A " + "APUs",
-      authors: "J. Wahlgren, G. Schieffer, R. Shi, E. Leon, R. Pearce, M. " + "Gokhale, I. Peng",
+      title: "Dissecting CPU-GPU Unified Physical Memory on AMD MI300A APUs",
+      authors: "J. Wahlgren, G. Schieffer, R. Shi, E. Leon, R. Pearce, M. Gokhale, I. Peng",
       year: 2025,
-      where: "IISWC'25 pp.368-380, doi:10.1109/IISWC66894.2025.00038, " + "arXiv:2508.12743",
+      where: "IISWC'25 pp.368-380, doi:10.1109/IISWC66894.2025.00038, arXiv:2508.12743",
       read: "secondary",
     },
     SCHIEFFER25: {
-      title: "Inter-APU Communication on AMD MI300A Systems via Infinity " + "Fabric: a Deep Dive",
+      title: "Inter-APU Communication on AMD MI300A Systems via Infinity Fabric: a Deep Dive",
       authors: "G. Schieffer, J. Wahlgren, R. Shi et al.",
       year: 2025,
       where: "arXiv:2508.11298",
       read: "secondary",
     },
     SCHIEFFER24B: {
-      title: "Understanding Data Movement in AMD Multi-GPU Systems with " + "Infinity Fabric",
+      title: "Understanding Data Movement in AMD Multi-GPU Systems with Infinity Fabric",
       authors: "G. Schieffer et al. (KTH)",
       year: 2024,
       where: "SC-W'24, doi:10.1109/SCW63240.2024.00079, arXiv:2410.00801",
@@ -151,8 +145,7 @@ export const sourceTable: unknown = {
     },
     COOPER24: {
       title:
-        "Shared Virtual Memory: Its Design and Performance " +
-        "Implications for Diverse Applications",
+        "Shared Virtual Memory: Its Design and Performance Implications for Diverse Applications",
       authors: "B. Cooper, T. Scogland, R. Ge",
       year: 2024,
       where: "ICS'24, doi:10.1145/3650200.3656608, arXiv:2405.06811",
@@ -160,8 +153,8 @@ export const sourceTable: unknown = {
     },
     VESELY16: {
       title:
-        "Observations and Opportunities in Architecting Shared " +
-        "Virtual Memory for Heterogeneous Systems",
+        "Observations and Opportunities in Architecting Shared Virtual Memory for " +
+        "Heterogeneous Systems",
       authors: "J. Vesely, A. Basu, M. Oskin, G. Loh, A. Bhattacharjee",
       year: 2016,
       where: "ISPASS'16",
@@ -175,24 +168,23 @@ export const sourceTable: unknown = {
       read: "full",
     },
     XGMIH: {
-      title: "amdgpu_xgmi.h enum amdgpu_xgmi_link_speed and the 'max " + "bandwidth' patch",
+      title: "amdgpu_xgmi.h enum amdgpu_xgmi_link_speed and the 'max bandwidth' patch",
       authors: "AMD (L. Lazar)",
       year: 2025,
-      where: "Linux drivers/gpu/drm/amd/amdgpu/amdgpu_xgmi.h; amd-gfx " + "msg118237",
+      where: "Linux drivers/gpu/drm/amd/amdgpu/amdgpu_xgmi.h; amd-gfx msg118237",
       read: "full",
     },
     XETHP: {
-      title: "[PATCH v4 7/7] drm/pagemap: Enable THP support for GPU " + "memory migration",
+      title: "[PATCH v4 7/7] drm/pagemap: Enable THP support for GPU memory migration",
       authors: "F. Dugast (Intel)",
       year: 2026,
-      where:
-        "dri-devel 2026-01-11, Message-ID " + "20260111205820.830410-8-francois.dugast@intel.com",
+      where: "dri-devel 2026-01-11, Message-ID 20260111205820.830410-8-francois.dugast@intel.com",
       read: "full",
     },
     XEIOVA: {
       title:
-        "drm/gpusvm, drm/pagemap: use dma-map IOVA alloc, link and " +
-        "sync API (RFC and later revisions)",
+        "drm/gpusvm, drm/pagemap: use dma-map IOVA alloc, link and sync API (RFC and " +
+        "later revisions)",
       authors: "M. Brost (Intel)",
       year: 2026,
       where: "dri-devel 2026-01/02",
@@ -202,20 +194,18 @@ export const sourceTable: unknown = {
       title: "Re: [PATCH 00/11] THP support for zone device pages",
       authors: "M. Brost (Intel)",
       year: 2025,
-      where:
-        "dri-devel 2025-03-06, reply to B. Singh's cover " + "20250306044239.3874247-1 (series)",
+      where: "dri-devel 2025-03-06, reply to B. Singh's cover 20250306044239.3874247-1 (series)",
       read: "full",
     },
     KOENIG24: {
       title: "Re: Cross-device and cross-driver HMM support",
       authors: "C. Koenig (AMD)",
       year: 2024,
-      where: "dri-devel 2024-04-03, Message-ID " + "27a15da3-57e8-4c74-81d2-71ad123776e4@amd.com",
+      where: "dri-devel 2024-04-03, Message-ID 27a15da3-57e8-4c74-81d2-71ad123776e4@amd.com",
       read: "full",
     },
     ROCM6523: {
-      title:
-        "ROCm/legacy-rocm-build issue #6523: host->device copies " + "stall on kernel 7.0.0-28",
+      title: "ROCm/legacy-rocm-build issue #6523: host->device copies stall on kernel 7.0.0-28",
       authors: "cadamcat; ashetaia-amd",
       year: 2026,
       where: "github.com/ROCm/legacy-rocm-build/issues/6523",
@@ -223,8 +213,7 @@ export const sourceTable: unknown = {
     },
     ROCM6606: {
       title:
-        "ROCm/legacy-rocm-build issue #6606: mmap-backed host->device " +
-        "copies are slow on gfx1200",
+        "ROCm/legacy-rocm-build issue #6606: mmap-backed host->device copies are slow on gfx1200",
       authors: "peterferenc",
       year: 2026,
       where: "github.com/ROCm/legacy-rocm-build/issues/6606",
@@ -232,8 +221,7 @@ export const sourceTable: unknown = {
     },
     ROCMPR356: {
       title:
-        "ROCm/rocm-systems PR #356 (and #2875): MADV_DONTFORK / " +
-        "MAP_SHARED for pinned host memory",
+        "ROCm/rocm-systems PR #356 (and #2875): MADV_DONTFORK / MAP_SHARED for pinned host memory",
       authors: "hkasivis; dayatsin-amd",
       year: 2025,
       where: "github.com/ROCm/rocm-systems/pull/356, /pull/2875",
@@ -242,8 +230,8 @@ export const sourceTable: unknown = {
     NPF17: {
       title: "Page Fault Support for Network Controllers",
       authors:
-        "I. Lesokhin, H. Eran, S. Raindel, G. Shapiro, S. Grimberg, " +
-        "L. Liss, M. Ben-Yehuda, N. Amit, D. Tsafrir",
+        "I. Lesokhin, H. Eran, S. Raindel, G. Shapiro, S. Grimberg, L. Liss, M. " +
+        "Ben-Yehuda, N. Amit, D. Tsafrir",
       year: 2017,
       where: "ASPLOS'17, doi:10.1145/3037697.3037710",
       read: "secondary",
@@ -257,16 +245,14 @@ export const sourceTable: unknown = {
     },
     M3U: {
       title:
-        "M3U: kernel MMU for high-end VM post-copy migration (title " +
-        "not visible in the part read)",
+        "M3U: kernel MMU for high-end VM post-copy migration (title not visible in the part read)",
       authors: "not visible in the part read",
       year: 2026,
-      where:
-        "conference paper of 2026 on post-copy migration; title not " + "visible in the part read",
+      where: "conference paper of 2026 on post-copy migration; title not visible in the part read",
       read: "full",
     },
     COIOMMU: {
-      title: "coIOMMU: A Virtual IOMMU with Cooperative DMA Buffer " + "Tracking",
+      title: "coIOMMU: A Virtual IOMMU with Cooperative DMA Buffer Tracking",
       authors: "K. Tian et al.",
       year: 2020,
       where: "USENIX ATC'20",
@@ -276,11 +262,11 @@ export const sourceTable: unknown = {
       title: "[RFC PATCH v2 0/6] Add IOPF support for VFIO passthrough",
       authors: "S. Lu (Huawei)",
       year: 2021,
-      where: "LKML 2021-03-09, Message-ID " + "20210309062207.505-1-lushenming@huawei.com",
+      where: "LKML 2021-03-09, Message-ID 20210309062207.505-1-lushenming@huawei.com",
       read: "full",
     },
     RIOMMU: {
-      title: "rIOMMU: Efficient IOMMU for I/O Devices that Employ Ring " + "Buffers",
+      title: "rIOMMU: Efficient IOMMU for I/O Devices that Employ Ring Buffers",
       authors: "M. Malka, N. Amit, M. Ben-Yehuda, D. Tsafrir",
       year: 2015,
       where: "ASPLOS'15",
@@ -294,14 +280,14 @@ export const sourceTable: unknown = {
       read: "secondary",
     },
     FORKLKML: {
-      title: "[PATCH v2 00/15] mm/memory: optimize fork() with PTE-mapped " + "THP",
+      title: "[PATCH v2 00/15] mm/memory: optimize fork() with PTE-mapped THP",
       authors: "D. Hildenbrand (Red Hat)",
       year: 2024,
-      where: "LKML 2024-01-25, Message-ID " + "20240125193227.444072-1-david@redhat.com",
+      where: "LKML 2024-01-25, Message-ID 20240125193227.444072-1-david@redhat.com",
       read: "full",
     },
     COWPTE: {
-      title: "[PATCH v5?] Copy-on-write page table (COW PTE), cover letter " + "on v6.3-rc6",
+      title: "[PATCH v5?] Copy-on-write page table (COW PTE), cover letter on v6.3-rc6",
       authors: "C.-E. Lin",
       year: 2023,
       where: "LKML April 2023",
@@ -309,8 +295,8 @@ export const sourceTable: unknown = {
     },
     ODF21: {
       title:
-        "On-demand-fork: A Microsecond Fork for Memory-Intensive and " +
-        "Latency-Sensitive Applications",
+        "On-demand-fork: A Microsecond Fork for Memory-Intensive and Latency-Sensitive " +
+        "Applications",
       authors: "K. Zhao, S. Gong, P. Fonseca",
       year: 2021,
       where: "EuroSys'21, doi:10.1145/3447786.3456258",
@@ -318,42 +304,40 @@ export const sourceTable: unknown = {
     },
     ASYNCFORK: {
       title:
-        "Async-fork: Mitigating Query Latency Spikes Incurred by the " +
-        "Fork-based Snapshot Mechanism",
+        "Async-fork: Mitigating Query Latency Spikes Incurred by the Fork-based Snapshot " +
+        "Mechanism",
       authors: "P. Pang, G. Deng et al.",
       year: 2023,
       where: "PVLDB 16(5), arXiv:2301.05861",
       read: "secondary",
     },
     CLEARHP: {
-      title:
-        "mm: folio_zero_user: clear contiguous pages (and its " + "2022/2023/2025 predecessors)",
+      title: "mm: folio_zero_user: clear contiguous pages (and its 2022/2023/2025 predecessors)",
       authors: "A. Arora (Oracle)",
       year: 2025,
       where: "LKML",
       read: "full",
     },
     GARG25: {
-      title: "[RFC V3 0/9] Accelerate page migration with batch copying " + "and hardware offload",
+      title: "[RFC V3 0/9] Accelerate page migration with batch copying and hardware offload",
       authors: "S. Garg, M. Day (AMD), Z. Yan (NVIDIA)",
       year: 2025,
-      where: "LKML 2025-09-23, Message-ID " + "20250923174752.35701-1-shivankg@amd.com",
+      where: "LKML 2025-09-23, Message-ID 20250923174752.35701-1-shivankg@amd.com",
       read: "full",
     },
     HUANG22: {
       title: "[PATCH 0/8] migrate_pages(): batch TLB flushing",
       authors: "Huang Ying (Intel)",
       year: 2022,
-      where: "LKML 2022-12-27, Message-ID " + "20221227002859.27740-1-ying.huang@intel.com",
+      where: "LKML 2022-12-27, Message-ID 20221227002859.27740-1-ying.huang@intel.com",
       read: "full",
     },
     HUANGARM: {
-      title: "arm64, tlbflush: don't TLBI broadcast if page reused in " + "write fault (v6)",
+      title: "arm64, tlbflush: don't TLBI broadcast if page reused in write fault (v6)",
       authors: "Huang Ying (Alibaba)",
       year: 2025,
       where:
-        "linux-mm " +
-        "20251114085403.101552-3-ying.huang@linux.alibaba.com; commit " +
+        "linux-mm 20251114085403.101552-3-ying.huang@linux.alibaba.com; commit " +
         "cb1fa2e99955 (v6.19)",
       read: "secondary",
     },
@@ -386,7 +370,7 @@ export const sourceTable: unknown = {
       read: "abstract",
     },
     CXL23: {
-      title: "Demystifying CXL Memory with Genuine CXL-Ready Systems and " + "Devices",
+      title: "Demystifying CXL Memory with Genuine CXL-Ready Systems and Devices",
       authors: "Y. Sun et al.",
       year: 2023,
       where: "MICRO'23, arXiv:2303.15375",
@@ -428,30 +412,28 @@ export const sourceTable: unknown = {
       read: "recalled",
     },
     MELODY25: {
-      title:
-        "Systematic CXL Memory Characterization and Performance " + "Analysis at Scale (Melody)",
+      title: "Systematic CXL Memory Characterization and Performance Analysis at Scale (Melody)",
       authors: "J. Liu et al.",
       year: 2025,
       where: "ASPLOS'25",
       read: "recalled",
     },
     VENDORLINK: {
-      title: "Vendor link specifications (NVLink 2/3/4, MI300X/MI300A " + "Infinity Fabric, PCIe)",
+      title: "Vendor link specifications (NVLink 2/3/4, MI300X/MI300A Infinity Fabric, PCIe)",
       authors: "NVIDIA, AMD, PCI-SIG",
       year: 2024,
       where: "public data sheets",
       read: "recalled",
     },
     PVCBENCH: {
-      title: "Published Aurora/Dawn Ponte Vecchio micro-benchmarks " + "(Applencourt et al.)",
+      title: "Published Aurora/Dawn Ponte Vecchio micro-benchmarks (Applencourt et al.)",
       authors: "T. Applencourt et al.",
       year: 2024,
       where: "arXiv (PVC performance study)",
       read: "recalled",
     },
     LIBRA: {
-      title:
-        "LIBRA: high-accuracy, cost-aware multi-GPU stride page " + "prefetcher (HPCA-style paper)",
+      title: "LIBRA: high-accuracy, cost-aware multi-GPU stride page prefetcher (HPCA-style paper)",
       authors: "authors not visible in the part read",
       year: 2026,
       where: "",
@@ -478,7 +460,7 @@ export const figureTables: readonly unknown[] = [
         method: "micro-benchmark",
       },
       mi250x: {
-        hardware: "one GCD of MI250X, 64 GB HBM2E; EPYC 7A53 64c, 512 GB DDR4 " + "(Tioga)",
+        hardware: "one GCD of MI250X, 64 GB HBM2E; EPYC 7A53 64c, 512 GB DDR4 (Tioga)",
         software: "ROCm 5.4.0, amdgpu 6.3.6, XNACK",
         method: "SystemTap on SVM driver functions",
       },
@@ -544,8 +526,8 @@ export const figureTables: readonly unknown[] = [
         source: "WAHLGREN25",
         confidence: "quoted_secondary",
         note:
-          "= 0.11 us/page amortised; CPU pre-fault + GPU minor is up to " +
-          "2.2x faster than GPU major",
+          "= 0.11 us/page amortised; CPU pre-fault + GPU minor is up to 2.2x faster than " +
+          "GPU major",
       },
       {
         id: "amd.300a.tp.cpu",
@@ -580,7 +562,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "amd.300a.bw",
-        what: "GPU bandwidth by allocator: hipMalloc / hipHostMalloc / " + "managed with XNACK",
+        what: "GPU bandwidth by allocator: hipMalloc / hipHostMalloc / managed with XNACK",
         topic: "baseline",
         value: 3.5,
         unit: "TB/s",
@@ -591,7 +573,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "amd.300a.coh",
-        what: "CPU atomics throughput when >= 3328 GPU threads hit the same " + "1K-element array",
+        what: "CPU atomics throughput when >= 3328 GPU threads hit the same 1K-element array",
         topic: "coherence",
         value: 11,
         unit: "percent",
@@ -655,9 +637,8 @@ export const figureTables: readonly unknown[] = [
         source: "COOPER24",
         confidence: "quoted_secondary",
         note:
-          "data movement is 'less than half of the overall cost'; " +
-          "cpu_update is largest; alloc (with eviction) dominates above " +
-          "100 % oversubscription",
+          "data movement is 'less than half of the overall cost'; cpu_update is largest; " +
+          "alloc (with eviction) dominates above 100 % oversubscription",
       },
       {
         id: "amd.250x.link",
@@ -675,8 +656,8 @@ export const figureTables: readonly unknown[] = [
         source: "COOPER24",
         confidence: "quoted_secondary",
         note:
-          "intra-package GCD-GCD 200 GB/s; Jacobi2d falls to about 40 % " +
-          "at 109 % oversubscription",
+          "intra-package GCD-GCD 200 GB/s; Jacobi2d falls to about 40 % at 109 % " +
+          "oversubscription",
       },
       {
         id: "amd.250x.iflink",
@@ -716,11 +697,11 @@ export const figureTables: readonly unknown[] = [
         method: "driver header",
         source: "XGMIH",
         confidence: "quoted",
-        note: "bandwidth = speed x width; 32 GT/s x16 = 64 GB/s per " + "direction (computed)",
+        note: "bandwidth = speed x width; 32 GT/s x16 = 64 GB/s per direction (computed)",
       },
       {
         id: "amd.kaveri.fault",
-        what: "integrated GPU page fault through IOMMU ATS/PPR, by " + "concurrency",
+        what: "integrated GPU page fault through IOMMU ATS/PPR, by concurrency",
         topic: "total_single_fault",
         value: 5,
         unit: "us",
@@ -756,8 +737,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "amd.hmm.timeout",
-        what:
-          "H2D copy from r--p file mapping vs already-faulted rw-p " + "mapping on a broken kernel",
+        what: "H2D copy from r--p file mapping vs already-faulted rw-p mapping on a broken kernel",
         topic: "regression",
         value: 9575,
         unit: "MiB/s",
@@ -773,15 +753,15 @@ export const figureTables: readonly unknown[] = [
         source: "ROCM6523",
         confidence: "quoted",
         note:
-          "2.0 MiB/s rw-p because HMM_RANGE_DEFAULT_TIMEOUT 1000 ms is " +
-          "spun out; on healthy kernels a 4x to 8x penalty remains " +
-          "because a writable VMA forces CoW break (HMM_PFN_REQ_WRITE)",
+          "2.0 MiB/s rw-p because HMM_RANGE_DEFAULT_TIMEOUT 1000 ms is spun out; on " +
+          "healthy kernels a 4x to 8x penalty remains because a writable VMA forces CoW " +
+          "break (HMM_PFN_REQ_WRITE)",
       },
       {
         id: "amd.hmm.share",
         what:
-          "share of samples in amdgpu_hmm_range_get_pages / " +
-          "hmm_range_fault during slow mmap-backed copies",
+          "share of samples in amdgpu_hmm_range_get_pages / hmm_range_fault during slow " +
+          "mmap-backed copies",
         topic: "hmm_range_fault",
         value: 61.95,
         unit: "percent",
@@ -801,9 +781,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "amd.fork.evict",
         what:
-          "AMD switched paged host memory to MAP_SHARED because it " +
-          "'avoids MMU notifiers and evictions' at fork; MADV_DONTFORK " +
-          "later restored for allocation time",
+          "AMD switched paged host memory to MAP_SHARED because it 'avoids MMU notifiers " +
+          "and evictions' at fork; MADV_DONTFORK later restored for allocation time",
         topic: "fork_effect",
         hardware: "any KFD GPU",
         software: "ROCm 7.x",
@@ -814,12 +793,11 @@ export const figureTables: readonly unknown[] = [
       {
         id: "amd.koenig",
         what:
-          "'the SVM implementation really suck with fork(), the " +
-          "transparent huge page deamon and NUMA migrations'; page " +
-          "faults 'are not fast enough to actually work with the " +
-          "semantics the Linux kernel uses for struct pages'; asks for " +
-          "'a performance measurement tool for page faults so that we " +
-          "can start to compare vendors'",
+          "'the SVM implementation really suck with fork(), the transparent huge page " +
+          "deamon and NUMA migrations'; page faults 'are not fast enough to actually work " +
+          "with the semantics the Linux kernel uses for struct pages'; asks for 'a " +
+          "performance measurement tool for page faults so that we can start to compare " +
+          "vendors'",
         topic: "fork_effect",
         hardware: "AMD GPUs and Intel Xe accelerators",
         software: "Linux 2024",
@@ -838,7 +816,7 @@ export const figureTables: readonly unknown[] = [
         method: "nominal",
         source: "VENDORLINK",
         confidence: "recalled",
-        note: "about 48 of 64 GB/s achieved per link (recalled from a ROCm " + "blog)",
+        note: "about 48 of 64 GB/s achieved per link (recalled from a ROCm blog)",
       },
       {
         id: "link.mi300a",
@@ -868,7 +846,7 @@ export const figureTables: readonly unknown[] = [
         method: "sd < 1 %",
       },
       "zen3-two-sockets": {
-        hardware: "2-socket AMD Zen 3 EPYC, 32 cores, SMT on, 1 NUMA node per " + "socket",
+        hardware: "2-socket AMD Zen 3 EPYC, 32 cores, SMT on, 1 NUMA node per socket",
         software: "Linux 6.16-rc6, performance governor",
         method: "move_pages() of 1 GB between nodes",
       },
@@ -935,9 +913,8 @@ export const figureTables: readonly unknown[] = [
         source: "BPFFAULT",
         confidence: "quoted",
         note:
-          "p99 15.8; WP 10.2/13.5; minor 10.2/13.7; critical path: #PF " +
-          "entry+exit 16 %, uffd 10 %, scheduling+IPI 43 %, syscalls 17 " +
-          "%, page setup 15 %",
+          "p99 15.8; WP 10.2/13.5; minor 10.2/13.7; critical path: #PF entry+exit 16 %, " +
+          "uffd 10 %, scheduling+IPI 43 %, syscalls 17 %, page setup 15 %",
       },
       {
         id: "cpu.cow.qemu",
@@ -988,7 +965,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "cpu.fork.4210r.ptemapped",
-        what: "fork of 1 GiB, PTE-mapped 2 MiB folios: before / after " + "batching",
+        what: "fork of 1 GiB, PTE-mapped 2 MiB folios: before / after batching",
         topic: "fork",
         value: 14.305,
         unit: "ms",
@@ -1033,8 +1010,8 @@ export const figureTables: readonly unknown[] = [
         source: "ODF21",
         confidence: "quoted_secondary",
         note:
-          "0.17 ms with huge pages; 50 GB 253.9 ms; on-demand-fork 65x " +
-          "faster at 1 GB; CoW of a huge page up to 512x longer",
+          "0.17 ms with huge pages; 50 GB 253.9 ms; on-demand-fork 65x faster at 1 GB; " +
+          "CoW of a huge page up to 512x longer",
       },
       {
         id: "cpu.fork.async",
@@ -1057,7 +1034,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "cpu.thp.milan",
-        what: "demand-fault rate, 2 MiB pages, page-at-a-time / contiguous " + "clearing",
+        what: "demand-fault rate, 2 MiB pages, page-at-a-time / contiguous clearing",
         topic: "thp_fault",
         value: 12.92,
         unit: "GiB/s",
@@ -1069,10 +1046,12 @@ export const figureTables: readonly unknown[] = [
           per_2mib: {
             value: 151,
             unit: "us",
+            computed: true,
           },
           per_2mib_after: {
             value: 115,
             unit: "us",
+            computed: true,
           },
         },
         hardware: "EPYC 7J13 (Milan), boost off",
@@ -1081,9 +1060,9 @@ export const figureTables: readonly unknown[] = [
         source: "CLEARHP",
         confidence: "quoted",
         note:
-          "perf bench prints GB/s and means GiB/s (our reading): 151 us " +
-          "per 2 MiB page at a time, 115 us with contiguous clearing; 1 " +
-          "GiB pages 17.14-17.26, 42.17 with full or lazy preemption",
+          "perf bench prints GB/s and means GiB/s (our reading): 151 us per 2 MiB page at " +
+          "a time, 115 us with contiguous clearing; 1 GiB pages 17.14-17.26, 42.17 with " +
+          "full or lazy preemption",
       },
       {
         id: "cpu.thp.icx",
@@ -1099,10 +1078,12 @@ export const figureTables: readonly unknown[] = [
           per_2mib: {
             value: 223,
             unit: "us",
+            computed: true,
           },
           per_2mib_after: {
             value: 165,
             unit: "us",
+            computed: true,
           },
         },
         hardware: "Xeon Platinum 8358, turbo off",
@@ -1111,8 +1092,8 @@ export const figureTables: readonly unknown[] = [
         source: "CLEARHP",
         confidence: "quoted",
         note:
-          "the unit is taken to be GiB/s, as for the Milan rows: 223 us " +
-          "per 2 MiB before, 165 us after",
+          "the unit is taken to be GiB/s, as for the Milan rows: 223 us per 2 MiB before, " +
+          "165 us after",
       },
       {
         id: "cpu.mig.4k",
@@ -1125,6 +1106,7 @@ export const figureTables: readonly unknown[] = [
           per_page: {
             value: 1.1,
             unit: "us",
+            computed: true,
           },
         },
         setup: "zen3-two-sockets",
@@ -1143,6 +1125,7 @@ export const figureTables: readonly unknown[] = [
           per_2mib: {
             value: 197,
             unit: "us",
+            computed: true,
           },
         },
         setup: "zen3-two-sockets",
@@ -1161,6 +1144,7 @@ export const figureTables: readonly unknown[] = [
           per_2mib: {
             value: 263,
             unit: "us",
+            computed: true,
           },
         },
         setup: "zen3-two-sockets",
@@ -1191,7 +1175,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "cpu.mig.batch",
-        what: "TLB-flush IPIs removed by batching migrate_pages; migration " + "rate gain",
+        what: "TLB-flush IPIs removed by batching migrate_pages; migration rate gain",
         topic: "tlb_shootdown",
         value: 99.1,
         unit: "percent",
@@ -1211,8 +1195,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "cpu.tlb.invlpgb",
         what:
-          "will-it-scale tlb_flush2_threads, 36 cores: vanilla / " +
-          "lru_add_drain removed / plus INVLPGB",
+          "will-it-scale tlb_flush2_threads, 36 cores: vanilla / lru_add_drain removed / " +
+          "plus INVLPGB",
         topic: "tlb_shootdown",
         value: 527000,
         unit: "loops/s",
@@ -1236,8 +1220,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "cpu.tlb.arm.fork",
         what:
-          "cycles in TLB flush functions during write-protect faults " +
-          "after fork/exec: broadcast TLBI vs local flush",
+          "cycles in TLB flush functions during write-protect faults after fork/exec: " +
+          "broadcast TLBI vs local flush",
         topic: "fork_effect",
         value: 50.5,
         unit: "percent",
@@ -1316,14 +1300,14 @@ export const figureTables: readonly unknown[] = [
         source: "HAWKEYE19",
         confidence: "recalled",
         note:
-          "2.65 us without zeroing; 465 us / 13 us for 2 MiB; zeroing " +
-          "25 % / 97 % of fault time",
+          "2.65 us without zeroing; 465 us / 13 us for 2 MiB; zeroing 25 % / 97 % of " +
+          "fault time",
       },
       {
         id: "cpu.mig.nimble",
         what:
-          "Linux page migration leaves memory bandwidth unused; " +
-          "speed-up of the four Nimble optimisations",
+          "Linux page migration leaves memory bandwidth unused; speed-up of the four " +
+          "Nimble optimisations",
         topic: "page_migration",
         value: 95,
         unit: "percent",
@@ -1343,8 +1327,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "cxl.ratio",
         what:
-          "CXL-A load latency over emulated remote-DDR5 (memo): +35 % " +
-          "vs local DDR5; CXL-B about 2x, CXL-C (FPGA) about 3x",
+          "CXL-A load latency over emulated remote-DDR5 (memo): +35 % vs local DDR5; " +
+          "CXL-B about 2x, CXL-C (FPGA) about 3x",
         topic: "remote_access",
         value: 1.35,
         unit: "x",
@@ -1354,8 +1338,8 @@ export const figureTables: readonly unknown[] = [
         source: "CXL23",
         confidence: "quoted_secondary",
         note:
-          "sources disagree on the base (remote or local DDR5); read " +
-          "efficiency 46/47/20 % vs 70 % for remote DDR5",
+          "sources disagree on the base (remote or local DDR5); read efficiency 46/47/20 " +
+          "% vs 70 % for remote DDR5",
       },
       {
         id: "cxl.abs",
@@ -1379,14 +1363,14 @@ export const figureTables: readonly unknown[] = [
     setups: {
       "xe-gt-stats": {
         hardware:
-          "Intel Xe discrete GPU (model not named in the patch; BMG is " +
-          "the test part named elsewhere in the series)",
-        software: "drm-xe with device THP series, January 2026; GT stats " + "counters",
+          "Intel Xe discrete GPU (model not named in the patch; BMG is the test part " +
+          "named elsewhere in the series)",
+        software: "drm-xe with device THP series, January 2026; GT stats counters",
         method: "per-fault counters svm_2M_*_us after a 2 MiB fault",
       },
       "xe-iova": {
         hardware: "Intel Xe discrete GPU",
-        software: "drm-xe January 2026, IOMMU on (cost named as IOMMU " + "synchronisation)",
+        software: "drm-xe January 2026, IOMMU on (cost named as IOMMU synchronisation)",
         method: "average CPU time of migrate in 2M / 64K faults",
       },
     },
@@ -1401,15 +1385,12 @@ export const figureTables: readonly unknown[] = [
         source: "XETHP",
         confidence: "quoted",
         note:
-          "handler time only: GuC delivery and GPU replay are outside " +
-          "these counters. Reading as one fault is ours: the driver " +
-          "documents the *_us counters as cumulative time " +
-          "(drivers/gpu/drm/xe/xe_gt_stats_types.h, read), and the " +
-          "patch text says only that they were collected after a 2MB " +
-          "page fault and prints no *_count; the reading fits the link " +
-          "(2 MiB/106 us = 19.8 GB/s; two faults would need about 40 " +
-          "GB/s) and V02 (552 us CPU per 2 MiB migration before " +
-          "batching)",
+          "handler time only: GuC delivery and GPU replay are outside these counters. " +
+          "Reading as one fault is ours: the driver documents the *_us counters as " +
+          "cumulative time (drivers/gpu/drm/xe/xe_gt_stats_types.h, read), and the patch " +
+          "text says only that they were collected after a 2MB page fault and prints no " +
+          "*_count; the reading fits the link (2 MiB/106 us = 19.8 GB/s; two faults would " +
+          "need about 40 GB/s) and V02 (552 us CPU per 2 MiB migration before batching)",
       },
       {
         id: "xe.2m.nothp.migrate",
@@ -1433,7 +1414,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "xe.2m.nothp.getpages",
-        what: "get_pages (hmm_range_fault + dma map) without THP device " + "pages",
+        what: "get_pages (hmm_range_fault + dma map) without THP device pages",
         topic: "hmm_range_fault",
         value: 9,
         unit: "us",
@@ -1443,7 +1424,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "xe.2m.nothp.bind",
-        what: "bind (GPU PTE update incl. TLB work) without THP device " + "pages",
+        what: "bind (GPU PTE update incl. TLB work) without THP device pages",
         topic: "pte_update",
         value: 10,
         unit: "us",
@@ -1461,15 +1442,12 @@ export const figureTables: readonly unknown[] = [
         source: "XETHP",
         confidence: "quoted",
         note:
-          "handler time only: GuC delivery and GPU replay are outside " +
-          "these counters. Reading as one fault is ours: the driver " +
-          "documents the *_us counters as cumulative time " +
-          "(drivers/gpu/drm/xe/xe_gt_stats_types.h, read), and the " +
-          "patch text says only that they were collected after a 2MB " +
-          "page fault and prints no *_count; the reading fits the link " +
-          "(2 MiB/106 us = 19.8 GB/s; two faults would need about 40 " +
-          "GB/s) and V02 (552 us CPU per 2 MiB migration before " +
-          "batching)",
+          "handler time only: GuC delivery and GPU replay are outside these counters. " +
+          "Reading as one fault is ours: the driver documents the *_us counters as " +
+          "cumulative time (drivers/gpu/drm/xe/xe_gt_stats_types.h, read), and the patch " +
+          "text says only that they were collected after a 2MB page fault and prints no " +
+          "*_count; the reading fits the link (2 MiB/106 us = 19.8 GB/s; two faults would " +
+          "need about 40 GB/s) and V02 (552 us CPU per 2 MiB migration before batching)",
       },
       {
         id: "xe.2m.thp.migrate",
@@ -1513,7 +1491,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "xe.2m.migrate_vma",
-        what: "migrate_vma_* and bookkeeping per 4 KiB page, no THP: " + "(942-223)/512",
+        what: "migrate_vma_* and bookkeeping per 4 KiB page, no THP: (942-223)/512",
         topic: "cpu_pt_ops",
         value: 1.4,
         unit: "us",
@@ -1533,7 +1511,7 @@ export const figureTables: readonly unknown[] = [
           "xe.2m.thp.migrate",
           "xe.2m.thp.copy",
         ],
-        note: "with THP (128-106) = 22 us per 2 MiB page; includes DMA " + "mapping",
+        note: "with THP (128-106) = 22 us per 2 MiB page; includes DMA mapping",
       },
       {
         id: "xe.2m.bw",
@@ -1555,7 +1533,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "xe.96",
-        what: "share of 2 MiB GPU fault time inside migrate_vma_* before " + "THP support",
+        what: "share of 2 MiB GPU fault time inside migrate_vma_* before THP support",
         topic: "cpu_pt_ops",
         value: 96,
         unit: "percent",
@@ -1569,8 +1547,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "xe.iova.2m",
         what:
-          "CPU time of a 2 MiB migrate (4 KiB pages): dma_map_page loop " +
-          "vs IOVA alloc/link/sync",
+          "CPU time of a 2 MiB migrate (4 KiB pages): dma_map_page loop vs IOVA " +
+          "alloc/link/sync",
         topic: "dma_map",
         value: 552.4,
         unit: "us",
@@ -1588,8 +1566,8 @@ export const figureTables: readonly unknown[] = [
         source: "XEIOVA",
         confidence: "quoted",
         note:
-          "224.8 us after; later revision's baseline 334.0 us; share of " +
-          "fault time 71.9 % to 51.4 %",
+          "224.8 us after; later revision's baseline 334.0 us; share of fault time 71.9 % " +
+          "to 51.4 %",
       },
       {
         id: "xe.iova.64k",
@@ -1610,7 +1588,7 @@ export const figureTables: readonly unknown[] = [
         setup: "xe-iova",
         source: "XEIOVA",
         confidence: "quoted",
-        note: "14.66 us after; later revision's baseline 18.63 us; share " + "34.8 % to 25.7 %",
+        note: "14.66 us after; later revision's baseline 18.63 us; share 34.8 % to 25.7 %",
       },
       {
         id: "xe.fault.total",
@@ -1637,9 +1615,9 @@ export const figureTables: readonly unknown[] = [
         confidence: "inferred",
         derived_from: ["xe.iova.2m", "xe.iova.64k"],
         note:
-          "552.4/0.7194 = 768 us; 64 KiB: 24.98/0.3479 = 71.8 us; " +
-          "after: 437 and 57.1 us; the text does not define the " +
-          "denominator of its percentage (fault or migrate time)",
+          "552.4/0.7194 = 768 us; 64 KiB: 24.98/0.3479 = 71.8 us; after: 437 and 57.1 us; " +
+          "the text does not define the denominator of its percentage (fault or migrate " +
+          "time)",
       },
       {
         id: "xe.dmamap_page",
@@ -1662,7 +1640,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "link.pvc",
-        what: "PVC: stack-to-stack in one package / remote stack over Xe " + "Link / H2D",
+        what: "PVC: stack-to-stack in one package / remote stack over Xe Link / H2D",
         topic: "remote_access",
         value: 196,
         unit: "GB/s",
@@ -1681,7 +1659,7 @@ export const figureTables: readonly unknown[] = [
         method: "micro-benchmark",
         source: "PVCBENCH",
         confidence: "recalled",
-        note: "about 15 GB/s per remote stack pair; 54-55 GB/s H2D; low " + "certainty",
+        note: "about 15 GB/s per remote stack pair; 54-55 GB/s H2D; low certainty",
       },
     ],
   },
@@ -1694,7 +1672,7 @@ export const figureTables: readonly unknown[] = [
         method: "micro-benchmark",
       },
       kunpeng: {
-        hardware: "Kunpeng 920, HiSilicon SEC accelerator, Arm SMMUv3 stall " + "model",
+        hardware: "Kunpeng 920, HiSilicon SEC accelerator, Arm SMMUv3 stall model",
         software: "RFC series of March 2021, UADK hisi_sec_test",
         method: "throughput with and without IOPF",
       },
@@ -1712,7 +1690,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "nic.npf.4m",
-        what: "minor network page fault, 4 MiB message (1024 pages, " + "batched)",
+        what: "minor network page fault, 4 MiB message (1024 pages, batched)",
         topic: "total_single_fault",
         value: 350,
         unit: "us",
@@ -1720,12 +1698,12 @@ export const figureTables: readonly unknown[] = [
         source: "NPF17",
         confidence: "quoted_secondary",
         note:
-          "one page per request would be > 220 ms for a cold 4 MiB " +
-          "message; invalidations are cheaper than faults",
+          "one page per request would be > 220 ms for a cold 4 MiB message; invalidations " +
+          "are cheaper than faults",
       },
       {
         id: "nic.npf.tail",
-        what: "percentiles of the 4 KiB minor fault: median / p95 / p99 / " + "max",
+        what: "percentiles of the 4 KiB minor fault: median / p95 / p99 / max",
         topic: "total_single_fault",
         value: 215,
         unit: "us",
@@ -1765,12 +1743,12 @@ export const figureTables: readonly unknown[] = [
         source: "NPF17",
         confidence: "recalled",
         note:
-          "215 / 250 / 261 / 464; 4 MiB 352 / 431 / 440 / 687; about 90 " +
-          "% of it in NIC hardware and firmware",
+          "215 / 250 / 261 / 464; 4 MiB 352 / 431 / 440 / 687; about 90 % of it in NIC " +
+          "hardware and firmware",
       },
       {
         id: "smmu.sva.fault",
-        what: "cost per SVA I/O page fault from the host-SVA rows (four run " + "lengths)",
+        what: "cost per SVA I/O page fault from the host-SVA rows (four run lengths)",
         topic: "total_single_fault",
         value: 10.4,
         unit: "us",
@@ -1779,7 +1757,7 @@ export const figureTables: readonly unknown[] = [
         setup: "kunpeng",
         source: "VFIOIOPF",
         confidence: "inferred",
-        note: "1x: 512 faults 10.1 us; 100x: 1024 faults 10.6; 1000x: 10.2; " + "5000x: 10.6",
+        note: "1x: 512 faults 10.1 us; 100x: 1024 faults 10.6; 1000x: 10.2; 5000x: 10.6",
       },
       {
         id: "smmu.vfio.fault",
@@ -1797,8 +1775,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "smmu.handler",
         what:
-          "mean time in the software handler: " +
-          "vfio_iommu_dev_fault_handler / iopf_handle_group (SVA)",
+          "mean time in the software handler: vfio_iommu_dev_fault_handler / " +
+          "iopf_handle_group (SVA)",
         topic: "driver_fetch_batch",
         value: 1.6,
         unit: "us",
@@ -1848,8 +1826,8 @@ export const figureTables: readonly unknown[] = [
         source: "PRI25",
         confidence: "quoted",
         note:
-          "snoop 3.5 us on a lock-page hit, 4.5 us on a miss; presence " +
-          "check about 1 us; bitmap 90 ns",
+          "snoop 3.5 us on a lock-page hit, 4.5 us on a miss; presence check about 1 us; " +
+          "bitmap 90 ns",
       },
       {
         id: "pri.retrans",
@@ -1862,8 +1840,8 @@ export const figureTables: readonly unknown[] = [
         source: "PRI25",
         confidence: "quoted",
         note:
-          "'several hundred milliseconds'; Redis -60 %, nginx -45 %, " +
-          "memcached -57 % at 10 ms fault delay",
+          "'several hundred milliseconds'; Redis -60 %, nginx -45 %, memcached -57 % at " +
+          "10 ms fault delay",
       },
       {
         id: "pri.m3u",
@@ -1945,13 +1923,13 @@ export const figureTables: readonly unknown[] = [
     setups: {
       "gh200-raw-files": {
         hardware:
-          "GH200: H100 96 GB HBM3 + Grace 72c, 480 GB LPDDR5X, " +
-          "NVLink-C2C; 64 KiB page constant in the code",
-        software: "software versions not in the files; graphics clock 1.98 GHz " + "in the code",
+          "GH200: H100 96 GB HBM3 + Grace 72c, 480 GB LPDDR5X, NVLink-C2C; 64 KiB page " +
+          "constant in the code",
+        software: "software versions not in the files; graphics clock 1.98 GHz in the code",
         method: "raw result files, median computed by us",
       },
       "two-gh200": {
-        hardware: "2x GH200 workstation, 96 GB HBM3 + 480 GB LPDDR5X each, no " + "GPU peer link",
+        hardware: "2x GH200 workstation, 96 GB HBM3 + 480 GB LPDDR5X each, no GPU peer link",
         software: "driver 580.105.08, CUDA 13.0, Ubuntu 24.04, THP=always",
         method: "NVBandwidth 0.9, STREAM, custom CUDA; medians",
       },
@@ -1987,7 +1965,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "gh.pingpong",
-        what: "atomic ping-pong: CPU-CPU / CPU-GPU / GPU-CPU / GPU-GPU on " + "host memory",
+        what: "atomic ping-pong: CPU-CPU / CPU-GPU / GPU-CPU / GPU-GPU on host memory",
         topic: "remote_access",
         value: 859.7,
         unit: "ns",
@@ -2025,14 +2003,14 @@ export const figureTables: readonly unknown[] = [
         source: "FUSCO",
         confidence: "quoted",
         note:
-          "host memory 96.8 / 859.7 / 786.5 / 1351.8; device memory " +
-          "123.3 / 846.3 / 846.2 / 349.8",
+          "host memory 96.8 / 859.7 / 786.5 / 1351.8; device memory 123.3 / 846.3 / 846.2 " +
+          "/ 349.8",
       },
       {
         id: "gh.tlbmiss",
         what:
-          "extra latency of the first pass over a buffer (cold GPU TLB) " +
-          "vs later passes, HBM 96 MB: 546.1 vs 344.9 ns",
+          "extra latency of the first pass over a buffer (cold GPU TLB) vs later passes, " +
+          "HBM 96 MB: 546.1 vs 344.9 ns",
         topic: "gpu_tlb_walk",
         value: 201,
         unit: "ns",
@@ -2045,7 +2023,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "gh.copy.kernel",
-        what: "GPU copy kernel: pageable LPDDR to HBM / HBM to LPDDR / " + "LPDDR to LPDDR",
+        what: "GPU copy kernel: pageable LPDDR to HBM / HBM to LPDDR / LPDDR to LPDDR",
         topic: "copy",
         value: 399.4,
         unit: "GB/s",
@@ -2070,7 +2048,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "gh.copy.ce",
-        what: "cudaMemcpy: host pinned to device / device to host / " + "pageable mmap to device",
+        what: "cudaMemcpy: host pinned to device / device to host / pageable mmap to device",
         topic: "copy",
         value: 406.9,
         unit: "GB/s",
@@ -2096,12 +2074,12 @@ export const figureTables: readonly unknown[] = [
         source: "FUSCO",
         confidence: "quoted",
         note:
-          "406.9 / 296.8 / 406.9; managed to host 384.7; pageable host " +
-          "to pageable host through cudaMemcpy 13.9",
+          "406.9 / 296.8 / 406.9; managed to host 384.7; pageable host to pageable host " +
+          "through cudaMemcpy 13.9",
       },
       {
         id: "gh.copy.cpu",
-        what: "72-core CPU copy: LPDDR-LPDDR / LPDDR to HBM / HBM to LPDDR " + "/ HBM-HBM",
+        what: "72-core CPU copy: LPDDR-LPDDR / LPDDR to HBM / HBM to LPDDR / HBM-HBM",
         topic: "copy",
         value: 150.7,
         unit: "GB/s",
@@ -2143,7 +2121,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "gh.firstpass",
-        what: "1-thread CPU stream copy of 4 GiB: first pass (page faults) " + "vs later passes",
+        what: "1-thread CPU stream copy of 4 GiB: first pass (page faults) vs later passes",
         topic: "first_touch",
         value: 12.5,
         unit: "GB/s",
@@ -2229,7 +2207,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "gh.alps.links",
-        what: "Alps quad GH200: C2C 450 GB/s per direction, NVLink 150 GB/s " + "per GPU pair",
+        what: "Alps quad GH200: C2C 450 GB/s per direction, NVLink 150 GB/s per GPU pair",
         topic: "remote_access",
         value: 150,
         unit: "GB/s",
@@ -2275,8 +2253,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "gh.icpp.pagesize",
         what:
-          "effect of 64 KiB vs 4 KiB system pages: 33-qubit " +
-          "initialisation / total run time / de-allocation",
+          "effect of 64 KiB vs 4 KiB system pages: 33-qubit initialisation / total run " +
+          "time / de-allocation",
         topic: "granularity",
         value: 5,
         unit: "x",
@@ -2286,8 +2264,8 @@ export const figureTables: readonly unknown[] = [
         source: "SCHIEFFER24",
         confidence: "quoted_secondary",
         note:
-          "total 2.9x; de-allocation 4.6x to 38x; cudaHostRegister " +
-          "pre-population about 300 ms in Rodinia",
+          "total 2.9x; de-allocation 4.6x to 38x; cudaHostRegister pre-population about " +
+          "300 ms in Rodinia",
       },
     ],
   },
@@ -2296,20 +2274,18 @@ export const figureTables: readonly unknown[] = [
     setups: {
       "thor-services": {
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "1 GiB, 10 runs, mean and 95 % half-width",
       },
       "thor-paired": {
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "6 paired runs",
       },
     },
@@ -2459,7 +2435,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "thor.cow_gpu_thp",
-        what: "GPU write after fork (kernel CoW), THP (is split and copied " + "4 KiB at a time)",
+        what: "GPU write after fork (kernel CoW), THP (is split and copied 4 KiB at a time)",
         topic: "cow",
         value: 3178.7,
         unit: "ms/GiB",
@@ -2605,9 +2581,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "thor.flush_us",
         what:
-          "added cost per single-page flush in an SVA-bound process, 1 " +
-          "thread (CoW break, write fault, 1-page mprotect, 1-page " +
-          "DONTNEED)",
+          "added cost per single-page flush in an SVA-bound process, 1 thread (CoW break, " +
+          "write fault, 1-page mprotect, 1-page DONTNEED)",
         topic: "tlb_invalidate",
         value: 9.1,
         unit: "us",
@@ -2632,12 +2607,11 @@ export const figureTables: readonly unknown[] = [
           },
         },
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
-        method: "before/after CUDA init, 6 paired runs, memory no kernel ever " + "touched",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
+        method: "before/after CUDA init, 6 paired runs, memory no kernel ever touched",
         source: "THOR",
         confidence: "quoted",
         note: "5.81 us (2 thr), 3.67 (4), 3.74 (8), 5.03 (12)",
@@ -2649,11 +2623,10 @@ export const figureTables: readonly unknown[] = [
         value: 240000,
         unit: "flushes/s",
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "same",
         source: "THOR",
         confidence: "quoted",
@@ -2661,8 +2634,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "thor.smmu_share",
         what:
-          "CPU samples in arm_smmu_cmdq_issue_cmdlist during a CoW " +
-          "break (TLBI path 51.2 %, ATC path 22.2 %)",
+          "CPU samples in arm_smmu_cmdq_issue_cmdlist during a CoW break (TLBI path 51.2 " +
+          "%, ATC path 22.2 %)",
         topic: "tlb_invalidate",
         value: 73.5,
         unit: "percent",
@@ -2677,11 +2650,10 @@ export const figureTables: readonly unknown[] = [
           },
         },
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "perf -g, 1 thread, 2908 ms/GiB",
         source: "THOR",
         confidence: "quoted",
@@ -2690,8 +2662,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "thor.smmu_share_gpu",
         what:
-          "non-idle samples in the same function when the GPU faults: " +
-          "first touch / write after fork",
+          "non-idle samples in the same function when the GPU faults: first touch / write " +
+          "after fork",
         topic: "tlb_invalidate",
         value: 63.2,
         unit: "percent",
@@ -2702,18 +2674,16 @@ export const figureTables: readonly unknown[] = [
           },
         },
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "system-wide perf",
         source: "THOR",
         confidence: "quoted",
         note:
-          "51.8 % for write after fork; one UVM kernel thread serves " +
-          "all GPU faults; first touch flushes once per page in " +
-          "migrate_vma_collect_pmd",
+          "51.8 % for write after fork; one UVM kernel thread serves all GPU faults; " +
+          "first touch flushes once per page in migrate_vma_collect_pmd",
       },
       {
         id: "thor.cow_cpu_before",
@@ -2729,17 +2699,18 @@ export const figureTables: readonly unknown[] = [
           per_page: {
             value: 1.78,
             unit: "us",
+            computed: true,
           },
           after_per_page: {
             value: 10.92,
             unit: "us",
+            computed: true,
           },
         },
         setup: "thor-paired",
         source: "THOR",
         confidence: "quoted",
-        note:
-          "2862.5 after CUDA, 6.15x [5.98, 6.33]; = 1.78 us and 10.92 " + "us per page (computed)",
+        note: "2862.5 after CUDA, 6.15x [5.98, 6.33]; = 1.78 us and 10.92 us per page (computed)",
       },
       {
         id: "thor.pmdsplit",
@@ -2755,16 +2726,18 @@ export const figureTables: readonly unknown[] = [
           per_split: {
             value: 24.6,
             unit: "us",
+            computed: true,
           },
           after_per_split: {
             value: 40.4,
             unit: "us",
+            computed: true,
           },
         },
         setup: "thor-paired",
         source: "THOR",
         confidence: "quoted",
-        note: "20.7 after; +15.71 us each; = 24.6 and 40.4 us per 2 MiB " + "(computed)",
+        note: "20.7 after; +15.71 us each; = 24.6 and 40.4 us per 2 MiB (computed)",
       },
       {
         id: "thor.collapse",
@@ -2780,6 +2753,7 @@ export const figureTables: readonly unknown[] = [
           per_2mib: {
             value: 0.72,
             unit: "ms",
+            computed: true,
           },
         },
         setup: "thor-paired",
@@ -2806,7 +2780,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "thor.snap",
-        what: "time lost per fork snapshot with 2 GiB dense GPU writer: " + "kernel CoW",
+        what: "time lost per fork snapshot with 2 GiB dense GPU writer: kernel CoW",
         topic: "fork_effect",
         value: 6465.6,
         unit: "ms",
@@ -2821,18 +2795,16 @@ export const figureTables: readonly unknown[] = [
           },
         },
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "12 runs",
         source: "THOR",
         confidence: "quoted",
         note:
-          "+/- 27.7; extent privatisation 52.9, stop-and-copy 19.1; the " +
-          "table shows 2097152 pages left to kernel CoW (= 4 snapshots " +
-          "x 524288, computed)",
+          "+/- 27.7; extent privatisation 52.9, stop-and-copy 19.1; the table shows " +
+          "2097152 pages left to kernel CoW (= 4 snapshots x 524288, computed)",
       },
       {
         id: "cpu.fault.anon.thor",
@@ -2841,11 +2813,10 @@ export const figureTables: readonly unknown[] = [
         value: 0.825,
         unit: "us",
         hardware:
-          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, " +
-          "SMMUv3 SVA/ATS, MIG 2g+1g)",
+          "Jetson AGX Thor (integrated GPU, 131.86 GB DRAM reported, SMMUv3 SVA/ATS, MIG 2g+1g)",
         software:
-          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, " +
-          "uvm_ats_mode=1, uvm_disable_hmm=Y",
+          "JetPack 7.2, kernel 6.8.12-1021-tegra, open modules 595.78, uvm_ats_mode=1, " +
+          "uvm_disable_hmm=Y",
         method: "216.3 ms/GiB",
         source: "THOR",
         confidence: "inferred",
@@ -2874,20 +2845,17 @@ export const figureTables: readonly unknown[] = [
       "bede-p4000": {
         hardware: "Quadro P4000, Skylake 6138, PCIe 3",
         software: "driver 460.32.03, CUDA 11.2",
-        method:
-          "sgemm m=n=k=20000 fp32, matrices initialised on CPU, " + "migrated on demand; nvprof",
+        method: "sgemm m=n=k=20000 fp32, matrices initialised on CPU, migrated on demand; nvprof",
       },
       "bede-v100-pcie": {
         hardware: "V100-PCIE-16GB, Cascade Lake 5218, PCIe 3",
         software: "driver 460.32.03, CUDA 11.2",
-        method:
-          "sgemm m=n=k=20000 fp32, matrices initialised on CPU, " + "migrated on demand; nvprof",
+        method: "sgemm m=n=k=20000 fp32, matrices initialised on CPU, migrated on demand; nvprof",
       },
       "bede-v100-power9": {
         hardware: "V100-SXM2-32GB, POWER9 AC922, NVLink2, 64 KiB pages",
         software: "driver 440.95.01, CUDA 10.2",
-        method:
-          "sgemm m=n=k=20000 fp32, matrices initialised on CPU, " + "migrated on demand; nvprof",
+        method: "sgemm m=n=k=20000 fp32, matrices initialised on CPU, migrated on demand; nvprof",
       },
       "rtx-5080": {
         hardware: "RTX 5080",
@@ -2898,7 +2866,7 @@ export const figureTables: readonly unknown[] = [
     figures: [
       {
         id: "nv.uvm.batch_max",
-        what: "faults per batch (default; max seen useful 1024, tested to " + "6144)",
+        what: "faults per batch (default; max seen useful 1024, tested to 6144)",
         topic: "driver_fetch_batch",
         value: 256,
         unit: "count",
@@ -2908,9 +2876,8 @@ export const figureTables: readonly unknown[] = [
         source: "UVMSRC",
         confidence: "quoted",
         note:
-          "SC21: 'Batches contain up to a maximum size of 256 faults'; " +
-          "beyond 1024 no meaningful gain; max average unique faults " +
-          "per batch about 500",
+          "SC21: 'Batches contain up to a maximum size of 256 faults'; beyond 1024 no " +
+          "meaningful gain; max average unique faults per batch about 500",
       },
       {
         id: "nv.uvm.batches_per_isr",
@@ -2933,9 +2900,8 @@ export const figureTables: readonly unknown[] = [
         source: "UVMSRC",
         confidence: "quoted",
         note:
-          "fault buffer is flushed before the replay, outstanding " +
-          "faults are dropped and re-raised; update-PUT if duplicates > " +
-          "50 %",
+          "fault buffer is flushed before the replay, outstanding faults are dropped and " +
+          "re-raised; update-PUT if duplicates > 50 %",
       },
       {
         id: "nv.uvm.vablock",
@@ -2951,7 +2917,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "nv.uvm.promote",
-        what: "4 KiB to 64 KiB upgrade on x86 as part of prefetch; 64 KiB " + "base on POWER9",
+        what: "4 KiB to 64 KiB upgrade on x86 as part of prefetch; 64 KiB base on POWER9",
         topic: "granularity",
         value: 64,
         unit: "KiB",
@@ -2970,7 +2936,7 @@ export const figureTables: readonly unknown[] = [
         setup: "uvm-driver-source",
         source: "UVMSRC",
         confidence: "quoted",
-        note: "UVM_PREFETCH_THRESHOLD_DEFAULT 51, MIN_FAULTS 1, scope one 2 " + "MiB block",
+        note: "UVM_PREFETCH_THRESHOLD_DEFAULT 51, MIN_FAULTS 1, scope one 2 MiB block",
       },
       {
         id: "nv.uvm.ac_threshold",
@@ -2984,12 +2950,12 @@ export const figureTables: readonly unknown[] = [
         source: "UVMSRC",
         confidence: "quoted",
         note:
-          "granularity 2 MiB, batch 256; an older driver listing seen " +
-          "says MIMC migration is on by default on POWER9+ATS only",
+          "granularity 2 MiB, batch 256; an older driver listing seen says MIMC migration " +
+          "is on by default on POWER9+ATS only",
       },
       {
         id: "nv.uvm.thrash",
-        what: "thrashing detector: largest gap between two events of one " + "page",
+        what: "thrashing detector: largest gap between two events of one page",
         topic: "thrashing",
         value: 500,
         unit: "us",
@@ -3015,9 +2981,8 @@ export const figureTables: readonly unknown[] = [
         source: "UVMSRC",
         confidence: "quoted",
         note:
-          "threshold 3 events within the lapse, pin after 10 throttles; " +
-          "pin and epoch are multiples of the lapse " +
-          "(uvm_perf_thrashing.c), 150 ms and 1 s at the default",
+          "threshold 3 events within the lapse, pin after 10 throttles; pin and epoch are " +
+          "multiples of the lapse (uvm_perf_thrashing.c), 150 ms and 1 s at the default",
       },
       {
         id: "nv.volta.utlb_faults",
@@ -3028,11 +2993,11 @@ export const figureTables: readonly unknown[] = [
         setup: "titan-v",
         source: "SC21",
         confidence: "quoted",
-        note: "plus a per-SM rate limiter; L2 prefetch instructions escape " + "both",
+        note: "plus a per-SM rate limiter; L2 prefetch instructions escape both",
       },
       {
         id: "nv.volta.xfer_share",
-        what: "data transfer share of batch time (sgemm), upper bound for " + "almost all batches",
+        what: "data transfer share of batch time (sgemm), upper bound for almost all batches",
         topic: "copy",
         value: 25,
         unit: "percent",
@@ -3040,14 +3005,14 @@ export const figureTables: readonly unknown[] = [
         source: "SC21",
         confidence: "quoted",
         note:
-          "'At most, the transfer time is approximately 25% of the " +
-          "total batch time but is typically far lower'",
+          "'At most, the transfer time is approximately 25% of the total batch time but " +
+          "is typically far lower'",
       },
       {
         id: "nv.volta.dma_share",
         what:
-          "share of batch time in VA-block state init (DMA map of 512 " +
-          "pages + radix tree) in the worst batches",
+          "share of batch time in VA-block state init (DMA map of 512 pages + radix tree) " +
+          "in the worst batches",
         topic: "dma_map",
         value: 64,
         unit: "percent",
@@ -3069,19 +3034,19 @@ export const figureTables: readonly unknown[] = [
       {
         id: "nv.volta.unmap_threads",
         what:
-          "HPGMG slow-down when host data was touched by all OpenMP " +
-          "threads instead of one (unmap_mapping_range cost)",
+          "HPGMG slow-down when host data was touched by all OpenMP threads instead of " +
+          "one (unmap_mapping_range cost)",
         topic: "unmap_shootdown",
         value: 2,
         unit: "x",
         setup: "titan-v",
         source: "SC21",
         confidence: "quoted",
-        note: "'roughly twice the performance by simply disabling " + "multithreading'",
+        note: "'roughly twice the performance by simply disabling multithreading'",
       },
       {
         id: "nv.kim.batch",
-        what: "batch processing time, first fault taken to last page " + "migrated",
+        what: "batch processing time, first fault taken to last page migrated",
         topic: "batch_total",
         value: 313,
         unit: "us",
@@ -3135,7 +3100,7 @@ export const figureTables: readonly unknown[] = [
       },
       {
         id: "nv.uvmsmart.fault",
-        what: "far-fault service latency parameter used by the ISCA'19 " + "simulator",
+        what: "far-fault service latency parameter used by the ISCA'19 simulator",
         topic: "total_single_fault",
         value: 45,
         unit: "us",
@@ -3168,8 +3133,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "nv.uvmsmart.pcie",
         what:
-          "PCIe 3 x16 transfer rate fitted to measured cudaMemcpy: " +
-          "GiB/s = 2*12/pi*atan(0.07292*KiB)",
+          "PCIe 3 x16 transfer rate fitted to measured cudaMemcpy: GiB/s = " +
+          "2*12/pi*atan(0.07292*KiB)",
         topic: "copy",
         value: "2*12/pi*atan(0.07292*S_KB)",
         unit: "word",
@@ -3198,16 +3163,14 @@ export const figureTables: readonly unknown[] = [
         hardware: "GTX 1080 Ti, PCIe 3 x16",
         software: "UVMSmart",
         method:
-          "curve fit of measured H2D copies (README); 24 and 48 replace " +
-          "12 for 32 and 64 GB/s links; rate is halved for transfers >= " +
-          "2 MiB",
+          "curve fit of measured H2D copies (README); 24 and 48 replace 12 for 32 and 64 " +
+          "GB/s links; rate is halved for transfers >= 2 MiB",
         source: "UVMSMART",
         confidence: "quoted",
         note:
-          "the model then gives 4 KiB 1.76 us, 64 KiB 5.88 us, 128 KiB " +
-          "10.91 us, 256 KiB 21.06 us, 576 KiB 46.48 us, equal to the " +
-          "times in the repository logs: these are model outputs, not " +
-          "raw measurements",
+          "the model then gives 4 KiB 1.76 us, 64 KiB 5.88 us, 128 KiB 10.91 us, 256 KiB " +
+          "21.06 us, 576 KiB 46.48 us, equal to the times in the repository logs: these " +
+          "are model outputs, not raw measurements",
       },
       {
         id: "nv.bede.p4000.group",
@@ -3249,15 +3212,13 @@ export const figureTables: readonly unknown[] = [
         setup: "bede-p4000",
         source: "BEDE",
         confidence: "inferred",
-        note:
-          "quoted: 81282 transfers, mean 57.669 KB, 4.470348 GB (nvprof " +
-          "GB = GiB), 485.5766 ms",
+        note: "quoted: 81282 transfers, mean 57.669 KB, 4.470348 GB (nvprof GB = GiB), 485.5766 ms",
       },
       {
         id: "nv.bede.p4000.eff",
         what:
-          "effective on-demand migration rate = bytes / (kernel time " +
-          "with faults - kernel time resident)",
+          "effective on-demand migration rate = bytes / (kernel time with faults - kernel " +
+          "time resident)",
         topic: "throughput",
         value: 4.59,
         unit: "GB/s",
@@ -3316,15 +3277,13 @@ export const figureTables: readonly unknown[] = [
         setup: "bede-v100-pcie",
         source: "BEDE",
         confidence: "inferred",
-        note:
-          "quoted: 74761 transfers, mean 56.784 KB, 4.048588 GB (nvprof " +
-          "GB = GiB), 565.0188 ms",
+        note: "quoted: 74761 transfers, mean 56.784 KB, 4.048588 GB (nvprof GB = GiB), 565.0188 ms",
       },
       {
         id: "nv.bede.v100pcie.eff",
         what:
-          "effective on-demand migration rate = bytes / (kernel time " +
-          "with faults - kernel time resident)",
+          "effective on-demand migration rate = bytes / (kernel time with faults - kernel " +
+          "time resident)",
         topic: "throughput",
         value: 4.18,
         unit: "GB/s",
@@ -3383,15 +3342,13 @@ export const figureTables: readonly unknown[] = [
         setup: "bede-v100-power9",
         source: "BEDE",
         confidence: "inferred",
-        note:
-          "quoted: 39141 transfers, mean 119.52 KB, 4.461243 GB (nvprof " +
-          "GB = GiB), 220.4134 ms",
+        note: "quoted: 39141 transfers, mean 119.52 KB, 4.461243 GB (nvprof GB = GiB), 220.4134 ms",
       },
       {
         id: "nv.bede.v100p9.eff",
         what:
-          "effective on-demand migration rate = bytes / (kernel time " +
-          "with faults - kernel time resident)",
+          "effective on-demand migration rate = bytes / (kernel time with faults - kernel " +
+          "time resident)",
         topic: "throughput",
         value: 6.2,
         unit: "GB/s",
@@ -3413,8 +3370,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "nv.bede.v100pcie.ft",
         what:
-          "GPU first-touch populate cost: init kernel 86.650 ms cold vs " +
-          "2.1537 ms prefetched, 1.6 GB matrix",
+          "GPU first-touch populate cost: init kernel 86.650 ms cold vs 2.1537 ms " +
+          "prefetched, 1.6 GB matrix",
         topic: "first_touch",
         value: 0.216,
         unit: "us",
@@ -3439,8 +3396,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "nv.bede.v100p9.ft",
         what:
-          "GPU first-touch populate cost: init kernel 147.76 ms cold vs " +
-          "2.0193 ms prefetched, 1.6 GB matrix",
+          "GPU first-touch populate cost: init kernel 147.76 ms cold vs 2.0193 ms " +
+          "prefetched, 1.6 GB matrix",
         topic: "first_touch",
         value: 5.97,
         unit: "us",
@@ -3518,13 +3475,12 @@ export const figureTables: readonly unknown[] = [
         source: "SPECASYNC",
         confidence: "quoted",
         note:
-          "sd 3.37; 0.54 GB 88.04 (1.32), 1.07 GB 173.98 (1.58) ms; the " +
-          "earlier baseline file reports 14.1-15.3 GB/s and 40942 " +
-          "faults for 2.15 GB",
+          "sd 3.37; 0.54 GB 88.04 (1.32), 1.07 GB 173.98 (1.58) ms; the earlier baseline " +
+          "file reports 14.1-15.3 GB/s and 40942 faults for 2.15 GB",
       },
       {
         id: "nv.pascal.warp",
-        what: "streaming on-demand migration: one thread per element vs one " + "warp per page",
+        what: "streaming on-demand migration: one thread per element vs one warp per page",
         topic: "throughput",
         value: 5.4,
         unit: "GB/s",
@@ -3604,8 +3560,8 @@ export const figureTables: readonly unknown[] = [
       {
         id: "nv.multigpu.breakeven",
         what:
-          "one page migration costs about as much as this many remote " +
-          "GPU accesses (simulated, 4 GPUs)",
+          "one page migration costs about as much as this many remote GPU accesses " +
+          "(simulated, 4 GPUs)",
         topic: "access_counter",
         value: 200,
         unit: "count",
@@ -3615,12 +3571,12 @@ export const figureTables: readonly unknown[] = [
         source: "LIBRA",
         confidence: "quoted",
         note:
-          "authors compare it with the UVM threshold of 256; migration " +
-          "20 % and remote access 23 % of access time under TBNP-EA",
+          "authors compare it with the UVM threshold of 256; migration 20 % and remote " +
+          "access 23 % of access time under TBNP-EA",
       },
       {
         id: "nv.oversub.spread",
-        what: "performance spread over platform, oversubscription factor " + "and hints",
+        what: "performance spread over platform, oversubscription factor and hints",
         topic: "throughput",
         value: 100,
         unit: "x",

@@ -1,4 +1,4 @@
-// profiles-data.ts: written from packages/profiles/data by `npm run docs`; change it there.
+// profiles-data.ts: written from packages/profiles/data by `npm run docs`.
 
 /** The profiles, by id. */
 export const profileDocuments: Readonly<Record<string, unknown>> = {
@@ -8,7 +8,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     title: "AMD MI250X GCD, Infinity Fabric to EPYC 7A53",
     extends: "host-cpu",
     vendor: "amd",
-    hardware: "one GCD of MI250X with 64 GB HBM2E, Infinity Fabric to EPYC " + "7A53",
+    hardware: "one GCD of MI250X with 64 GB HBM2E, Infinity Fabric to EPYC 7A53",
     mode: "KFD SVM over HMM, XNACK retry faults, range migration",
     stack: "amdkfd",
     costs: {
@@ -29,8 +29,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["amd.300a.lat.minor"],
           reason:
-            "interrupt ring and soft interrupt; a minor fault of 16 us on " +
-            "MI300A bounds delivery, mapping and retry",
+            "interrupt ring and soft interrupt; a minor fault of 16 us on MI300A bounds " +
+            "delivery, mapping and retry",
         },
       },
       range_fault: {
@@ -52,8 +52,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["xe.2m.migrate_vma", "amd.250x.shares"],
           reason:
-            "migrate_vma_*() on Xe costs 1.4 us for each 4 KiB page; on " +
-            "MI250X the work of the CPU is the largest share",
+            "migrate_vma_*() on Xe costs 1.4 us for each 4 KiB page; on MI250X the work " +
+            "of the CPU is the largest share",
         },
         covers: [
           "pte_walk",
@@ -154,7 +154,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: 9,
         unit: "log2_pages",
-        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, " + "svm_range_list_init",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, svm_range_list_init",
       },
       max_svm_range_size: {
         figure: "amd.250x.range",
@@ -165,8 +165,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         unit: "count",
         from: ["amd.250x.dup"],
         source:
-          "B. Cooper, T. Scogland, R. Ge, ICS'24: faults are served one " +
-          "at a time, without batching",
+          "B. Cooper, T. Scogland, R. Ge, ICS'24: faults are served one at a time, " +
+          "without batching",
         confidence: "quoted_secondary",
       },
       noretry: {
@@ -179,7 +179,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: true,
         unit: "word",
-        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, " + "svm_range_restore_pages",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, svm_range_restore_pages",
       },
     },
     observed: {
@@ -231,15 +231,14 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "the range is write-protected and the notifier unmaps it from " +
-        "the GPU; AMD moved pinned memory to MAP_SHARED to avoid " +
-        "notifiers and evictions",
+        "the range is write-protected and the notifier unmaps it from the GPU; AMD moved " +
+        "pinned memory to MAP_SHARED to avoid notifiers and evictions",
       thp: "khugepaged and splits notify the whole range",
       numa:
-        "hint faults invalidate ranges; the maintainer names fork, " +
-        "the THP daemon and NUMA migration",
+        "hint faults invalidate ranges; the maintainer names fork, the THP daemon and " +
+        "NUMA migration",
     },
-    open: ["the five components in microseconds; only shares were " + "readable"],
+    open: ["the five components in microseconds; only shares were readable"],
   },
   "amd-mi300a-upm": {
     version: 1,
@@ -293,8 +292,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["xe.2m.nothp.getpages", "amd.300a.tp.minor"],
           reason:
-            "0.018 us for each page on Xe; the rate of bulk minor faults, " +
-            "0.11 us a page, bounds it",
+            "0.018 us for each page on Xe; the rate of bulk minor faults, 0.11 us a page, " +
+            "bounds it",
         },
         covers: ["pte_walk", "lock", "notifier_call"],
       },
@@ -342,7 +341,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: 9,
         unit: "log2_pages",
-        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, " + "svm_range_list_init",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, svm_range_list_init",
       },
       noretry: {
         kind: "published",
@@ -354,8 +353,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: false,
         unit: "word",
-        source:
-          "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_migrate.c, " + "kgd2kfd_init_zone_device",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_migrate.c, kgd2kfd_init_zone_device",
       },
     },
     observed: {
@@ -400,12 +398,12 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "the CPU copies, the notifier unmaps, and the GPU takes a " +
-        "minor fault for each range it uses again",
+        "the CPU copies, the notifier unmaps, and the GPU takes a minor fault for each " +
+        "range it uses again",
       thp: "AMD requires THP=always; pages of 4 KiB cost about 15 %",
       numa:
-        "four APUs are four nodes; a migration is one by the CPU, and " +
-        "a fault of the GPU afterwards",
+        "four APUs are four nodes; a migration is one by the CPU, and a fault of the GPU " +
+        "afterwards",
     },
     open: ["which percentile the tail is", "the size of the ranges of bulk faults"],
   },
@@ -546,8 +544,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     title: "CPU-side costs shared by all profiles",
     vendor: "various",
     hardware:
-      "x86 servers (EPYC Rome, Milan and Zen 3, Xeon Silver 4210R) " + "running Linux 5.x to 6.19",
-    mode: "page faults, fork, migration and TLB flushes of the CPU; a " + "device costs nothing",
+      "x86 servers (EPYC Rome, Milan and Zen 3, Xeon Silver 4210R) running Linux 5.x to 6.19",
+    mode: "page faults, fork, migration and TLB flushes of the CPU; a device costs nothing",
     stack: "ideal",
     effort: {
       fault_entry: {
@@ -569,13 +567,13 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         per_unit: {
           figure: "xe.2m.nothp.getpages",
           divide: 512,
-          note: "an upper bound, the counter includes bookkeeping of DMA " + "mapping",
+          note: "an upper bound, the counter includes bookkeeping of DMA mapping",
         },
       },
       pte_set: {
         per_unit: {
           kind: "fitted",
-          how: "fork of 1 GiB in 4 KiB pages less its walk, its page tables " + "and its locks",
+          how: "fork of 1 GiB in 4 KiB pages less its walk, its page tables and its locks",
           balance: {
             total: "cpu.fork.4210r",
             operation: {
@@ -593,8 +591,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         per_huge_unit: {
           kind: "fitted",
           how:
-            "fork of 1 GB in 2 MiB pages less its page tables and its " +
-            "locks; two writes for each page",
+            "fork of 1 GB in 2 MiB pages less its page tables and its locks; two writes " +
+            "for each page",
           balance: {
             total: "cpu.fork.odf/huge",
             operation: {
@@ -614,9 +612,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       folio_alloc: {
         per_unit: {
           kind: "fitted",
-          how:
-            "migration of a 4 KiB folio in a batch of 512 less its copy, " +
-            "its PTEs and its flush",
+          how: "migration of a 4 KiB folio in a batch of 512 less its copy, its PTEs and its flush",
           balance: {
             total: "cpu.mig.4k/per_page",
             operation: {
@@ -645,9 +641,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         per_item: {
           kind: "fitted",
           how:
-            "a missing anonymous write fault less its exception, its " +
-            "folio, its zeroing at the rate of huge pages and its PTE; a " +
-            "single page is cold",
+            "a missing anonymous write fault less its exception, its folio, its zeroing " +
+            "at the rate of huge pages and its PTE; a single page is cold",
           balance: {
             total: "cpu.fault.anon.w",
             operation: {
@@ -665,7 +660,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           value: 14.04,
           unit: "GB/s",
           from: ["cpu.thp.milan"],
-          how: "2 MiB in 151.2 us less 1.8 us for the exception, the folio " + "and the PMD",
+          how: "2 MiB in 151.2 us less 1.8 us for the exception, the folio and the PMD",
         },
       },
       page_copy: {
@@ -681,8 +676,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 0.25,
           unit: "us",
           reason:
-            "a flush on the CPU itself; no direct figure, migration at " +
-            "1.1 us a page bounds it",
+            "a flush on the CPU itself; no direct figure, migration at 1.1 us a page bounds it",
         },
         per_cpu: {
           kind: "fitted",
@@ -751,7 +745,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       split: {
         per_huge_unit: {
           kind: "fitted",
-          how: "the split of a huge mapping less its page table and its 512 " + "PTEs",
+          how: "the split of a huge mapping less its page table and its 512 PTEs",
           balance: {
             total: "thor.pmdsplit/per_split",
             operation: {
@@ -845,8 +839,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           },
         },
         note:
-          "in a virtual machine on another kernel; the prices of bare " +
-          "metal do not reproduce it",
+          "in a virtual machine on another kernel; the prices of bare metal do not " +
+          "reproduce it",
       },
       cow_4k_thor: {
         figure: "thor.cow_cpu_before/per_page",
@@ -913,9 +907,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         unit: "us",
         from: ["cpu.fault.anon.r", "cpu.fault.anon.w"],
         reason:
-          "a minor fault without allocation, between a zero-page read " +
-          "of 0.8 us and more than a write fault; no direct figure " +
-          "found",
+          "a minor fault without allocation, between a zero-page read of 0.8 us and more " +
+          "than a write fault; no direct figure found",
         operation: {
           effort: {
             fault_entry: 1,
@@ -945,9 +938,9 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
   "intel-xe-svm-nothp": {
     version: 1,
     id: "intel-xe-svm-nothp",
-    title: "Intel Xe discrete GPU (Battlemage class), device pages of 4 " + "KiB",
+    title: "Intel Xe discrete GPU (Battlemage class), device pages of 4 KiB",
     extends: "intel-xe-svm-thp",
-    mode: "drm_gpusvm and drm_pagemap recoverable faults, 4 KiB device " + "pages",
+    mode: "drm_gpusvm and drm_pagemap recoverable faults, 4 KiB device pages",
     without: [
       "costs.range_fault.per_folio",
       "costs.unmap.per_folio",
@@ -1006,7 +999,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       dma_map: {
         per_page: {
           figure: "xe.dmamap_page",
-          note: "0.21 us with the baseline of a later revision; batching by " + "IOVA removes it",
+          note: "0.21 us with the baseline of a later revision; batching by IOVA removes it",
         },
       },
       copy: {
@@ -1040,7 +1033,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         value: false,
         unit: "word",
         source:
-          "F. Dugast, [PATCH v4 7/7] drm/pagemap: Enable THP support " + "for GPU memory migration",
+          "F. Dugast, [PATCH v4 7/7] drm/pagemap: Enable THP support for GPU memory migration",
       },
     },
     observed: {
@@ -1104,11 +1097,11 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
   "intel-xe-svm-thp": {
     version: 1,
     id: "intel-xe-svm-thp",
-    title: "Intel Xe discrete GPU (Battlemage class), device pages of 2 " + "MiB",
+    title: "Intel Xe discrete GPU (Battlemage class), device pages of 2 MiB",
     extends: "host-cpu",
     vendor: "intel",
-    hardware: "Intel Xe discrete GPU on PCIe; the patch does not name the " + "model",
-    mode: "drm_gpusvm and drm_pagemap recoverable faults, THP device " + "pages",
+    hardware: "Intel Xe discrete GPU on PCIe; the patch does not name the model",
+    mode: "drm_gpusvm and drm_pagemap recoverable faults, THP device pages",
     stack: "xe",
     costs: {
       detect: {
@@ -1126,7 +1119,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           low: 5,
           high: 30,
           unit: "us",
-          reason: "a GuC G2H message and a worker; outside the driver's " + "counters",
+          reason: "a GuC G2H message and a worker; outside the driver's counters",
         },
       },
       resolve: {
@@ -1244,7 +1237,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: 512,
         unit: "MiB",
-        source: "Linux 7.2.12, drivers/gpu/drm/xe/xe_module.c, " + "svm_notifier_size",
+        source: "Linux 7.2.12, drivers/gpu/drm/xe/xe_module.c, svm_notifier_size",
       },
       fault_chunk_size: {
         kind: "published",
@@ -1257,7 +1250,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         value: true,
         unit: "word",
         source:
-          "F. Dugast, [PATCH v4 7/7] drm/pagemap: Enable THP support " + "for GPU memory migration",
+          "F. Dugast, [PATCH v4 7/7] drm/pagemap: Enable THP support for GPU memory migration",
       },
       pagefault_queues: {
         kind: "published",
@@ -1269,7 +1262,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: true,
         unit: "word",
-        source: "Linux 7.2.12, drivers/gpu/drm/xe/xe_svm.c, " + "xe_svm_handle_pagefault",
+        source: "Linux 7.2.12, drivers/gpu/drm/xe/xe_svm.c, xe_svm_handle_pagefault",
       },
     },
     observed: {
@@ -1315,12 +1308,11 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "notifiers span 512 MiB and ranges are not split, so " +
-        "unmapping a part invalidates a whole range, which faults " +
-        "again, 2 MiB at a time",
+        "notifiers span 512 MiB and ranges are not split, so unmapping a part invalidates " +
+        "a whole range, which faults again, 2 MiB at a time",
       thp:
-        "device THP makes a 2 MiB fault 7.3 times cheaper; a split by " +
-        "the CPU forces 4 KiB pages",
+        "device THP makes a 2 MiB fault 7.3 times cheaper; a split by the CPU forces 4 " +
+        "KiB pages",
       numa: "device pages go to RAM first; hint faults invalidate",
     },
     open: [
@@ -1346,7 +1338,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 120,
           unit: "us",
           from: ["pri.ratio", "coiommu.ratio", "amd.kaveri.fault"],
-          reason: "3 to 80 times a CPU fault of 0.8 to 2.0 us in all; 5 to 140 " + "us on Kaveri",
+          reason: "3 to 80 times a CPU fault of 0.8 to 2.0 us in all; 5 to 140 us on Kaveri",
         },
       },
       invalidate: {
@@ -1416,8 +1408,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "the PASID is dropped from the child; flush_tlb_page() " +
-        "notifies the IOMMU for each page",
+        "the PASID is dropped from the child; flush_tlb_page() notifies the IOMMU for " +
+        "each page",
       thp: "one notification for a range",
       numa: "one notification for each page",
     },
@@ -1429,7 +1421,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     title: "Arm SMMUv3 stall model, Kunpeng 920 accelerator",
     extends: "host-cpu",
     vendor: "arm",
-    hardware: "Kunpeng 920 with the HiSilicon SEC accelerator, SMMUv3 stall " + "model",
+    hardware: "Kunpeng 920 with the HiSilicon SEC accelerator, SMMUv3 stall model",
     mode: "I/O page fault (stall), kernel SVA",
     stack: "sva",
     costs: {
@@ -1469,19 +1461,19 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 4,
           unit: "us",
           from: ["smmu.sva.fault", "smmu.handler"],
-          reason: "CMD_RESUME, a part of the 8.4 us around the handler; no " + "published split",
+          reason: "CMD_RESUME, a part of the 8.4 us around the handler; no published split",
         },
       },
     },
     effort: {
       tlb_flush: {
-        per_unit: {
+        per_secondary: {
           kind: "assumed",
           low: 1,
           high: 9.2,
           unit: "us",
           from: ["thor.flush_us"],
-          reason: "Thor adds 9.1 us with ATS; without ATS only the TLBI half is " + "needed",
+          reason: "Thor adds 9.1 us with ATS; without ATS only the TLBI half is needed",
         },
       },
     },
@@ -1530,7 +1522,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     title: "NVIDIA/Mellanox ConnectX or Connect-IB with On-Demand Paging",
     extends: "host-cpu",
     vendor: "nvidia",
-    hardware: "Connect-IB prototype, InfiniBand; no figures of newer NICs " + "were found",
+    hardware: "Connect-IB prototype, InfiniBand; no figures of newer NICs were found",
     mode: "network page fault, driver and firmware",
     stack: "odp",
     costs: {
@@ -1542,8 +1534,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["nic.npf.tail"],
           reason:
-            "about 90 % of 220 us is in the NIC, before the driver's " +
-            "event and after its resume",
+            "about 90 % of 220 us is in the NIC, before the driver's event and after its resume",
         },
       },
       resolve: {
@@ -1573,7 +1564,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 120,
           unit: "us",
           from: ["nic.npf.4k"],
-          reason: "invalidations are cheaper than faults, by the paper's " + "abstract",
+          reason: "invalidations are cheaper than faults, by the paper's abstract",
         },
       },
     },
@@ -1592,27 +1583,25 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: 4096,
         unit: "count",
-        source: "Linux 7.2.12, drivers/infiniband/hw/mlx5/odp.c, " + "mlx5r_odp_create_eq",
+        source: "Linux 7.2.12, drivers/infiniband/hw/mlx5/odp.c, mlx5r_odp_create_eq",
       },
       pagefault_records: {
         kind: "published",
         value: 64,
         unit: "count",
-        source: "Linux 7.2.12, drivers/infiniband/hw/mlx5/odp.c, " + "mlx5r_odp_create_eq",
+        source: "Linux 7.2.12, drivers/infiniband/hw/mlx5/odp.c, mlx5r_odp_create_eq",
       },
       max_prefetch_len: {
         kind: "published",
         value: 4,
         unit: "MiB",
-        source:
-          "Linux 7.2.12, drivers/infiniband/hw/mlx5/odp.c, " + "mlx5_ib_mr_rdma_pfault_handler",
+        source: "Linux 7.2.12, drivers/infiniband/hw/mlx5/odp.c, mlx5_ib_mr_rdma_pfault_handler",
       },
       hmm_range_timeout: {
         kind: "published",
         value: 1000,
         unit: "ms",
-        source:
-          "Linux 7.2.12, drivers/infiniband/core/umem_odp.c, " + "ib_umem_odp_map_dma_and_lock",
+        source: "Linux 7.2.12, drivers/infiniband/core/umem_odp.c, ib_umem_odp_map_dma_and_lock",
       },
       migrates_to_device: {
         kind: "published",
@@ -1646,7 +1635,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       },
     },
     effects: {
-      fork: "a copy-on-write by NIC or CPU notifies, and the NIC faults " + "again for 220 us",
+      fork: "a copy-on-write by NIC or CPU notifies, and the NIC faults again for 220 us",
       thp: "one UMR update covers 2 MiB",
       numa: "each migrated page costs a notifier call and 220 us",
     },
@@ -1709,7 +1698,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         to_device: {
           latency: {
             kind: "fitted",
-            how: "the copy within a single fault less 4 KiB at the rate of a " + "batched populate",
+            how: "the copy within a single fault less 4 KiB at the rate of a batched populate",
             balance: {
               total: "nv.blackwell.fault/copy",
               operation: {
@@ -1741,7 +1730,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
             high: 50,
             unit: "GB/s",
             from: ["link.pcie5"],
-            reason: "41.7 GB/s towards the device, 63 GB/s nominal; no figure " + "found",
+            reason: "41.7 GB/s towards the device, 63 GB/s nominal; no figure found",
           },
         },
       },
@@ -1816,7 +1805,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     id: "nv-gh200-ats-4k",
     title: "NVIDIA GH200, NVLink-C2C, 4 KiB kernel pages",
     extends: "nv-gh200-ats-64k",
-    hardware: "GH200 with 96 GB HBM3 and 480 GB LPDDR5X, kernel pages of 4 " + "KiB",
+    hardware: "GH200 with 96 GB HBM3 and 480 GB LPDDR5X, kernel pages of 4 KiB",
     mostly_gap: true,
     observed: {
       ats_fault_first_touch: {
@@ -1855,8 +1844,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     title: "NVIDIA GH200, NVLink-C2C, 64 KiB kernel pages",
     extends: "host-cpu",
     vendor: "nvidia",
-    hardware: "GH200 with 96 GB HBM3 and 480 GB LPDDR5X, kernel pages of 64 " + "KiB",
-    mode: "ATS over SMMUv3; remote access first, optional " + "access-counter migration",
+    hardware: "GH200 with 96 GB HBM3 and 480 GB LPDDR5X, kernel pages of 64 KiB",
+    mode: "ATS over SMMUv3; remote access first, optional access-counter migration",
     stack: "ats",
     costs: {
       detect: {
@@ -1879,7 +1868,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           low: 5,
           high: 50,
           unit: "us",
-          reason: "the ATS service path, one kernel thread of UVM; no figure " + "found",
+          reason: "the ATS service path, one kernel thread of UVM; no figure found",
         },
       },
       copy: {
@@ -1946,21 +1935,20 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           low: 0.5,
           high: 5,
           unit: "us",
-          reason: "one push-buffer method and a flush of the fault buffer; no " + "published split",
+          reason: "one push-buffer method and a flush of the fault buffer; no published split",
         },
       },
     },
     effort: {
       tlb_flush: {
-        per_unit: {
+        per_secondary: {
           kind: "assumed",
           low: 1,
           high: 9.2,
           unit: "us",
           from: ["thor.flush_us"],
           reason:
-            "Thor adds 9.1 us with one thread; server SMMUs with CMDQV " +
-            "and other kernels differ",
+            "Thor adds 9.1 us with one thread; server SMMUs with CMDQV and other kernels differ",
         },
       },
     },
@@ -1990,7 +1978,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         value: false,
         unit: "word",
         source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_ats.c",
-        note: "malloc memory stays where it is until access counters move " + "it",
+        note: "malloc memory stays where it is until access counters move it",
       },
     },
     observed: {
@@ -2001,9 +1989,9 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         unit: "us",
         from: ["thor.fault_us", "amd.300a.lat.minor", "gh.icpp.pagesize"],
         reason:
-          "Thor's first touch is 17.7 us, MI300A's 16 to 18 us; on " +
-          "GH200 the first touch by the GPU takes longer than by the " +
-          "CPU, and is 5 times faster with 64 KiB pages",
+          "Thor's first touch is 17.7 us, MI300A's 16 to 18 us; on GH200 the first touch " +
+          "by the GPU takes longer than by the CPU, and is 5 times faster with 64 KiB " +
+          "pages",
         operation: {
           faults: 1,
           batches: 1,
@@ -2030,12 +2018,12 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "copy-on-write decides about GPU writes; per page as on Thor " +
-        "until somebody measures it",
+        "copy-on-write decides about GPU writes; per page as on Thor until somebody " +
+        "measures it",
       thp:
-        "the CPU's page size decides the reach of the GPU's TLB; 64 " +
-        "KiB makes initialisation 5x faster",
-      numa: "HBM is a NUMA node; each migrated page costs a flush of the " + "SMMU",
+        "the CPU's page size decides the reach of the GPU's TLB; 64 KiB makes " +
+        "initialisation 5x faster",
+      numa: "HBM is a NUMA node; each migrated page costs a flush of the SMMU",
     },
     open: [
       "a fault by the GPU per page, for 4 KiB and 64 KiB",
@@ -2066,8 +2054,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["nv.blackwell.fault"],
           reason:
-            "what is left of a single fault of 18 to 45 us; the 40 to 250 " +
-            "us of whole batches contain work per fault and per block",
+            "what is left of a single fault of 18 to 45 us; the 40 to 250 us of whole " +
+            "batches contain work per fault and per block",
         },
         per_fault: {
           kind: "assumed",
@@ -2093,7 +2081,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 330,
           unit: "us",
           from: ["xe.iova.2m"],
-          reason: "on Xe, batching saves 109 to 328 us per 2 MiB of 4 KiB " + "mappings",
+          reason: "on Xe, batching saves 109 to 328 us per 2 MiB of 4 KiB mappings",
         },
       },
       copy: {
@@ -2198,7 +2186,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       },
     },
     effects: {
-      thp: "HMM migrates in chunks of 4 KiB pages, by the notes of CUDA " + "12.2",
+      thp: "HMM migrates in chunks of 4 KiB pages, by the notes of CUDA 12.2",
       numa: "HMM ranges only",
     },
     open: ["any fault latency of A100, H100 or H200"],
@@ -2220,13 +2208,13 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 0.6,
           unit: "us",
           from: ["gh.tlbmiss", "nv.uvmsmart.ptw"],
-          reason: "a GPU TLB miss walk; a first pass on GH200 costs 0.20 us " + "more",
+          reason: "a GPU TLB miss walk; a first pass on GH200 costs 0.20 us more",
         },
       },
       deliver: {
         per_fault: {
           kind: "fitted",
-          how: "a GPU write after fork less its copy, its SMMU flush and the " + "other stages",
+          how: "a GPU write after fork less its copy, its SMMU flush and the other stages",
           balance: {
             total: "thor.cow_us",
             operation: {
@@ -2280,8 +2268,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["thor.cow_us", "thor.smmu_share_gpu"],
           how:
-            "51.8 % of 11.97 us, the samples in " +
-            "arm_smmu_cmdq_issue_cmdlist() of a write after fork",
+            "51.8 % of 11.97 us, the samples in arm_smmu_cmdq_issue_cmdlist() of a write " +
+            "after fork",
         },
         covers: ["tlb_flush"],
       },
@@ -2292,8 +2280,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 2.5,
           unit: "us",
           reason:
-            "0.5 to 5 us for UVM drivers; more than 2.5 us does not fit " +
-            "into a write after fork",
+            "0.5 to 5 us for UVM drivers; more than 2.5 us does not fit into a write after fork",
         },
       },
     },
@@ -2346,7 +2333,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       page_zero: {
         per_item: {
           kind: "fitted",
-          how: "an anonymous page less its exception, its folio, its zeroing " + "and its PTE",
+          how: "an anonymous page less its exception, its folio, its zeroing and its PTE",
           balance: {
             total: "cpu.fault.anon.thor",
             operation: {
@@ -2372,8 +2359,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         per_item: {
           kind: "fitted",
           how:
-            "a copy-on-write fault before CUDA less its exception, its " +
-            "folio, its copy and its PTE",
+            "a copy-on-write fault before CUDA less its exception, its folio, its copy, " +
+            "its PTE and its flush",
           balance: {
             total: "thor.cow_cpu_before/per_page",
             operation: {
@@ -2382,17 +2369,36 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
                 folio_alloc: 1,
                 page_copy: 1,
                 pte_set: 1,
+                tlb_flush: 1,
+              },
+            },
+          },
+        },
+      },
+      split: {
+        per_huge_unit: {
+          kind: "fitted",
+          how: "the split of a huge mapping less its page table and its 512 PTEs",
+          balance: {
+            total: "thor.pmdsplit/per_split",
+            operation: {
+              effort: {
+                table_alloc: 1,
+                pte_set: 512,
+              },
+              huge_effort: {
+                split: 1,
               },
             },
           },
         },
       },
       tlb_flush: {
-        per_unit: {
+        per_secondary: {
           figure: "thor.flush_us",
           note:
-            "one thread; 5.8, 3.7, 3.7 and 5.0 us with 2, 4, 8 and 12. " +
-            "Range operations pay it once",
+            "one thread; 5.8, 3.7, 3.7 and 5.0 us with 2, 4, 8 and 12. Range operations " +
+            "pay it once",
         },
       },
     },
@@ -2407,8 +2413,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         value: false,
         unit: "word",
         source:
-          "NVIDIA open-gpu-kernel-modules 595.78, uvm_ats_mode=1 on the " +
-          "machine of the figures",
+          "NVIDIA open-gpu-kernel-modules 595.78, uvm_ats_mode=1 on the machine of the figures",
       },
     },
     observed: {
@@ -2463,6 +2468,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
             folio_alloc: 1,
             page_copy: 1,
             pte_set: 1,
+            tlb_flush: 1,
           },
         },
       },
@@ -2476,6 +2482,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
             pte_set: 1,
             tlb_flush: 1,
           },
+          secondary_flushes: 1,
         },
       },
       pmd_split: {
@@ -2504,10 +2511,10 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       },
     },
     effects: {
-      fork: "measured: a snapshot of 2 GiB of dense GPU state loses 6.47 " + "s to copy-on-write",
+      fork: "measured: a snapshot of 2 GiB of dense GPU state loses 6.47 s to copy-on-write",
       thp:
-        "does not help copy-on-write, which splits and copies 4 KiB " +
-        "at a time; helps fork and population by the CPU",
+        "does not help copy-on-write, which splits and copies 4 KiB at a time; helps fork " +
+        "and population by the CPU",
       numa: "one node",
     },
     open: ["how the flush cost scales on a server's SMMU"],
@@ -2517,7 +2524,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     id: "nv-v100-p9-nvlink2",
     title: "NVIDIA V100-SXM2 on POWER9 AC922, NVLink2",
     extends: "nv-v100-pcie3-uvm",
-    hardware: "V100-SXM2-32GB on POWER9 AC922, three NVLink2 bricks per " + "GPU, 64 KiB pages",
+    hardware: "V100-SXM2-32GB on POWER9 AC922, three NVLink2 bricks per GPU, 64 KiB pages",
     mode: "UVM with 64 KiB base pages; ATS for malloc memory",
     costs: {
       fetch: {
@@ -2528,9 +2535,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["nv.bede.v100p9.group"],
           reason:
-            "what is left of a single fault of 30 to 60 us; the 100 to " +
-            "400 us of whole batches, whose mean is 420.7 us, contain " +
-            "work per fault and per block",
+            "what is left of a single fault of 30 to 60 us; the 100 to 400 us of whole " +
+            "batches, whose mean is 420.7 us, contain work per fault and per block",
         },
       },
       unmap: {
@@ -2539,7 +2545,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           low: 1,
           high: 10,
           unit: "us",
-          reason: "the driver's own part; tlbie is broadcast and reaches the " + "nest MMU",
+          reason: "the driver's own part; tlbie is broadcast and reaches the nest MMU",
         },
       },
       dma_map: {
@@ -2627,7 +2633,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         high: 30,
         unit: "us",
         from: ["thor.fault_us", "amd.300a.lat.minor", "amd.300a.lat.major"],
-        reason: "Thor's first touch is 17.7 us, MI300A's 16 to 18 us; no " + "POWER9 figure found",
+        reason: "Thor's first touch is 17.7 us, MI300A's 16 to 18 us; no POWER9 figure found",
       },
       unmap_shootdown_per_block: {
         kind: "assumed",
@@ -2648,8 +2654,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "an mm with a coprocessor attached needs broadcast tlbie: " +
-        "every flush of a copy-on-write fault reaches the GPU",
+        "an mm with a coprocessor attached needs broadcast tlbie: every flush of a " +
+        "copy-on-write fault reaches the GPU",
       thp: "base pages of 64 KiB, huge pages of 2 MiB on radix",
       numa: "GPU memory is a NUMA node; move_pages() applies",
     },
@@ -2673,8 +2679,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["gh.tlbmiss", "nv.uvmsmart.ptw"],
           reason:
-            "a GPU TLB miss walk; a first pass on GH200 costs 0.20 us " +
-            "more, a simulator uses 68 ns",
+            "a GPU TLB miss walk; a first pass on GH200 costs 0.20 us more, a simulator " +
+            "uses 68 ns",
         },
       },
       deliver: {
@@ -2685,9 +2691,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           unit: "us",
           from: ["nv.mgmt.share"],
           reason:
-            "a part of the 30.44 us of software and delivery of a fault " +
-            "on RTX 5080; SC'21 calls the interrupt negligible against a " +
-            "batch",
+            "a part of the 30.44 us of software and delivery of a fault on RTX 5080; " +
+            "SC'21 calls the interrupt negligible against a batch",
         },
       },
       fetch: {
@@ -2715,9 +2720,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
             },
           },
           note:
-            "the 140 us that a GPU runtime takes in the batches of real " +
-            "programs (nv.kim.runtime) contain work per fault and per " +
-            "block, which is priced apart",
+            "the 140 us that a GPU runtime takes in the batches of real programs " +
+            "(nv.kim.runtime) contain work per fault and per block, which is priced apart",
         },
         per_fault: {
           kind: "assumed",
@@ -2725,7 +2729,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 0.5,
           unit: "us",
           from: ["nv.kim.runtime"],
-          reason: "sorting and removing duplicates; 140 us over at most 256 " + "faults is 0.55 us",
+          reason: "sorting and removing duplicates; 140 us over at most 256 faults is 0.55 us",
         },
       },
       unmap: {
@@ -2735,9 +2739,8 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 3,
           unit: "us",
           reason:
-            "the driver's own part; the kernel's is effort: 512 PTEs and " +
-            "shootdowns, which is the 5 to 100 us per block of the " +
-            "estimate under `observed`",
+            "the driver's own part; the kernel's is effort: 512 PTEs and shootdowns, " +
+            "which is the 5 to 100 us per block of the estimate under `observed`",
         },
       },
       dma_map: {
@@ -2747,7 +2750,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 200,
           unit: "us",
           from: ["nv.volta.dma_share", "nv.kim.batch"],
-          reason: "up to 64 % of a batch of 223 to 553 us, once for each 2 MiB " + "block",
+          reason: "up to 64 % of a batch of 223 to 553 us, once for each 2 MiB block",
         },
       },
       copy: {
@@ -2809,7 +2812,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           high: 5,
           unit: "us",
           from: ["xe.2m.nothp.bind", "xe.2m.thp.bind"],
-          reason: "GPU PTEs of a block; on Xe a bind is 10 us for 512 PTEs and " + "2 us for one",
+          reason: "GPU PTEs of a block; on Xe a bind is 10 us for 512 PTEs and 2 us for one",
         },
       },
       invalidate: {
@@ -2828,7 +2831,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
           low: 0.5,
           high: 5,
           unit: "us",
-          reason: "one push-buffer method and a flush of the fault buffer; no " + "published split",
+          reason: "one push-buffer method and a flush of the fault buffer; no published split",
         },
       },
     },
@@ -2857,13 +2860,13 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: 50,
         unit: "percent",
-        source: "NVIDIA open-gpu-kernel-modules 595.45.04, " + "uvm_gpu_replayable_faults.c",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_replayable_faults.c",
       },
       uvm_perf_fault_coalesce: {
         kind: "published",
         value: 1,
         unit: "count",
-        source: "NVIDIA open-gpu-kernel-modules 595.45.04, " + "uvm_gpu_replayable_faults.c",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_replayable_faults.c",
       },
       uvm_perf_prefetch_threshold: {
         figure: "nv.uvm.prefetch_thr",
@@ -2872,7 +2875,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         kind: "published",
         value: 1,
         unit: "count",
-        source: "NVIDIA open-gpu-kernel-modules 595.45.04, " + "uvm_perf_prefetch.c",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_perf_prefetch.c",
       },
       uvm_perf_thrashing_threshold: {
         figure: "nv.uvm.thrash/threshold",
@@ -2942,8 +2945,7 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         unit: "us",
         from: ["nv.volta.unmap_threads"],
         reason:
-          "the largest part in HPGMG, and twice as much with many host " +
-          "threads; no absolute value",
+          "the largest part in HPGMG, and twice as much with many host threads; no absolute value",
       },
       first_touch_per_4k: {
         figure: "nv.bede.v100pcie.ft",
@@ -2957,11 +2959,10 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     },
     effects: {
       fork:
-        "managed memory: the child has no mapping on current drivers; " +
-        "HMM: fork without exec is not fully supported, by NVIDIA's " +
-        "documentation",
-      thp: "2 MiB VA blocks whatever the CPU's huge pages do, for " + "managed memory",
-      numa: "managed ranges are not scanned; HMM ranges follow the host's " + "migrations",
+        "managed memory: the child has no mapping on current drivers; HMM: fork without " +
+        "exec is not fully supported, by NVIDIA's documentation",
+      thp: "2 MiB VA blocks whatever the CPU's huge pages do, for managed memory",
+      numa: "managed ranges are not scanned; HMM ranges follow the host's migrations",
     },
     open: ["the stages inside a batch, in microseconds"],
   },

@@ -1,4 +1,4 @@
-// targets-data.ts: written from packages/profiles/data by `npm run docs`; change it there.
+// targets-data.ts: written from packages/profiles/data by `npm run docs`.
 
 /** The targets. */
 export const targetTable: unknown = {
@@ -6,7 +6,7 @@ export const targetTable: unknown = {
   targets: [
     {
       id: "V01.nothp.fault",
-      what: "Xe, 2 MiB fault without THP device pages: " + "svm_2M_pagefault_us",
+      what: "Xe, 2 MiB fault without THP device pages: svm_2M_pagefault_us",
       published: {
         figure: "xe.2m.nothp.fault",
       },
@@ -31,8 +31,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.nothp.fault"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.nothp.migrate",
@@ -61,12 +61,12 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.nothp.migrate"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.nothp.copy",
-      what: "Xe, 2 MiB fault without THP device pages: " + "svm_2M_device_copy_us",
+      what: "Xe, 2 MiB fault without THP device pages: svm_2M_device_copy_us",
       published: {
         figure: "xe.2m.nothp.copy",
       },
@@ -91,12 +91,12 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.nothp.copy"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.nothp.getpages",
-      what: "Xe, 2 MiB fault without THP device pages: " + "svm_2M_get_pages_us",
+      what: "Xe, 2 MiB fault without THP device pages: svm_2M_get_pages_us",
       published: {
         figure: "xe.2m.nothp.getpages",
       },
@@ -121,8 +121,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.nothp.getpages"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.nothp.bind",
@@ -151,8 +151,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.nothp.bind"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.thp.fault",
@@ -181,8 +181,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.thp.fault"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.thp.migrate",
@@ -211,8 +211,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.thp.migrate"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.thp.copy",
@@ -241,8 +241,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.thp.copy"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.thp.getpages",
@@ -271,8 +271,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.thp.getpages"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V01.thp.bind",
@@ -301,8 +301,8 @@ export const targetTable: unknown = {
       },
       fitted_with: ["xe.2m.thp.bind"],
       caveat:
-        "handler time only; the counters are cumulative and no count " +
-        "is printed, so one fault is our reading",
+        "handler time only; the counters are cumulative and no count is printed, so one " +
+        "fault is our reading",
     },
     {
       id: "V02.64k",
@@ -345,7 +345,7 @@ export const targetTable: unknown = {
         stages: ["unmap", "dma_map"],
       },
       fitted_with: ["xe.dmamap_page"],
-      caveat: "another state of the driver than V01, whose counters give " + "719 us",
+      caveat: "another state of the driver than V01, whose counters give 719 us",
     },
     {
       id: "V03.first_write_4k",
@@ -355,7 +355,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         page_size: "4KiB",
@@ -382,7 +382,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         page_size: "4KiB",
@@ -398,7 +398,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         thp: "always",
@@ -414,7 +414,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         hugetlb: true,
@@ -430,7 +430,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         threads: 1,
@@ -455,7 +455,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         threads: 12,
@@ -471,7 +471,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork",
@@ -487,7 +487,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork",
@@ -504,7 +504,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork, then gpu write",
@@ -524,13 +524,13 @@ export const targetTable: unknown = {
     },
     {
       id: "V03.cow_gpu_thp",
-      what: "Thor, GPU write after fork, THP: split, then copied 4 KiB at " + "a time",
+      what: "Thor, GPU write after fork, THP: split, then copied 4 KiB at a time",
       published: {
         figure: "thor.cow_gpu_thp",
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork, then gpu write",
@@ -546,7 +546,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork, then gpu write",
@@ -562,7 +562,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork, exit of the child, then gpu write",
@@ -577,7 +577,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "fork, then cpu write",
@@ -593,7 +593,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "mprotect",
@@ -608,7 +608,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run: "1 GiB that a GPU kernel uses, a fresh process for each case, " + "10 runs",
+      run: "1 GiB that a GPU kernel uses, a fresh process for each case, 10 runs",
       knobs: {
         size: "1GiB",
         operation: "munmap",
@@ -623,8 +623,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run:
-        "memory that no kernel touches, before and after CUDA " + "initialisation, six paired runs",
+      run: "memory that no kernel touches, before and after CUDA initialisation, six paired runs",
       knobs: {
         size: "1GiB",
         cuda: false,
@@ -635,6 +634,7 @@ export const targetTable: unknown = {
           folio_alloc: 1,
           page_copy: 1,
           pte_set: 1,
+          tlb_flush: 1,
         },
       },
       fitted_with: ["thor.cow_cpu_before"],
@@ -647,8 +647,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run:
-        "memory that no kernel touches, before and after CUDA " + "initialisation, six paired runs",
+      run: "memory that no kernel touches, before and after CUDA initialisation, six paired runs",
       knobs: {
         size: "1GiB",
         cuda: true,
@@ -661,6 +660,7 @@ export const targetTable: unknown = {
           pte_set: 1,
           tlb_flush: 1,
         },
+        secondary_flushes: 1,
       },
       fitted_with: ["thor.cow_cpu_before"],
     },
@@ -672,16 +672,13 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run:
-        "memory that no kernel touches, before and after CUDA " + "initialisation, six paired runs",
+      run: "memory that no kernel touches, before and after CUDA initialisation, six paired runs",
       knobs: {
         size: "1GiB",
         threads: 1,
       },
       operation: {
-        effort: {
-          tlb_flush: 1,
-        },
+        secondary_flushes: 1,
       },
       fitted_with: ["thor.flush_us"],
     },
@@ -693,8 +690,7 @@ export const targetTable: unknown = {
       },
       role: "reproduction",
       profiles: ["nv-thor-ats"],
-      run:
-        "memory that no kernel touches, before and after CUDA " + "initialisation, six paired runs",
+      run: "memory that no kernel touches, before and after CUDA initialisation, six paired runs",
       knobs: {
         size: "1GiB",
         cuda: false,
@@ -718,8 +714,7 @@ export const targetTable: unknown = {
       },
       role: "prediction",
       profiles: ["nv-thor-ats"],
-      run:
-        "memory that no kernel touches, before and after CUDA " + "initialisation, six paired runs",
+      run: "memory that no kernel touches, before and after CUDA initialisation, six paired runs",
       knobs: {
         size: "1GiB",
         cuda: false,
@@ -734,8 +729,8 @@ export const targetTable: unknown = {
       role: "prediction",
       profiles: ["nv-v100-pcie3-uvm"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -752,8 +747,8 @@ export const targetTable: unknown = {
       role: "prediction",
       profiles: ["nv-v100-pcie3-uvm"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -770,8 +765,8 @@ export const targetTable: unknown = {
       role: "prediction",
       profiles: ["nv-v100-pcie3-uvm"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -781,15 +776,15 @@ export const targetTable: unknown = {
     },
     {
       id: "V05.v100pcie.rate",
-      what: "V100 PCIe 3, sgemm on demand: bytes over the time that " + "faults add",
+      what: "V100 PCIe 3, sgemm on demand: bytes over the time that faults add",
       published: {
         figure: "nv.bede.v100pcie.eff",
       },
       role: "prediction",
       profiles: ["nv-v100-pcie3-uvm"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -806,8 +801,8 @@ export const targetTable: unknown = {
       role: "prediction",
       profiles: ["nv-v100-pcie3-uvm"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -817,7 +812,7 @@ export const targetTable: unknown = {
     },
     {
       id: "V05.v100p9.group",
-      what: "V100 on POWER9, NVLink2, sgemm on demand: mean time of a " + "fault group",
+      what: "V100 on POWER9, NVLink2, sgemm on demand: mean time of a fault group",
       published: {
         figure: "nv.bede.v100p9.group",
       },
@@ -825,8 +820,8 @@ export const targetTable: unknown = {
       tolerance_percent: 50,
       profiles: ["nv-v100-p9-nvlink2"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -845,8 +840,8 @@ export const targetTable: unknown = {
       tolerance_percent: 50,
       profiles: ["nv-v100-p9-nvlink2"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -857,7 +852,7 @@ export const targetTable: unknown = {
     },
     {
       id: "V05.v100p9.transfers",
-      what: "V100 on POWER9, NVLink2, sgemm on demand: transfers to the " + "device",
+      what: "V100 on POWER9, NVLink2, sgemm on demand: transfers to the device",
       published: {
         figure: "nv.bede.v100p9.h2d/transfers",
       },
@@ -865,8 +860,8 @@ export const targetTable: unknown = {
       tolerance_percent: 50,
       profiles: ["nv-v100-p9-nvlink2"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -877,15 +872,15 @@ export const targetTable: unknown = {
     },
     {
       id: "V05.v100p9.rate",
-      what: "V100 on POWER9, NVLink2, sgemm on demand: bytes over the " + "time that faults add",
+      what: "V100 on POWER9, NVLink2, sgemm on demand: bytes over the time that faults add",
       published: {
         figure: "nv.bede.v100p9.eff",
       },
       role: "prediction",
       profiles: ["nv-v100-p9-nvlink2"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
@@ -895,15 +890,15 @@ export const targetTable: unknown = {
     },
     {
       id: "V05.v100p9.first_touch",
-      what: "V100 on POWER9, NVLink2, sgemm on demand: GPU first touch of " + "a page",
+      what: "V100 on POWER9, NVLink2, sgemm on demand: GPU first touch of a page",
       published: {
         figure: "nv.bede.v100p9.ft",
       },
       role: "prediction",
       profiles: ["nv-v100-p9-nvlink2"],
       run:
-        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B " +
-        "initialised on the CPU, nvprof",
+        "cublas sgemm 20000^3 fp32, three managed matrices of 1.6e9 B initialised on the " +
+        "CPU, nvprof",
       knobs: {
         matrix: 20000,
         element: "fp32",
