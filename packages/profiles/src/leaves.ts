@@ -8,7 +8,7 @@ import type { Dimension } from "./units.ts";
 import {
   COPY_PATHS,
   EFFORT_BASIS_NAMES,
-  type StackName,
+  type ProfileStack,
   STAGE_BASIS_NAMES,
   STAGES,
 } from "./vocabulary.ts";
@@ -24,7 +24,7 @@ export interface Leaf {
 type Leaves = readonly Leaf[];
 
 /** The numbers of a document, in its order of sections. */
-export function leavesOf(document: ProfileDocument, stack: StackName): Leaves {
+export function leavesOf(document: ProfileDocument, stack: ProfileStack): Leaves {
   const { costs, effort, device, policy, observed } = document;
   const policies = policiesOf(stack);
   return [

@@ -17,7 +17,7 @@ import type { Profile } from "./profile.ts";
 import { type ProfileDocument, profileSchema } from "./profile-schema.ts";
 import { endProblems, resolveProfile } from "./resolve-profile.ts";
 import { inheritedProfile, shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
-import type { StackName } from "./vocabulary.ts";
+import type { ProfileStack } from "./vocabulary.ts";
 
 /** A profile when the file is good, and everything there is to say about it. */
 export interface LoadedProfile {
@@ -92,7 +92,11 @@ function missingKeys(
     );
 }
 
-function checkNames(yaml: YamlSource, document: ProfileDocument, stack: StackName): Diagnostic[] {
+function checkNames(
+  yaml: YamlSource,
+  document: ProfileDocument,
+  stack: ProfileStack,
+): Diagnostic[] {
   const known = Object.keys(policiesOf(stack));
   return Object.keys(document.policy)
     .filter((name) => !known.includes(name))
@@ -107,7 +111,7 @@ function checkNames(yaml: YamlSource, document: ProfileDocument, stack: StackNam
 function checkBalances(
   yaml: YamlSource,
   document: ProfileDocument,
-  stack: StackName,
+  stack: ProfileStack,
 ): Diagnostic[] {
   return leavesOf(document, stack)
     .filter(({ cited }) => cited.balance !== undefined)

@@ -1,7 +1,7 @@
 // Parameters of drivers that a profile can set: under the driver's own name where it has one (a
 // module parameter), else under the name of the constant in its source, in lower case.
 import type { NumberDefinition } from "./device-constants.ts";
-import type { StackName } from "./vocabulary.ts";
+import type { ProfileStack } from "./vocabulary.ts";
 
 type Policies = Readonly<Record<string, NumberDefinition>>;
 
@@ -59,7 +59,7 @@ const HMM: Policies = {
   migrates_to_device: plain("whether a fault moves data to the device"),
 };
 
-const BY_STACK: Readonly<Record<StackName, Policies>> = {
+const BY_STACK: Readonly<Record<ProfileStack, Policies>> = {
   uvm: { ...HMM, ...UVM },
   ats: { ...HMM, ...UVM },
   amdkfd: { ...HMM, ...AMDKFD },
@@ -71,6 +71,6 @@ const BY_STACK: Readonly<Record<StackName, Policies>> = {
 };
 
 /** The parameters that a stack takes, by name. */
-export function policiesOf(stack: StackName): Policies {
+export function policiesOf(stack: ProfileStack): Policies {
   return BY_STACK[stack];
 }

@@ -11,7 +11,7 @@ import {
   EFFORT_BASIS_NAMES,
   type EffortBasis,
   FIELD_KINDS,
-  type StackName,
+  type ProfileStack,
   type Stage,
   STAGE_BASIS_NAMES,
   type StageBasis,
@@ -38,7 +38,7 @@ export interface CopyPrice {
 export interface PriceTable {
   /** The id of the profile. */
   readonly profile: string;
-  readonly stack: StackName;
+  readonly stack: ProfileStack;
   readonly pageSizeBytes: number;
   /** Picoseconds per stage and basis, at {@link stageSlot}. */
   readonly stagePs: Float64Array;

@@ -1,7 +1,7 @@
 // A profile with everything it inherits: what it is, and every number with its origin.
 import type { ProfileField } from "./field.ts";
 import type { ProfileDocument } from "./profile-schema.ts";
-import { FIELD_KINDS, type FieldKind, type StackName } from "./vocabulary.ts";
+import { FIELD_KINDS, type FieldKind, type ProfileStack } from "./vocabulary.ts";
 
 /** A profile, ready to price. */
 export interface Profile {
@@ -10,7 +10,7 @@ export interface Profile {
   readonly vendor: string;
   readonly hardware: string;
   readonly mode: string;
-  readonly stack: StackName;
+  readonly stack: ProfileStack;
   /** True when hardly anything about the machine is published. */
   readonly isMostlyGap: boolean;
   /** Every number by its path, inherited ones too; those under `observed.` price nothing. */

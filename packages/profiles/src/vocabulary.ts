@@ -96,7 +96,7 @@ export type Confidence = (typeof CONFIDENCES)[number];
 export const STACKS = ["xe", "amdkfd", "nouveau", "uvm", "odp", "sva", "ideal", "ats"] as const;
 
 /** The name of a device stack. */
-export type StackName = (typeof STACKS)[number];
+export type ProfileStack = (typeof STACKS)[number];
 
 /** The less sure of two confidences. */
 export function weakerConfidence(left: Confidence, right: Confidence): Confidence {
