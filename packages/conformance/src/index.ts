@@ -18,6 +18,7 @@ export { MalformedRecordError } from "./malformed-record-error.ts";
 export type * from "./operation.ts";
 export { formatOp, isOperationName, OPERATION_TABLE } from "./operation-table.ts";
 export { loadMemlockFolder } from "./memlock/load-memlock-folder.ts";
+export { loadNpuFolder } from "./npu/load-npu-folder.ts";
 export { loadNvgraceFolder } from "./nvgrace/load-nvgrace-folder.ts";
 export { formatP2pDifference, type P2pDifference, type P2pQuestion } from "./p2p/p2p-difference.ts";
 export type * from "./p2p/p2p-record.ts";

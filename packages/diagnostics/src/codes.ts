@@ -27,6 +27,10 @@ export type DiagnosticCode =
   | "E_PROFILE_FIELD"
   | "E_PROFILE_BALANCE"
   | "E_TARGET_ROLE"
+  | "E_DEVICETREE_SYNTAX"
+  | "E_DEVICETREE_REFERENCE"
+  | "E_DEVICETREE_BLOB"
+  | "E_NPU_WIRING"
   | "E_CONFORMANCE_FILE"
   | "E_CONFORMANCE_SYNTAX"
   | "E_CONFORMANCE_CASE"
@@ -108,6 +112,18 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "A target is called a prediction although its figure, or one that it was computed from, " +
     "was used to fit a profile that it is for; `fitted_with` does not say what it shares with " +
     "its profiles; or its role asks for a tolerance that it does not give.",
+  E_DEVICETREE_SYNTAX:
+    "The text is not device tree source: something other than a node, a property or a value " +
+    "stands there, a name is written twice, or a file or overlay is asked for that is not read.",
+  E_DEVICETREE_REFERENCE:
+    "A reference of a device tree leads nowhere, or a phandle is used twice or is no phandle.",
+  E_DEVICETREE_BLOB:
+    "A device tree blob is broken: its parts are not inside it, or a node, name or value has no " +
+    "end. The message names the byte at which reading stopped.",
+  E_NPU_WIRING:
+    "A device tree contradicts itself about the NVLink2 wiring of a POWER9 machine. The wiring " +
+    "is fixed in hardware and firmware writes the same fact in several places: a GPU's list of " +
+    "bridges, each bridge's GPU, slot labels, link numbers, target addresses and memory windows.",
   E_CONFORMANCE_FILE: "A file of cases or records is missing, unreadable, or does not unpack.",
   E_CONFORMANCE_SYNTAX: "A line of a case or record file is not JSON.",
   E_CONFORMANCE_CASE:

@@ -3,6 +3,8 @@ export { buildMachine } from "./build-machine.ts";
 export { buildPciMachine } from "./build-pci-machine.ts";
 export { DEVICE_STACK_NAMES, type DeviceStackName } from "./device-schema.ts";
 export { type LoadedMachine, loadMachine } from "./load-machine.ts";
+export * from "./devicetree/index.ts";
 export * from "./memlock/index.ts";
+export * from "./npu/index.ts";
 export * from "./nvgrace/index.ts";
 export { type DocumentDevice, type MachineDocument, machineJsonSchema } from "./machine-schema.ts";

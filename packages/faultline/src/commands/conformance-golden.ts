@@ -3,6 +3,7 @@ import {
   formatGoldenReport,
   type GoldenFiles,
   loadMemlockFolder,
+  loadNpuFolder,
   loadNvgraceFolder,
   replayGolden,
 } from "@faultline/conformance";
@@ -39,6 +40,14 @@ const kinds: readonly GoldenKind[] = [
       "Replays the limits that libvirt 12.8 and 9.0 calculated, from each row of `rows.json` and" +
       " again from its domain in `xml/`, and libvirt's own test (`libvirt-own-test.json`).",
     load: loadMemlockFolder,
+  },
+  {
+    name: "npu",
+    summary: "device trees of POWER9 machines with their wiring",
+    description:
+      "Reads each device tree (`NAME.dts`, `NAME.dtb`) and compares its NVLink2 wiring with" +
+      " `NAME.topology.json` beside it.",
+    load: loadNpuFolder,
   },
 ];
 
