@@ -25,13 +25,12 @@ function build(name: string, { properties, children }: Shape, parent: DtNode | n
     key,
     { name: key, value, range: null },
   ]);
-  const properties_ = new Map(values);
   const node: DtNode = {
     name,
     path,
     parent,
     labels: [],
-    properties: properties_,
+    properties: new Map(values),
     children: own,
     range: null,
   };
@@ -39,7 +38,11 @@ function build(name: string, { properties, children }: Shape, parent: DtNode | n
   return node;
 }
 
-const name = fc.string({ unit: fc.constantFrom(..."abc19,._+*#?@-"), minLength: 1, maxLength: 6 });
+const name = fc.string({
+  unit: fc.constantFrom(...Array.from("abc19,._+*#?@-")),
+  minLength: 1,
+  maxLength: 6,
+});
 const value = fc.oneof(
   fc.uint8Array({ maxLength: 9 }),
   fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 6 }), { maxLength: 3 }).map((texts) => {
@@ -159,7 +162,13 @@ describe("malformed input gives diagnostics, never more", () => {
   test("source that is cut off or garbled", () => {
     const text = `/dts-v1/; /memreserve/ 1 2; / { #a = <1 &{/b} (1 + 2)>, "te\\"xt"; l: b { c; }; };
 &l { /delete-property/ c; d = [00 11], &l; e = /bits/ 16 <1>; };`;
-    const junk = fc.constantFrom(..."{}<>[]();&/\\\"'=:,*#\n\0é", "/*", "//", "/bits/", "&{");
+    const junk = fc.constantFrom(
+      ...Array.from("{}<>[]();&/\\\"'=:,*#\n\0é"),
+      "/*",
+      "//",
+      "/bits/",
+      "&{",
+    );
     const edits = fc.array(fc.tuple(fc.nat(), fc.nat(3), junk), { maxLength: 5 });
     fc.assert(
       fc.property(fc.nat(text.length), edits, (end, all) => {
