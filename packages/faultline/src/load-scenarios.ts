@@ -37,7 +37,7 @@ export function loadScenarios(context: CommandContext, files: readonly string[])
 }
 
 /** Reads files that a scenario names, from the folder of the scenario; stdin stands in this one. */
-function referenceReader(io: CommandIo): ReadReferenced {
+export function referenceReader(io: CommandIo): ReadReferenced {
   return (path, from) => {
     const folder = from === "<stdin>" ? "." : dirname(from);
     return readSource(io, join(folder, path)).source ?? null;

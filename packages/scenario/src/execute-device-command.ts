@@ -208,7 +208,7 @@ function access(
 function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): DeviceAdvice {
   const { preferred_location: place, access: right, atomic } = step;
   const isWord = place === "default" || place === "system";
-  const device = machine.machine?.devices.find(({ name }) => name === place);
+  const device = machine.system?.machine.devices.find(({ name }) => name === place);
   const preferredLocation = isWord ? place : device;
   return {
     ...(preferredLocation === undefined ? {} : { preferredLocation }),

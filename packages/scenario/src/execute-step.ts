@@ -197,7 +197,7 @@ function exitProcess(machine: ScenarioMachine, process: RunningProcess): StepOut
 
 /** Every open mirror is looked at again after a link has failed. */
 function setLink(machine: ScenarioMachine, name: string, isUp: boolean): StepOutcome {
-  const fabric = machine.machine?.fabric;
+  const fabric = machine.system?.machine.fabric;
   const link = fabric?.link(name);
   if (fabric === undefined || link === undefined) return { result: "ENOENT" };
   fabric.setLinkUp(link, isUp);

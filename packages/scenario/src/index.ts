@@ -9,6 +9,7 @@ export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
 export { runScenario } from "./run-scenario.ts";
 export { dmirrorDevices, type RunningDevice } from "./running-device.ts";
 export {
+  createMachineWorld,
   createScenarioMachine,
   type RunningProcess,
   type ScenarioMachine,

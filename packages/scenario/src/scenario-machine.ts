@@ -3,7 +3,6 @@ import {
   KERNEL_PRESETS,
   KERNEL_7_2_FIXED,
   type KernelSettings,
-  type Machine,
   type TaskStruct,
   World,
 } from "@faultline/core";
@@ -19,7 +18,7 @@ import {
 import { type PlannedDevice, plannedMachine } from "./planned-machine.ts";
 import type { RunningDevice } from "./running-device.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
-import type { ScenarioDocument } from "./schema/scenario-schema.ts";
+import { type ScenarioDocument, scenarioSchema } from "./schema/scenario-schema.ts";
 
 /** One process while the scenario runs. */
 export interface RunningProcess {
@@ -36,8 +35,8 @@ export interface RunningProcess {
 /** The world of a scenario with the names of its parts. */
 export interface ScenarioMachine {
   readonly world: World;
-  /** PCI and private links; null without a machine document. */
-  readonly machine: Machine | null;
+  /** The devices with PCI and private links; null without a machine document. */
+  readonly system: DeviceSystem | null;
   readonly host: StepHost;
   readonly devices: readonly RunningDevice[];
   readonly deviceNames: readonly string[];
@@ -67,15 +66,28 @@ export function createScenarioMachine(
     settings: kernelSettings(document),
     designs: presentOnly(document.designs),
   });
-  const machine = machineDocument === null ? null : bootMachine(buildMachine(machineDocument));
+  const system =
+    machineDocument === null
+      ? null
+      : new DeviceSystem(world, bootMachine(buildMachine(machineDocument)));
   const host = new StepHost();
-  const devices = runningDevices(world, machine, host, planned.devices);
+  const devices = runningDevices(world, system, host, planned.devices);
   const processes = new Map<string, RunningProcess>();
   for (const { name, cpu } of document.processes) {
     processes.set(name, runningProcess(name, world.createTask(cpu)));
   }
   const deviceNames = planned.devices.map(({ name }) => name);
-  return { world, machine, host, devices, deviceNames, processes };
+  return { world, system, host, devices, deviceNames, processes };
+}
+
+/** The devices of a machine document in a world without processes' memory. */
+export function createMachineWorld(
+  machine: MachineDocument,
+  designs: ScenarioDocument["designs"] = {},
+): ScenarioMachine {
+  const steps = [{ do: "advance", time: "1ps" }];
+  const document = { version: 1, title: machine.title, machine: { file: "." }, designs, steps };
+  return createScenarioMachine(scenarioSchema.parse(document), machine);
 }
 
 /** A process that has opened and pinned nothing yet. */
@@ -85,16 +97,15 @@ export function runningProcess(name: string, task: TaskStruct): RunningProcess {
 
 function runningDevices(
   world: World,
-  machine: Machine | null,
+  system: DeviceSystem | null,
   host: StepHost,
   planned: readonly PlannedDevice[],
 ): RunningDevice[] {
   const requests = planned.flatMap(({ driver, knobs }, number): DriverRequest[] => {
-    const device = machine?.devices[number];
+    const device = system?.machine.devices[number];
     return device === undefined || driver === "dmirror" ? [] : [{ device, stack: driver, knobs }];
   });
-  const bound =
-    machine === null ? [] : bindDrivers(new DeviceSystem(world, machine), host, requests);
+  const bound = system === null ? [] : bindDrivers(system, host, requests);
   return planned.map((device, number) => {
     const stack = bound.find(({ attached }) => attached.device.index === number);
     if (stack !== undefined) return { driver: stack.name, stack };

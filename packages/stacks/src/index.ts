@@ -49,4 +49,5 @@ export * from "./dmirror/dmirror-snapshot.ts";
 export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
 export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
 export { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
+export { explainReach, type PageReach, type ReachExplanation } from "./explain-reach.ts";
 export { IdealStack } from "./ideal/ideal-stack.ts";

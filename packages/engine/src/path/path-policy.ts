@@ -42,9 +42,12 @@ export const THREE_WAY_PATHS: PathPolicy = [
 export function pathPolicy(designs: Designs, vendor: PathPolicy): PathPolicy {
   const isThreeWay = designs["pte.apertures"] === "threeWay" && vendor.includes("path-local");
   const base = isThreeWay ? THREE_WAY_PATHS : vendor;
-  const inspects =
-    designs["path.inspectP2pPgmap"] === "on" || designs["p2p.translators"] === "fabric";
-  if (!inspects || base.includes("path-interconnect")) return base;
+  if (!inspectsP2pPages(designs) || base.includes("path-interconnect")) return base;
   const at = base.indexOf("path-p2p-page");
   return at < 0 ? base : base.toSpliced(at, 0, "path-interconnect");
+}
+
+/** Whether a P2P page may take a private link: by its pgmap, or by a translator for the fabric. */
+export function inspectsP2pPages(designs: Designs): boolean {
+  return designs["path.inspectP2pPgmap"] === "on" || designs["p2p.translators"] === "fabric";
 }

@@ -19,7 +19,7 @@ import type { AttachedDevice } from "../device/attached-device.ts";
 import type { DeviceSystem } from "../device/device-system.ts";
 import { mapTypeName } from "../p2pdma/explain-p2pdma.ts";
 import { pciP2pdmaMapType } from "../p2pdma/map-type.ts";
-import type { PathPolicy } from "./path-policy.ts";
+import { inspectsP2pPages, type PathPolicy } from "./path-policy.ts";
 import { PATH_RULES, type PathRuleId, type PathStep } from "./path-rules.ts";
 import { type PageHome, selectInitiator } from "./select-initiator.ts";
 
@@ -105,6 +105,9 @@ function interconnectPath(request: PathRequest): Answer {
   if (holder === null) return "the page is in system memory";
   const type = system.world.frames.pgmapOf(pfn)?.type;
   if (type === MEMORY_DEVICE_PRIVATE && !sharesSpace(request, holder)) return foreign(holder);
+  if (type === MEMORY_DEVICE_PCI_P2PDMA && !inspectsP2pPages(system.world.designs)) {
+    return "a P2P page is mapped for PCI, whatever links there are";
+  }
   const from = requester.device.name;
   const to = holder.device.name;
   const isNic = requester.device.kind === "nic";

@@ -8,9 +8,12 @@ import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import { explainReachCommand } from "./explain-reach.ts";
 
 interface ExplainOptions {
-  readonly page: string;
+  readonly page?: string;
+  readonly path?: readonly string[];
+  readonly design?: readonly string[];
   readonly kernel?: KernelName;
   readonly json?: true;
 }
@@ -19,13 +22,16 @@ interface ExplainOptions {
 export function addExplainCommand(program: Command, context: CommandContext): void {
   program
     .command("explain")
-    .summary("say what happened to a page, and why")
+    .summary("say what happened to a page, or how a device reaches another's memory, and why")
     .description(
-      "Runs a scenario and tells the story of one page: each step that changed it, in every" +
-        " process, and the kernel's rules that decided.",
+      "With --page, runs a scenario and tells the story of one page: each step that changed it, in" +
+        " every process, and the kernel's rules that decided. With --path, says how one device" +
+        " reaches memory of another: the rules of its driver in order, and which one decided.",
     )
-    .argument("<file>", "scenario file; - is stdin")
-    .requiredOption("--page <place>", "the page, as in the scenario: heap, or heap+3")
+    .argument("<file>", "scenario file, or for --path a machine document too; - is stdin")
+    .option("--page <place>", "the page, as in the scenario: heap, or heap+3")
+    .option("--path <devices...>", "who asks, and whose memory it is")
+    .option("--design <name=value...>", "with --path: designs that differ from the file's")
     .addOption(kernelOption())
     .option("--json", "print the story as JSON")
     .addHelpText(
@@ -36,12 +42,37 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
           shows: "the same as data",
           line: "explain scenarios/quickstart.yaml --page heap+1 --json",
         },
+        {
+          shows: "why a NIC reaches a GPU's memory by bus addresses",
+          line:
+            "explain scenarios/machines/gpu-nic-pair.yaml --path nic0 gpu0" +
+            " --design hmm.p2pOp=v2",
+        },
       ]),
     )
     .action((file: string, options: ExplainOptions) => explain(context, file, options));
 }
 
 function explain(context: CommandContext, file: string, options: ExplainOptions): void {
+  const { page, path, design = [], json } = options;
+  if (path !== undefined) {
+    explainReachCommand(context, { file, path, designs: design, json: json === true });
+  } else if (page !== undefined) {
+    explainPage(context, file, { ...options, page });
+  } else {
+    const hint = "--page PLACE, or --path DEVICE DEVICE";
+    const message = "nothing to explain";
+    const problem = diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
+    showDiagnostics(context, [problem]);
+    if (json) printDiagnosticsJson(context, [problem]);
+  }
+}
+
+function explainPage(
+  context: CommandContext,
+  file: string,
+  options: ExplainOptions & { readonly page: string },
+): void {
   const { plans, diagnostics } = loadScenarios(context, [file]);
   const [plan] = plans;
   if (plan === undefined) {

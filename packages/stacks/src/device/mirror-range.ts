@@ -2,6 +2,7 @@
 // hmm_range_fault() under a notifier sequence, then a path for each run of pages, then the entries,
 // unless the sequence moved meanwhile. Documentation/mm/hmm.rst has the loop.
 import {
+  type DevPagemap,
   EBUSY,
   invariant,
   mmuIntervalReadRetry,
@@ -82,7 +83,8 @@ export function* mirrorRange(
   }
 }
 
-function createRange({ mm, notifier, device }: DeviceMirror, request: MirrorRequest): HmmRange {
+function createRange(mirror: DeviceMirror, request: MirrorRequest): HmmRange {
+  const { mm, notifier, device } = mirror;
   return new HmmRange({
     mm,
     notifier,
@@ -92,8 +94,18 @@ function createRange({ mm, notifier, device }: DeviceMirror, request: MirrorRequ
     devPrivateOwner: request.owner,
     devPrivateSpace: request.owner === null ? null : (device.pgmap?.space ?? request.owner),
     requester: device.device.initiators[0]?.dev ?? null,
+    isReachable: (pgmap) => isReachable(mirror, pgmap),
     ...request.range,
   });
+}
+
+/** A device of the own space is out of reach when there is a link to it and it is down. */
+function isReachable({ system, device }: DeviceMirror, pgmap: DevPagemap): boolean {
+  const { fabric } = system.machine;
+  const from = device.device.name;
+  const to = system.deviceOf(pgmap).device.name;
+  const hasLink = fabric.linksAt(from).some((link) => link.otherEnd(from) === to);
+  return !hasLink || fabric.isLinked(from, to);
 }
 
 function* walk({ world }: DeviceSystem, task: TaskStruct, range: HmmRange): Verb {

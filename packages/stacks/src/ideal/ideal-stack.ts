@@ -8,6 +8,7 @@ import {
   MIGRATE_VMA_SELECT_COMPOUND,
   MIGRATE_VMA_SELECT_SYSTEM,
   type PathPolicy,
+  pathPolicy,
   THREE_WAY_PATHS,
   type Verb,
 } from "@faultline/engine";
@@ -28,12 +29,13 @@ export class IdealStack implements DeviceStack {
   readonly system: DeviceSystem;
   readonly host: StackHost;
   readonly attached: AttachedDevice;
-  readonly paths: PathPolicy = THREE_WAY_PATHS;
+  readonly paths: PathPolicy;
   private readonly mirrors = new OpenMirrors();
 
   constructor(system: DeviceSystem, host: StackHost, device: MachineDevice, owner: OwnerSpace) {
     this.system = system;
     this.host = host;
+    this.paths = pathPolicy(system.world.designs, THREE_WAY_PATHS);
     this.attached = attachMemory(system, device, {
       owner,
       migrateToRam: (fault) => migrateFaultingFolio(system, this.attached, fault),
