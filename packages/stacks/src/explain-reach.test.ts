@@ -72,7 +72,7 @@ describe("designs about private links", () => {
     ]);
   });
 
-  test("a P2P page takes the link where its pgmap is looked at, or a translator knows the fabric", () => {
+  test("a P2P page takes the link where its pgmap, or a translator, is asked", () => {
     const base = { "hmm.p2pOp": "v2", "fabric.nicMembers": "on" } as const;
     const spec = { devices: GPU_AND_NIC, links: LINK };
     const pages = (
@@ -85,7 +85,7 @@ describe("designs about private links", () => {
     ]);
   });
 
-  test("a mapping over the link costs the DMA API nothing, unless the design has it pass there", () => {
+  test("a mapping over the link passes the DMA API only by design", () => {
     const spec = { devices: GPU_AND_NIC, links: LINK, iommu: "translate" } as const;
     const member = { "fabric.nicMembers": "on" } as const;
     expect(summary(reach({ ...spec, designs: member }, true))[0]).toContain("fabric");

@@ -22,7 +22,7 @@ interface ExplainOptions {
 export function addExplainCommand(program: Command, context: CommandContext): void {
   program
     .command("explain")
-    .summary("say what happened to a page, or how a device reaches another's memory, and why")
+    .summary("say what happened to a page, or how devices reach memory, and why")
     .description(
       "With --page, runs a scenario and tells the story of one page: each step that changed it, in" +
         " every process, and the kernel's rules that decided. With --path, says how one device" +
