@@ -32,7 +32,7 @@ test("a program gives the same result there as here", { timeout: BUNDLE_TIMEOUT_
   });
 });
 
-describe.each(["core", "engine", "stacks", "diagnostics", "profiles", "platform"])(
+describe.each(["core", "engine", "stacks", "diagnostics", "profiles", "platform", "report"])(
   "@faultline/%s",
   (name) => {
     test("bundles for a browser and loads", { timeout: BUNDLE_TIMEOUT_MS }, async () => {

@@ -9,6 +9,7 @@ const packages = [
   "diagnostics",
   "profiles",
   "platform",
+  "report",
   "scenario",
   "conformance",
 ];

@@ -22,6 +22,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   platform: { ours: ["core", "diagnostics"], others: ["saxes", "zod"], node: /-node\.ts$/ },
   profiles: { ours: ["core", "diagnostics"], others: ["zod", "immer"], node: false },
+  report: { ours: ["core", "engine"], others: ["elkjs"], node: /-node\.ts$/ },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform"],
     others: ["zod"],
@@ -40,6 +41,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       "diagnostics",
       "profiles",
       "platform",
+      "report",
       "scenario",
       "conformance",
     ],

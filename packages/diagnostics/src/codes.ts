@@ -6,6 +6,7 @@ export type DiagnosticCode =
   | "E_FILE_NOT_FOUND"
   | "E_FILE_UNREADABLE"
   | "E_FILE_NOT_TEXT"
+  | "E_FILE_UNWRITABLE"
   | "E_OPTION_INVALID"
   | "E_YAML_SYNTAX"
   | "E_XML_SYNTAX"
@@ -47,6 +48,9 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "medium failed. The message carries the operating system's reason.",
   E_FILE_NOT_TEXT:
     "A file that should be text is not valid UTF-8, or is a compressed file that does not unpack.",
+  E_FILE_UNWRITABLE:
+    "A file that an option names for output cannot be written: its directory does not exist, the " +
+    "permission is missing, or the medium is full. The message carries the reason.",
   E_OPTION_INVALID:
     "The command line is not understood: an unknown command or option, a missing argument, or a " +
     "value outside what the option takes. `--help` after any command lists what it accepts.",

@@ -1,5 +1,5 @@
 // What a command may do with the world outside: results to stdout, everything else to stderr.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { WriteStream } from "node:tty";
 
 /** The streams of one run of the program; tests give their own. */
@@ -13,6 +13,8 @@ export interface CommandIo {
   readonly errIsTerminal: boolean;
   /** The bytes of a file; `-` is stdin. Throws what the operating system says. */
   readonly readFile: (path: string) => Uint8Array;
+  /** Writes a whole file. Throws what the operating system says. */
+  readonly writeFile: (path: string, text: string) => void;
 }
 
 /** The streams of this process. */
@@ -29,6 +31,7 @@ export function processIo(): CommandIo {
     errHasColours: hasColours(stderr),
     errIsTerminal: stderr.isTTY,
     readFile: (path) => readFileSync(path === "-" ? 0 : path),
+    writeFile: (path, text) => writeFileSync(path, text),
   };
 }
 

@@ -5,5 +5,6 @@ export * from "@faultline/diagnostics";
 export * from "@faultline/engine";
 export * from "@faultline/platform";
 export * from "@faultline/profiles";
+export * from "@faultline/report";
 export * from "@faultline/scenario";
 export * from "@faultline/stacks";

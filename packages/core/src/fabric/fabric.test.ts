@@ -47,6 +47,36 @@ describe("routes", () => {
   });
 });
 
+describe("parallel routes", () => {
+  test("go through each switch that both ends have, the widest first", () => {
+    const two = fabric(
+      { ...DEVICES, s: "switch", t: "switch" },
+      link("a", "s", 40 * GB),
+      link("s", "b", 40 * GB),
+      link("a", "t", 50 * GB),
+      link("t", "b", 30 * GB),
+    );
+    const found = two.parallelRoutes("a", "b");
+    expect(found.map(({ links }) => links.map(({ name }) => name))).toEqual([
+      ["a-t", "t-b"],
+      ["a-s", "s-b"],
+    ]);
+    expect(found.map(({ bandwidthBytesPerSec }) => bandwidthBytesPerSec / GB)).toEqual([30, 40]);
+  });
+
+  test("beside a direct link there is none, and without a way there is none at all", () => {
+    const some = fabric(
+      { ...DEVICES, s: "switch" },
+      link("a", "b"),
+      link("a", "s"),
+      link("s", "b"),
+    );
+    expect(some.parallelRoutes("a", "b")).toHaveLength(1);
+    expect(some.parallelRoutes("a", "c")).toEqual([]);
+    expect(some.parallelRoutes("a", "a")).toEqual([]);
+  });
+});
+
 test("a link that is down carries nothing, and who listens is told once for each change", () => {
   const pair = fabric(DEVICES, link("a", "b"));
   const heard: string[] = [];

@@ -15,6 +15,8 @@ export interface FabricRoute {
   readonly latencyPs: number;
 }
 
+const NO_LINKS: ReadonlySet<FabricLink> = new Set();
+
 /** Called after a link went down or came back. */
 export type FabricListener = (link: FabricLink) => void;
 
@@ -52,8 +54,9 @@ export class Fabric {
   /**
    * The best way over links that are up: fewest links, then the widest first link. Null when there
    * is none, and for an end and itself.
+   * @param without links that may not be used. @defaultValue none
    */
-  route(from: string, to: string): FabricRoute | null {
+  route(from: string, to: string, without: ReadonlySet<FabricLink> = NO_LINKS): FabricRoute | null {
     if (from === to) return null;
     const cameBy = new Map<string, FabricLink | null>([[from, null]]);
     for (let ring = [from]; ring.length > 0 && !cameBy.has(to); ) {
@@ -62,7 +65,7 @@ export class Fabric {
         if (end !== from && this.ends.get(end) !== "switch") continue;
         for (const link of this.usableLinks(end)) {
           const other = link.otherEnd(end);
-          if (cameBy.has(other)) continue;
+          if (cameBy.has(other) || without.has(link)) continue;
           cameBy.set(other, link);
           next.push(other);
         }
@@ -70,6 +73,21 @@ export class Fabric {
       ring = next;
     }
     return cameBy.has(to) ? routeOf(cameBy, to) : null;
+  }
+
+  /**
+   * The best way and all others that are as short and have no link in common with those before:
+   * what a device that interleaves its accesses over several switches has together.
+   */
+  parallelRoutes(from: string, to: string): FabricRoute[] {
+    const found: FabricRoute[] = [];
+    const used = new Set<FabricLink>();
+    for (;;) {
+      const next = this.route(from, to, used);
+      if (next === null || next.links.length > (found[0] ?? next).links.length) return found;
+      found.push(next);
+      for (const link of next.links) used.add(link);
+    }
   }
 
   /** Whether a way exists now. */

@@ -1,13 +1,15 @@
 // For tests of commands: streams that keep what is written.
 import type { CommandIo } from "../command-io.ts";
 
-/** Streams without colours or terminal; `overrides` changes any of them. */
+/** Streams without colours or terminal; the folder `none/` does not exist. */
 export class CapturedIo implements CommandIo {
   out = "";
   err = "";
   readonly outHasColours: boolean = false;
   readonly errHasColours: boolean = false;
   readonly errIsTerminal: boolean = false;
+  /** What was written, by path. */
+  readonly written = new Map<string, string>();
   readonly #files: ReadonlyMap<string, string>;
 
   /** `files` gives the texts that can be read, by path. */
@@ -21,5 +23,9 @@ export class CapturedIo implements CommandIo {
     const text = this.#files.get(path);
     if (text === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
     return new TextEncoder().encode(text);
+  };
+  readonly writeFile = (path: string, text: string): void => {
+    if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "ENOENT" });
+    this.written.set(path, text);
   };
 }

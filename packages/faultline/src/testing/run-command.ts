@@ -9,6 +9,8 @@ export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+  /** Files written, by path. */
+  readonly written: ReadonlyMap<string, string>;
 }
 
 /** Runs `argv` on a program to which `add` has added a command; `files` can be read. */
@@ -27,5 +29,5 @@ export async function runCommand(
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) context.note("bad-input");
   }
-  return { code: exitCodeOf(context.outcome), out: io.out, err: io.err };
+  return { code: exitCodeOf(context.outcome), out: io.out, err: io.err, written: io.written };
 }

@@ -1,0 +1,10 @@
+// What a machine has to show: who reaches whose memory, what owner spaces form, and its drawing.
+export { drawMachine } from "./figure/draw-machine.ts";
+export { type DevicePath, type DevicePathKind, devicePaths } from "./machine/device-paths.ts";
+export {
+  CONNECTED_BY,
+  type ConnectedBy,
+  type OwnerStudy,
+  type OwnerStudyOptions,
+  ownerStudy,
+} from "./machine/owner-study.ts";
