@@ -1,4 +1,4 @@
-// Machine documents: PCI trees, CPUs and IOMMUs in YAML, checked with positions.
+// Machine documents in YAML, checked with positions, and what firmware tells of machines.
 export { buildMachine } from "./build-machine.ts";
 export { buildPciMachine } from "./build-pci-machine.ts";
 export { DEVICE_STACK_NAMES, type DeviceStackName } from "./device-schema.ts";

@@ -98,14 +98,14 @@ export const machineSchema = z
     version: z.literal(1).meta({ description: "Version of the machine language." }),
     title: z.string().min(1).meta({ description: "One line: what the machine is." }),
     description: z.string().optional().meta({ description: "More about it, and its sources." }),
-    cpu: cpuSchema.meta({ description: "What decides about peer DMA between root ports." }),
+    cpu: cpuSchema.meta({ description: "The CPU, as the rules of peer DMA look at it." }),
     memory: sizeField.optional().meta({
       description: "System memory. Default: what the NUMA nodes have; 64GiB without nodes.",
     }),
     page_size: z.enum(["4KiB", "16KiB", "64KiB"]).default("4KiB").meta({
       description: "The kernel's page size.",
     }),
-    iommu: iommuSchema.optional().meta({ description: "Default: the machine has none." }),
+    iommu: iommuSchema.optional().meta({ description: "The IOMMU. Default: none." }),
     boot: bootSchema.prefault({}).meta({ description: "Options of the kernel's command line." }),
     numa: numaSchema.optional(),
     host_bridges: z.array(hostBridgeSchema).min(1).meta({

@@ -1,5 +1,5 @@
-// Colours of a machine's figure, for light and dark surroundings. They are variables, so a page that
-// holds the figure can set its own; no rule reaches beyond the figure.
+// Colours of a machine's figure, for light and dark surroundings. They are variables, so a page
+// that holds the figure can set its own; no rule reaches beyond the figure.
 
 const LIGHT = {
   paper: "#ffffff",
