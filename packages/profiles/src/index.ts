@@ -32,8 +32,10 @@ export {
   stageSlot,
 } from "./price-table.ts";
 export {
+  deviceConstant,
   fittedFigures,
   modelFields,
+  policyValue,
   type Profile,
   type ProfileCounts,
   profileCounts,

@@ -14,6 +14,7 @@ const UVM: Policies = {
   uvm_perf_fault_max_batches_per_service: plain("batches before the bottom half yields"),
   uvm_perf_fault_replay_policy: plain("when faults are replayed: BLOCK, BATCH, BATCH_FLUSH, ONCE"),
   uvm_perf_fault_replay_update_put_ratio: plain("duplicates, in percent, that force a new PUT"),
+  uvm_perf_fault_max_throttle_per_service: plain("batches with throttled faults before a stop"),
   uvm_perf_fault_coalesce: plain("whether faults on one page are merged while fetching"),
   uvm_perf_prefetch_enable: plain("whether the tree prefetcher runs"),
   uvm_perf_prefetch_threshold: plain("density, in percent, above which a subtree is fetched"),
@@ -29,6 +30,7 @@ const UVM: Policies = {
   uvm_perf_access_counter_threshold: plain("remote accesses to 2 MiB before a notification"),
   uvm_perf_access_counter_batch_count: plain("notifications fetched in one batch"),
   uvm_perf_access_counter_migration_enable: plain("1, 0, or -1: on ATS platforms only"),
+  uvm_perf_map_remote_on_eviction: plain("whether evicted data is mapped remotely"),
   uvm_ats_mode: plain("whether ATS is used where the machine has it"),
   va_block_size: size("what is served and evicted as one"),
   big_page_size: size("what a fault on a 4 KiB page is extended to"),
@@ -38,6 +40,8 @@ const AMDKFD: Policies = {
   svm_default_granularity: plain("what one fault migrates: log2 of its pages"),
   noretry: plain("0 when faults are retried (XNACK on)"),
   max_svm_range_size: size("the largest range"),
+  svm_range_retry_fault_pending: time("for how long a served range ignores further faults"),
+  svm_range_restore_delay: time("when evicted queues are tried again, without XNACK"),
   fault_batch: plain("faults served at a time"),
 };
 

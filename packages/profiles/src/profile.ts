@@ -1,5 +1,5 @@
 // A profile with everything it inherits: what it is, and every number with its origin.
-import type { ProfileField } from "./field.ts";
+import { engineValue, type ProfileField } from "./field.ts";
 import type { ProfileDocument } from "./profile-schema.ts";
 import { FIELD_KINDS, type FieldKind, type ProfileStack } from "./vocabulary.ts";
 
@@ -32,6 +32,24 @@ export interface ProfileCounts {
 /** The numbers that a simulation uses; observed totals are not among them. */
 export function modelFields({ fields }: Pick<Profile, "fields">): ProfileField[] {
   return [...fields.values()].filter(({ path }) => !path.startsWith("observed."));
+}
+
+/**
+ * A parameter of the driver, under its own name: a time in ps, a size in bytes, a plain number or a
+ * word; null where the profile does not set it.
+ */
+export function policyValue(
+  { fields }: Pick<Profile, "fields">,
+  name: string,
+): number | string | boolean | null {
+  const field = fields.get(`policy.${name}`);
+  return field === undefined ? null : (engineValue(field) ?? field.value);
+}
+
+/** A constant of the device in ps, bytes per second or as it is; null where there is none. */
+export function deviceConstant({ fields }: Pick<Profile, "fields">, name: string): number | null {
+  const field = fields.get(`device.${name}`);
+  return field === undefined ? null : engineValue(field);
 }
 
 /** Counts the numbers that a simulation uses by where they come from. */

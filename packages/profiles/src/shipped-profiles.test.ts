@@ -5,7 +5,13 @@ import { engineValue } from "./field.ts";
 import { loadProfile } from "./load-profile.ts";
 import { priceOperation, shareAssumed } from "./price.ts";
 import { priceTable } from "./price-table.ts";
-import { modelFields, type Profile, profileCounts } from "./profile.ts";
+import {
+  deviceConstant,
+  modelFields,
+  policyValue,
+  type Profile,
+  profileCounts,
+} from "./profile.ts";
 import { sampleProfile } from "./sample-profile.ts";
 import { shippedProfile, shippedProfileIds, shippedProfileYaml } from "./shipped-profiles.ts";
 import { toEngine } from "./units.ts";
@@ -81,8 +87,9 @@ describe.each(profiles)("$id", (profile) => {
     }
   });
 
-  test("has whole numbers for the engine, and none below 0", () => {
+  test("has whole numbers for the engine, and no price below 0", () => {
     for (const field of modelFields(profile)) {
+      if (field.path.startsWith("policy.")) continue;
       const value = engineValue(field);
       if (value === null) continue;
       expect([field.path, value >= 0, Number.isSafeInteger(value)]).toEqual([
@@ -114,7 +121,8 @@ describe.each(profiles)("$id", (profile) => {
     fc.assert(
       fc.property(shares, (stream) => {
         const drawn = sampleProfile(profile, () => stream.next().value ?? 0);
-        const below = modelFields(drawn).filter((field) => (engineValue(field) ?? 0) < 0);
+        const prices = modelFields(drawn).filter(({ path }) => !path.startsWith("policy."));
+        const below = prices.filter((field) => (engineValue(field) ?? 0) < 0);
         expect(below).toEqual([]);
         checkTotals(drawn);
       }),
@@ -142,4 +150,19 @@ test("the share of a time that rests on assumptions is told", () => {
   const operation = profile.fields.get("observed.total_single_fault_no_migration")?.operation;
   if (!operation) throw new Error("no operation");
   expect(shareAssumed(priceOperation(priceTable(profile), operation))).toBe(1);
+});
+
+test("parameters and constants come as the engine takes them", () => {
+  const uvm = shippedProfile("nv-v100-pcie3-uvm");
+  const grace = shippedProfile("nv-gh200-ats-64k");
+  if (uvm === null || grace === null) throw new Error("no profile");
+  expect(policyValue(uvm, "uvm_perf_fault_batch_count")).toBe(256);
+  expect(policyValue(uvm, "uvm_perf_thrashing_lapse_usec")).toBe(500_000_000);
+  expect(policyValue(uvm, "va_block_size")).toBe(2_097_152);
+  expect(policyValue(uvm, "uvm_perf_fault_replay_policy")).toBe("BATCH_FLUSH");
+  expect(policyValue(uvm, "migrates_to_device")).toBe(true);
+  expect(policyValue(uvm, "svm_notifier_size")).toBeNull();
+  expect(deviceConstant(grace, "remote_latency")).toBe(856_200);
+  expect(deviceConstant(grace, "remote_read_bandwidth")).toBe(399_400_000_000);
+  expect(deviceConstant(grace, "swap_in")).toBeNull();
 });

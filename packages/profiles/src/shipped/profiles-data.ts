@@ -175,6 +175,18 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         unit: "count",
         source: "Linux 7.2.12, module parameter amdgpu.noretry: XNACK is on",
       },
+      svm_range_retry_fault_pending: {
+        kind: "published",
+        value: 2,
+        unit: "ms",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, svm_range_restore_pages",
+      },
+      svm_range_restore_delay: {
+        kind: "published",
+        value: 1,
+        unit: "ms",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c",
+      },
       migrates_to_device: {
         kind: "published",
         value: true,
@@ -348,6 +360,18 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         value: 0,
         unit: "count",
         source: "Linux 7.2.12, module parameter amdgpu.noretry: XNACK is on",
+      },
+      svm_range_retry_fault_pending: {
+        kind: "published",
+        value: 2,
+        unit: "ms",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c, svm_range_restore_pages",
+      },
+      svm_range_restore_delay: {
+        kind: "published",
+        value: 1,
+        unit: "ms",
+        source: "Linux 7.2.12, drivers/gpu/drm/amd/amdkfd/kfd_svm.c",
       },
       migrates_to_device: {
         kind: "published",
@@ -782,6 +806,14 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
     device: {
       cxl_latency: {
         figure: "cxl.abs",
+      },
+    },
+    policy: {
+      hmm_range_timeout: {
+        kind: "published",
+        value: 1000,
+        unit: "ms",
+        source: "Linux 7.2.12, include/linux/hmm.h, HMM_RANGE_DEFAULT_TIMEOUT",
       },
     },
     observed: {
@@ -1973,6 +2005,18 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       uvm_perf_access_counter_threshold: {
         figure: "nv.uvm.ac_threshold",
       },
+      uvm_ats_mode: {
+        kind: "published",
+        value: 1,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_ats.c",
+      },
+      uvm_perf_access_counter_migration_enable: {
+        kind: "published",
+        value: -1,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_access_counters.c",
+      },
       migrates_to_device: {
         kind: "published",
         value: false,
@@ -2408,6 +2452,12 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       },
     },
     policy: {
+      uvm_ats_mode: {
+        kind: "published",
+        value: 1,
+        unit: "count",
+        source: "the machine of the figures, open modules 595.78",
+      },
       migrates_to_device: {
         kind: "published",
         value: false,
@@ -2868,6 +2918,18 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         unit: "count",
         source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_replayable_faults.c",
       },
+      uvm_perf_fault_max_throttle_per_service: {
+        kind: "published",
+        value: 5,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_replayable_faults.c",
+      },
+      uvm_perf_prefetch_enable: {
+        kind: "published",
+        value: 1,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_perf_prefetch.c",
+      },
       uvm_perf_prefetch_threshold: {
         figure: "nv.uvm.prefetch_thr",
       },
@@ -2876,6 +2938,12 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
         value: 1,
         unit: "count",
         source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_perf_prefetch.c",
+      },
+      uvm_perf_thrashing_enable: {
+        kind: "published",
+        value: 1,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_perf_thrashing.c",
       },
       uvm_perf_thrashing_threshold: {
         figure: "nv.uvm.thrash/threshold",
@@ -2886,14 +2954,44 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       uvm_perf_thrashing_lapse_usec: {
         figure: "nv.uvm.thrash",
       },
+      uvm_perf_thrashing_nap: {
+        kind: "published",
+        value: 1,
+        unit: "lapses",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_perf_thrashing.c",
+      },
       uvm_perf_thrashing_epoch: {
         figure: "nv.uvm.thrash/epoch",
       },
       uvm_perf_thrashing_pin: {
         figure: "nv.uvm.thrash/pin",
       },
+      uvm_perf_thrashing_max_resets: {
+        kind: "published",
+        value: 4,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_perf_thrashing.c",
+      },
       uvm_perf_access_counter_threshold: {
         figure: "nv.uvm.ac_threshold",
+      },
+      uvm_perf_access_counter_batch_count: {
+        kind: "published",
+        value: 256,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_access_counters.c",
+      },
+      uvm_perf_access_counter_migration_enable: {
+        kind: "published",
+        value: -1,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_gpu_access_counters.c",
+      },
+      uvm_perf_map_remote_on_eviction: {
+        kind: "published",
+        value: 1,
+        unit: "count",
+        source: "NVIDIA open-gpu-kernel-modules 595.45.04, uvm_va_block.c",
       },
       va_block_size: {
         figure: "nv.uvm.vablock",
