@@ -3,10 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { diagnosticsPage } from "@faultline/diagnostics";
 import { glossaryPage } from "./glossary.mjs";
+import { openQuestionsPage } from "./open-questions.mjs";
 
 const pages = new Map([
   ["docs/diagnostics.md", diagnosticsPage()],
   ["docs/glossary.md", glossaryPage()],
+  ["docs/open-questions.md", openQuestionsPage()],
 ]);
 
 for (const [path, page] of pages) {

@@ -5,6 +5,7 @@ import { posix } from "node:path";
 import { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "@faultline/diagnostics";
 import { describe, expect, test } from "vitest";
 import { glossaryPage } from "../scripts/glossary.mjs";
+import { openQuestionsPage } from "../scripts/open-questions.mjs";
 import { findCycles } from "./support/import-graph.ts";
 import { ownPackage, packageName, packageRules, testPackages } from "./support/package-rules.ts";
 import type { SourceFile } from "./support/source-files.ts";
@@ -334,6 +335,11 @@ describe("diagnostics", () => {
   test("docs/glossary.md names exactly the functions that have a tag", () => {
     const page = readFileSync(`${rootPath}docs/glossary.md`, "utf8");
     expect(page === glossaryPage(), "run `npm run docs`").toBe(true);
+  });
+
+  test("docs/open-questions.md has every question and every switch", () => {
+    const page = readFileSync(`${rootPath}docs/open-questions.md`, "utf8");
+    expect(page === openQuestionsPage(), "run `npm run docs`").toBe(true);
   });
 
   test("every code in the sources is in the registry", () => {

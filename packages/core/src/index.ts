@@ -25,6 +25,7 @@ export * from "./machine/machine.ts";
 export * from "./mempolicy.ts";
 export * from "./mm-struct.ts";
 export * from "./mmu-interval-notifier.ts";
+export * from "./open-questions.ts";
 export * from "./owner-space.ts";
 export * from "./page-geometry.ts";
 export * from "./page-table.ts";

@@ -56,6 +56,22 @@ function bindIdeal(
   });
 }
 
+/** Whether each reaches whatever memory the other shows through a BAR, and there is some. */
+function reachOverPci({ machine }: DeviceSystem, a: MachineDevice, b: MachineDevice): boolean {
+  const ways = [
+    [a, b],
+    [b, a],
+  ] as const;
+  const shown = ways.filter(([holder]) => (holder.memory?.window ?? null) !== null);
+  const isReached = ([holder, { initiators }]: (typeof ways)[number]): boolean => {
+    const provider = holder.memory?.window?.fn;
+    const client = initiators[0]?.dev;
+    if (provider === undefined || client === undefined) return false;
+    return pciP2pdmaDistance(machine.pci, provider, client) >= 0;
+  };
+  return shown.length > 0 && shown.every(isReached);
+}
+
 /**
  * Owner spaces of devices, by the design `owner.formation` or, where that leaves it to the driver,
  * by `own`. Devices are connected by a link, or where PCI lets them reach each other.
@@ -68,13 +84,8 @@ export function ownersOf(
   const { machine, world } = system;
   const chosen = world.designs["owner.formation"];
   const formation = chosen === "driver" ? own : chosen;
-  const reaches = (a: MachineDevice, b: MachineDevice): boolean => {
-    if (machine.fabric.isLinked(a.name, b.name)) return true;
-    const provider = a.memory?.window?.fn;
-    const client = b.initiators[0]?.dev;
-    if (provider === undefined || client === undefined) return false;
-    return pciP2pdmaDistance(machine.pci, provider, client) >= 0;
-  };
+  const reaches = (a: MachineDevice, b: MachineDevice): boolean =>
+    machine.fabric.isLinked(a.name, b.name) || reachOverPci(system, a, b);
   const spaces = formOwnerSpaces(formation, devices, reaches, ({ hive }) => hive);
   const owners = new Map<MachineDevice, OwnerSpace>();
   for (const [n, members] of spaces.entries()) {

@@ -24,8 +24,8 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .command("explain")
     .summary("say what happened to a page, or how devices reach memory, and why")
     .description(
-      "With --page, runs a scenario and tells the story of one page: each step that changed it, in" +
-        " every process, and the kernel's rules that decided. With --path, says how one device" +
+      "With --page, runs a scenario and tells the story of one page: each step that changed it," +
+        " in every process, and the kernel's rules that decided. With --path, says how one device" +
         " reaches memory of another: the rules of its driver in order, and which one decided.",
     )
     .argument("<file>", "scenario file, or for --path a machine document too; - is stdin")

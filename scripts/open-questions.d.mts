@@ -1,0 +1,2 @@
+/** The text of docs/open-questions.md. */
+export function openQuestionsPage(): string;

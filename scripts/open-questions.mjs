@@ -1,0 +1,49 @@
+// docs/open-questions.md: the questions of the discussion, and the switches that answer them.
+import { DESIGN_NAMES, DESIGN_SWITCHES, OPEN_QUESTIONS } from "@faultline/core";
+
+const HEAD = `# Open questions
+
+In April 2024 the maintainers of GPU drivers discussed how devices of several kinds share one address
+space, and left thirty questions open. Each can be tried here. Where a switch answers it, the switch
+is a key under \`designs\` of a scenario, with Linux 7.2's choice as its default:
+
+\`\`\`yaml
+designs: { hmm.p2pOp: v2, owner.formation: greedyClique }
+\`\`\`
+
+\`faultline explain FILE --path A B --design NAME=VALUE\` shows what a switch does to one pair of
+devices, and the scenarios in [\`scenarios/open-questions/\`](../scenarios/open-questions) what it does
+to a program. Each of those fails when its switches are taken away: the tests try that too.
+
+(This page is generated; \`npm run docs\` renews it.)
+
+## The questions
+
+`;
+
+/** The page. */
+export function openQuestionsPage() {
+  const questions = OPEN_QUESTIONS.map(
+    ({ id, raisedBy, question, linux72, designs, elsewhere }) => {
+      const switches = designs.map((name) => `[\`${name}\`](#${anchor(name)})`);
+      const answers = [...switches, ...elsewhere].join("; ");
+      return `| ${id} | ${question} | ${raisedBy} | ${linux72} | ${answers} |\n`;
+    },
+  );
+  const switches = DESIGN_NAMES.map((name) => {
+    const { about, values, meanings, raisedBy } = DESIGN_SWITCHES[name];
+    const rows = values.map((value, i) => {
+      const isDefault = i === 0 ? " (Linux 7.2)" : "";
+      return `| \`${value}\`${isDefault} | ${meanings[i]} |\n`;
+    });
+    const table = `| value | meaning |\n|---|---|\n${rows.join("")}`;
+    return `### ${name}\n\n${about} Raised by ${raisedBy}.\n\n${table}\n`;
+  });
+  const columns =
+    "| | question | raised by | Linux 7.2 | where it is answered |\n|---|---|---|---|---|\n";
+  return `${HEAD}${columns}${questions.join("")}\n## The switches\n\n${switches.join("\n").trimEnd()}\n`;
+}
+
+function anchor(name) {
+  return name.toLowerCase().replace(/[^a-z0-9-]/g, "");
+}
