@@ -1,5 +1,5 @@
 // docs/open-questions.md: the questions of the discussion, and the switches that answer them.
-import { DESIGN_NAMES, DESIGN_SWITCHES, OPEN_QUESTIONS } from "@faultline/core";
+import { DESIGN_NAMES, DESIGN_PRESETS, DESIGN_SWITCHES, OPEN_QUESTIONS } from "@faultline/core";
 
 const HEAD = `# Open questions
 
@@ -21,6 +21,15 @@ to a program. Each of those fails when its switches are taken away: the tests tr
 
 `;
 
+const PRESETS = `## Designs as a whole
+
+Five designs were proposed as a whole. \`preset\` among \`designs\` sets one; other keys change it. The
+scenarios in [\`scenarios/designs/\`](../scenarios/designs) run the same workload under each.
+
+| preset | what it sets |
+|---|---|
+`;
+
 /** The page. */
 export function openQuestionsPage() {
   const questions = OPEN_QUESTIONS.map(
@@ -39,9 +48,13 @@ export function openQuestionsPage() {
     const table = `| value | meaning |\n|---|---|\n${rows.join("")}`;
     return `### ${name}\n\n${about} Raised by ${raisedBy}.\n\n${table}\n`;
   });
+  const presets = Object.entries(DESIGN_PRESETS).map(([name, designs]) => {
+    const set = Object.entries(designs).map(([key, value]) => `\`${key}: ${value}\``);
+    return `| \`${name}\` | ${set.join(", ")} |\n`;
+  });
   const columns =
     "| | question | raised by | Linux 7.2 | where it is answered |\n|---|---|---|---|---|\n";
-  return `${HEAD}${columns}${questions.join("")}\n## The switches\n\n${switches.join("\n").trimEnd()}\n`;
+  return `${HEAD}${columns}${questions.join("")}\n${PRESETS}${presets.join("")}\n## The switches\n\n${switches.join("\n").trimEnd()}\n`;
 }
 
 function anchor(name) {

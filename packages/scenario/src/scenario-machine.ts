@@ -1,5 +1,7 @@
 // Building the world a scenario runs in, and what the runner keeps about its processes and devices.
 import {
+  DESIGN_PRESETS,
+  type Designs,
   KERNEL_PRESETS,
   KERNEL_7_2_FIXED,
   type KernelSettings,
@@ -64,7 +66,7 @@ export function createScenarioMachine(
     }),
     nrSwapPages: swap === undefined ? 0 : parseSizeBytes(swap) / pageBytes,
     settings: kernelSettings(document),
-    designs: presentOnly(document.designs),
+    designs: chosenDesigns(document),
   });
   const system =
     machineDocument === null
@@ -117,6 +119,12 @@ function runningDevices(
 function presentOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** A preset, then what the scenario says itself. */
+function chosenDesigns({ designs }: ScenarioDocument): Partial<Designs> {
+  const { preset = "", ...own } = designs;
+  return { ...DESIGN_PRESETS[preset], ...presentOnly(own) };
 }
 
 function kernelSettings({ settings }: ScenarioDocument): Partial<KernelSettings> {

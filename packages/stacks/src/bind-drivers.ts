@@ -5,7 +5,8 @@ import {
   type DeviceSystem,
   formOwnerSpaces,
   type OwnerFormation,
-  pciP2pdmaDistance,
+  reachesOverLink,
+  reachesOverPci,
 } from "@faultline/engine";
 import type { DeviceStack, StackName } from "./device/device-stack.ts";
 import type { StackHost } from "./device/stack-host.ts";
@@ -56,20 +57,14 @@ function bindIdeal(
   });
 }
 
-/** Whether each reaches whatever memory the other shows through a BAR, and there is some. */
-function reachOverPci({ machine }: DeviceSystem, a: MachineDevice, b: MachineDevice): boolean {
-  const ways = [
-    [a, b],
-    [b, a],
-  ] as const;
-  const shown = ways.filter(([holder]) => (holder.memory?.window ?? null) !== null);
-  const isReached = ([holder, { initiators }]: (typeof ways)[number]): boolean => {
-    const provider = holder.memory?.window?.fn;
-    const client = initiators[0]?.dev;
-    if (provider === undefined || client === undefined) return false;
-    return pciP2pdmaDistance(machine.pci, provider, client) >= 0;
-  };
-  return shown.length > 0 && shown.every(isReached);
+/** Whether each reaches the other's memory; a device without any has nothing to be reached. */
+function reachEachOther(system: DeviceSystem, a: MachineDevice, b: MachineDevice): boolean {
+  if (reachesOverLink(system, a, b)) return true;
+  const shown = [a, b].filter(({ memory }) => (memory?.window ?? null) !== null);
+  return (
+    shown.length > 0 &&
+    shown.every((holder) => reachesOverPci(system, holder === a ? b : a, holder))
+  );
 }
 
 /**
@@ -81,11 +76,9 @@ export function ownersOf(
   devices: readonly MachineDevice[],
   own: OwnerFormation,
 ): OwnerSpace[] {
-  const { machine, world } = system;
-  const chosen = world.designs["owner.formation"];
+  const chosen = system.world.designs["owner.formation"];
   const formation = chosen === "driver" ? own : chosen;
-  const reaches = (a: MachineDevice, b: MachineDevice): boolean =>
-    machine.fabric.isLinked(a.name, b.name) || reachOverPci(system, a, b);
+  const reaches = (a: MachineDevice, b: MachineDevice): boolean => reachEachOther(system, a, b);
   const spaces = formOwnerSpaces(formation, devices, reaches, ({ hive }) => hive);
   const owners = new Map<MachineDevice, OwnerSpace>();
   for (const [n, members] of spaces.entries()) {

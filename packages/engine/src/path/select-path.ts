@@ -21,6 +21,7 @@ import { mapTypeName } from "../p2pdma/explain-p2pdma.ts";
 import { pciP2pdmaMapType } from "../p2pdma/map-type.ts";
 import { inspectsP2pPages, type PathPolicy } from "./path-policy.ts";
 import { PATH_RULES, type PathRuleId, type PathStep } from "./path-rules.ts";
+import { reachesMemory } from "./reaches-memory.ts";
 import { type PageHome, selectInitiator } from "./select-initiator.ts";
 
 /** A path, before anything is mapped. */
@@ -120,8 +121,14 @@ function interconnectPath(request: PathRequest): Answer {
   return { ...PLAIN, rule: "path-interconnect", aperture: APERTURE_INTERCONNECT, pfn: own, route };
 }
 
-/** Owners by default; under `owner.matchOn` the address spaces decide, alone or too. */
+/**
+ * Owners by default; under `owner.matchOn` the address spaces decide, alone or too. Where the caller
+ * has a p2p_allow(), whatever can be reached is as good as its own.
+ */
 function sharesSpace({ system, requester }: PathRequest, holder: AttachedDevice): boolean {
+  if (system.world.designs["hmm.p2pAllow"] === "on") {
+    if (reachesMemory(system, requester.device, holder.device)) return true;
+  }
   const isOwner = requester.owner === holder.owner;
   const isSpace = (requester.pgmap?.space ?? requester.owner) === holder.pgmap?.space;
   switch (system.world.designs["owner.matchOn"]) {

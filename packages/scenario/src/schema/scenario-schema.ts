@@ -1,5 +1,11 @@
 // The document a user writes: version 1 of the scenario language.
-import { DESIGN_NAMES, DESIGN_SWITCHES, type DesignName, type Designs } from "@faultline/core";
+import {
+  DESIGN_NAMES,
+  DESIGN_PRESETS,
+  DESIGN_SWITCHES,
+  type DesignName,
+  type Designs,
+} from "@faultline/core";
 import { z } from "zod";
 import { nameField } from "./fields.ts";
 import { machineSchema } from "./machine-schema.ts";
@@ -15,15 +21,23 @@ const settingsSchema = z
   })
   .meta({ description: "Run-time settings under their kernel names." });
 
+/** One optional field for each switch. */
+type DesignFields = {
+  [Name in DesignName]: z.ZodOptional<z.ZodEnum<{ [Value in Designs[Name]]: Value }>>;
+};
+
 const designsSchema = z
-  .strictObject(
-    Object.fromEntries(
+  .strictObject({
+    preset: z.enum(Object.keys(DESIGN_PRESETS)).optional().meta({
+      description: "One of the designs that were proposed as a whole; other keys change it.",
+    }),
+    ...(Object.fromEntries(
       DESIGN_NAMES.map((name) => {
         const { values, about } = DESIGN_SWITCHES[name];
         return [name, z.enum(values).optional().meta({ description: about })];
       }),
-    ) as unknown as { [Name in DesignName]: z.ZodOptional<z.ZodEnum<{ [V in Designs[Name]]: V }>> },
-  )
+    ) as unknown as DesignFields),
+  })
   .meta({
     description: "Designs of cross-device HMM that differ from Linux 7.2: docs/open-questions.md.",
   });

@@ -21,6 +21,7 @@ import {
   hmmRangeFault,
   mmapReadLock,
   mmapReadUnlock,
+  reachesMemory,
   type Verb,
 } from "@faultline/engine";
 import type { DeviceMirror } from "./device-mirror.ts";
@@ -95,6 +96,10 @@ function createRange(mirror: DeviceMirror, request: MirrorRequest): HmmRange {
     devPrivateSpace: request.owner === null ? null : (device.pgmap?.space ?? request.owner),
     requester: device.device.initiators[0]?.dev ?? null,
     isReachable: (pgmap) => isReachable(mirror, pgmap),
+    p2pAllow: (pgmap) => {
+      const { system } = mirror;
+      return reachesMemory(system, device.device, system.deviceOf(pgmap).device);
+    },
     ...request.range,
   });
 }
