@@ -122,8 +122,8 @@ function interconnectPath(request: PathRequest): Answer {
 }
 
 /**
- * Owners by default; under `owner.matchOn` the address spaces decide, alone or too. Where the caller
- * has a p2p_allow(), whatever can be reached is as good as its own.
+ * Owners by default; under `owner.matchOn` the address spaces decide, alone or too. Where callers
+ * have a p2p_allow(), whatever can be reached is as good as one's own.
  */
 function sharesSpace({ system, requester }: PathRequest, holder: AttachedDevice): boolean {
   if (system.world.designs["hmm.p2pAllow"] === "on") {
