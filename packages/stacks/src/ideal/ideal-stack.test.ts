@@ -4,12 +4,15 @@ import {
   APERTURE_PCIE_P2P,
   APERTURE_SYSTEM,
   createOwnerSpace,
+  EFFORT_PAGE_COPY,
+  EFFORT_PLACE_DEVICE,
+  EOPNOTSUPP,
   type OwnerSpace,
 } from "@faultline/core";
 import { assertWorldConsistent, runToCompletion } from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { deviceAccess } from "../device/device-access.ts";
-import type { DeviceAccessKind } from "../device/device-stack.ts";
+import type { DeviceAccessKind, DeviceStack } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { BASE, SmallSystem, type SmallSystemSpec } from "../test-kit/small-system.ts";
 import { IdealStack } from "./ideal-stack.ts";
@@ -134,6 +137,53 @@ describe("the conversion to P2P pages", () => {
     expect(aliases?.aliasOf(first)).toBeGreaterThan(0);
     const taken = Array.from({ length: 2 ** 13 }, () => memory?.alloc(0) ?? 0);
     expect(aliases?.aliasOf(taken.at(-1) ?? 0)).toBe(-12);
+  });
+});
+
+describe("a device that is asked to pull a range", () => {
+  /** What gpu1 answers when `from` asks, and how many pages were copied from where to where. */
+  function ask(trio: Trio, from: Pick<DeviceStack, "name">) {
+    const { task, world } = trio.small;
+    const stack = trio.stack(1);
+    const range = { start: BASE, nrPages: 8 };
+    world.effort.clear();
+    const rc = runToCompletion(
+      stack.pullFor(from as DeviceStack, stack.open(task.mm), task, range),
+    );
+    const copies = new Map<string, number>();
+    for (const { kind, count, from: source, to } of world.effort.items()) {
+      const way = `${source}-${to}`;
+      if (kind === EFFORT_PAGE_COPY) copies.set(way, (copies.get(way) ?? 0) + count);
+    }
+    return { rc, copies };
+  }
+
+  const [GPU0, GPU1] = [EFFORT_PLACE_DEVICE, EFFORT_PLACE_DEVICE + 1];
+
+  test("takes pages of a peer of the own space directly", () => {
+    const trio = new Trio(["a", "a", "nic"]);
+    trio.pull(0);
+    expect(ask(trio, trio.stack(0))).toEqual({ rc: 0, copies: new Map([[`${GPU0}-${GPU1}`, 8]]) });
+    expect(trio.access(1, "read")).toMatchObject({ values: FILLED, aperture: APERTURE_LOCAL });
+    expect(ask(trio, trio.stack(0)).copies.size).toBe(0);
+  });
+
+  test("takes pages of another owner by way of system memory", () => {
+    const trio = new Trio(["a", "b", "nic"]);
+    trio.pull(0);
+    const copies = new Map([
+      [`${GPU0}-0`, 8],
+      [`0-${GPU1}`, 8],
+    ]);
+    expect(ask(trio, trio.stack(0))).toEqual({ rc: 0, copies });
+    expect(trio.access(1, "read").aperture).toBe(APERTURE_LOCAL);
+  });
+
+  test("is not asked by a device of another driver, unless the design lets it", () => {
+    const refused = new Trio(["a", "a", "nic"]);
+    expect(ask(refused, { name: "xe" }).rc).toBe(-EOPNOTSUPP);
+    const trio = new Trio(["a", "a", "nic"], { designs: { "migrate.crossDriver": "on" } });
+    expect(ask(trio, { name: "xe" }).rc).toBe(0);
   });
 });
 

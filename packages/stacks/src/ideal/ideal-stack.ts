@@ -1,12 +1,24 @@
 // A driver without the limits of any real one: it uses every page where it lies as long as some
 // path reaches it, and pulls it only when none does. A yardstick for the others, page by page.
-import type { MachineDevice, MmStruct, OwnerSpace, TaskStruct } from "@faultline/core";
+import {
+  type DevPagemap,
+  EOPNOTSUPP,
+  type MachineDevice,
+  type MmStruct,
+  type OwnerSpace,
+  type TaskStruct,
+  type World,
+} from "@faultline/core";
 import {
   type AttachedDevice,
   type DeviceSystem,
   HMM_PFN_ALLOW_P2P,
+  MIGRATE_PFN_MIGRATE,
+  MIGRATE_PFN_VALID,
   MIGRATE_VMA_SELECT_COMPOUND,
+  MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM,
+  type MigrateVma,
   type PathPolicy,
   pathPolicy,
   THREE_WAY_PATHS,
@@ -62,10 +74,38 @@ export class IdealStack implements DeviceStack {
     return yield* this.mapPage(mirror, task, page, { request: wanted, owner: null });
   }
 
-  *prefetch({ mm }: DeviceMirror, _task: TaskStruct, range: PageRange): Verb {
+  *prefetch(mirror: DeviceMirror, _task: TaskStruct, range: PageRange): Verb {
+    return yield* this.pull(mirror, range);
+  }
+
+  /**
+   * Peers of the own space push their pages directly; pages of other owners come back to system
+   * memory first, and follow from there.
+   */
+  *pullFor(from: DeviceStack, mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const { designs } = this.system.world;
+    if (from.name !== this.name && designs["migrate.crossDriver"] === "off") return -EOPNOTSUPP;
+    const direct = yield* this.pull(mirror, range);
+    if (direct !== 0) return direct;
+    const request = { ...range, request: requestFlags(false), owner: this.attached.owner };
+    const rc = yield* mirrorRange(this.host, mirror, task, request, () => 0);
+    return rc === 0 ? yield* this.pull(mirror, range) : rc;
+  }
+
+  *evict({ mm }: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const { system, attached: from } = this;
+    const { world } = system;
+    const move: MovePiece = (vma, start, end) =>
+      migrateToSystem(system, { from, task, range: { vma, start, end } });
+    return (yield* forEachVma(world, mm, range, world.blockPages, move)).rc;
+  }
+
+  /** Moves system memory, and memory of peers of the own space, into the device. */
+  private *pull({ mm }: DeviceMirror, range: PageRange): Verb {
     const { system, attached } = this;
     const { world } = system;
-    const flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
+    const flags =
+      MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_DEVICE_PRIVATE | MIGRATE_VMA_SELECT_COMPOUND;
     const move: MovePiece = (vma, start, end) =>
       migrateToDevice(system, {
         vma,
@@ -74,15 +114,8 @@ export class IdealStack implements DeviceStack {
         flags,
         pgmapOwner: attached.owner,
         target: attached,
+        accept: (args) => leaveOwnPages(world, args, attached.pgmap),
       });
-    return (yield* forEachVma(world, mm, range, world.blockPages, move)).rc;
-  }
-
-  *evict({ mm }: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
-    const { system, attached: from } = this;
-    const { world } = system;
-    const move: MovePiece = (vma, start, end) =>
-      migrateToSystem(system, { from, task, range: { vma, start, end } });
     return (yield* forEachVma(world, mm, range, world.blockPages, move)).rc;
   }
 
@@ -97,4 +130,15 @@ export class IdealStack implements DeviceStack {
       mapRange(mirror, range, { paths: this.paths, isAtomic: () => true }),
     );
   }
+}
+
+/** Pages that are on the target already stay where they are. */
+function leaveOwnPages(world: World, args: MigrateVma, target: DevPagemap | null): number {
+  for (let i = 0; i < args.nrPages; i++) {
+    const flags = args.srcFlags[i] as number;
+    if ((flags & MIGRATE_PFN_VALID) === 0) continue;
+    if (world.frames.pgmapOf(args.srcPfn[i] as number) !== target) continue;
+    args.srcFlags[i] = flags & ~MIGRATE_PFN_MIGRATE;
+  }
+  return 0;
 }
