@@ -110,7 +110,8 @@ function unknownValue(yaml: YamlSource, path: DocumentPath, words: readonly stri
       hint: `one of: ${words.join(", ")}`,
     });
   }
-  return yaml.diagnostic(path, "E_VALUE_UNKNOWN", `unknown value: ${String(value)}`, {
+  const shown = typeof value === "object" && value !== null ? kindOf(value) : String(value);
+  return yaml.diagnostic(path, "E_VALUE_UNKNOWN", `unknown value: ${shown}`, {
     hint: hintForName("values", String(value), words),
   });
 }

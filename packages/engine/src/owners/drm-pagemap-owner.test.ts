@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   drmPagemapAcquireOwner,
@@ -88,5 +89,47 @@ describe("a peer that leaves", () => {
   test("must be in the list", () => {
     const { list } = listOf();
     expect(() => drmPagemapReleaseOwner({ name: "A", owner: null }, list)).toThrow("peer: ");
+  });
+});
+
+describe("whatever joins and leaves", () => {
+  const NR_DEVICES = 8;
+  const links = fc.uniqueArray(fc.integer({ min: 0, max: NR_DEVICES * NR_DEVICES - 1 }));
+  const events = fc.array(fc.integer({ min: 0, max: NR_DEVICES - 1 }), { maxLength: 60 });
+
+  test("groups are cliques with members, and nobody changes its owner", () => {
+    fc.assert(
+      fc.property(links, events, (cells, devices) => {
+        const isConnected = (a: Peer, b: Peer): boolean =>
+          [
+            Number(a.name) * NR_DEVICES + Number(b.name),
+            Number(b.name) * NR_DEVICES + Number(a.name),
+          ].some((cell) => cells.includes(cell));
+        const list = new DrmPagemapOwnerList<Peer>();
+        const present = new Map<number, { peer: Peer; owner: Peer["owner"] }>();
+        // An event is a device that joins, or leaves where it is there already.
+        for (const device of devices) {
+          const known = present.get(device);
+          if (known === undefined) {
+            const peer: Peer = { name: String(device), owner: null };
+            drmPagemapAcquireOwner(peer, list, isConnected);
+            present.set(device, { peer, owner: peer.owner });
+          } else {
+            drmPagemapReleaseOwner(known.peer, list);
+            present.delete(device);
+          }
+          for (const { owner, peers } of list.groups) {
+            expect(peers.length).toBeGreaterThan(0);
+            for (const [at, peer] of peers.entries()) {
+              expect(peer.owner).toBe(owner);
+              expect(peers.slice(at + 1).every((other) => isConnected(peer, other))).toBe(true);
+            }
+          }
+          for (const { peer, owner } of present.values()) expect(peer.owner).toBe(owner);
+          const members = list.groups.flatMap(({ peers }) => peers);
+          expect(members).toHaveLength(present.size);
+        }
+      }),
+    );
   });
 });

@@ -66,6 +66,15 @@ describe("the best way", () => {
     expect(path(machine, "a", "b").reason).toContain("no bridge in common");
   });
 
+  test("says how much a small BAR shows", () => {
+    const whole = smallMachine({ devices: ["a", "b"] });
+    expect(path(whole, "a", "b").reason).not.toContain("BAR");
+    const window = whole.devices[0]?.memory?.window ?? null;
+    const memory = { sizeBytes: 64n << 30n, window, isCpuCoherent: false };
+    const small = smallMachine({ devices: ["a", "b"], changes: { a: { memory } } });
+    expect(path(small, "a", "b").reason).toMatch(/; the BAR shows 16384 MiB of 65536 MiB$/);
+  });
+
   test("does not exist to memory that no BAR shows, nor from a device beside PCI", () => {
     const memory = { sizeBytes: 1n << 30n, window: null, isCpuCoherent: true };
     const machine = smallMachine({

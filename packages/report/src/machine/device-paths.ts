@@ -123,8 +123,15 @@ function initiatorPath(
     return { ...pathOf(provider, client, "none", -1, reason), initiator: name };
   }
   const kind = type === PCI_P2PDMA_MAP_BUS_ADDR ? "bus" : "host-bridge";
-  const reason = findings.at(-1) ?? "";
+  const reason = `${findings.at(-1) ?? ""}${smallBar(provider)}`;
   return { ...pathOf(provider, client, kind, distance, reason), initiator: name };
+}
+
+/** What is beyond a small BAR has no address on PCI. */
+function smallBar({ memory, visibleBytes }: MachineDevice): string {
+  if (memory === null || visibleBytes === memory.sizeBytes) return "";
+  const mebibytes = (bytes: bigint): string => `${bytes >> 20n} MiB`;
+  return `; the BAR shows ${mebibytes(visibleBytes)} of ${mebibytes(memory.sizeBytes)}`;
 }
 
 const KIND_ORDER: readonly DevicePathKind[] = ["bus", "host-bridge", "none"];
