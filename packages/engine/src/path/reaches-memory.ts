@@ -1,4 +1,4 @@
-// Whether a device can reach another's memory at all, by a private link or by PCI: what a driver asks
+// Whether a device reaches another's memory at all, by a private link or by PCI: what a driver asks
 // before it shares an owner with another, and what p2p_allow() of the RFC answers.
 import type { MachineDevice } from "@faultline/core";
 import type { DeviceSystem } from "../device/device-system.ts";
