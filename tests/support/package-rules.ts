@@ -20,7 +20,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     others: ["fastest-levenshtein", "string-width", "yaml", "zod"],
     node: false,
   },
-  platform: { ours: ["core", "diagnostics"], others: ["saxes", "zod"], node: /-node\.ts$/ },
+  platform: { ours: ["core", "diagnostics"], others: ["saxes", "yaml", "zod"], node: /-node\.ts$/ },
   profiles: { ours: ["core", "diagnostics"], others: ["zod", "immer"], node: false },
   report: { ours: ["core", "engine"], others: ["elkjs"], node: /-node\.ts$/ },
   scenario: {

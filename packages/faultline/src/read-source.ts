@@ -1,4 +1,4 @@
-// Reads the text files named on the command line; what goes wrong is a diagnostic.
+// Reads the files named on the command line; what goes wrong is a diagnostic.
 import type { Diagnostic } from "@faultline/diagnostics";
 import { diagnosticFor, SourceText } from "@faultline/diagnostics";
 import type { CommandIo } from "./command-io.ts";
@@ -8,24 +8,35 @@ export type ReadSource =
   | { readonly source: SourceText }
   | { readonly source?: undefined; readonly problem: Diagnostic };
 
+/** The bytes of a file under the name that diagnostics use, or why there are none. */
+export type ReadBytes =
+  | { readonly file: string; readonly bytes: Uint8Array }
+  | { readonly bytes?: undefined; readonly problem: Diagnostic };
+
 /** The name under which stdin appears in diagnostics. */
 const STDIN_NAME = "<stdin>";
 
 /** Reads `path` (`-` is stdin) as UTF-8; a byte order mark is dropped. */
 export function readSource(io: CommandIo, path: string): ReadSource {
-  const file = path === "-" ? STDIN_NAME : path;
-  let bytes: Uint8Array;
-  try {
-    bytes = io.readFile(path);
-  } catch (error) {
-    return { problem: unreadable(file, error) };
-  }
+  const read = readBytes(io, path);
+  if (read.bytes === undefined) return read;
+  const { file, bytes } = read;
   try {
     return {
       source: new SourceText(file, new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
     };
   } catch {
     return { problem: diagnosticFor(file, "E_FILE_NOT_TEXT", "not UTF-8 text") };
+  }
+}
+
+/** Reads `path` (`-` is stdin). */
+export function readBytes(io: CommandIo, path: string): ReadBytes {
+  const file = path === "-" ? STDIN_NAME : path;
+  try {
+    return { file, bytes: io.readFile(path) };
+  } catch (error) {
+    return { problem: unreadable(file, error) };
   }
 }
 

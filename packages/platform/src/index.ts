@@ -7,4 +7,10 @@ export * from "./devicetree/index.ts";
 export * from "./memlock/index.ts";
 export * from "./npu/index.ts";
 export * from "./nvgrace/index.ts";
-export { type DocumentDevice, type MachineDocument, machineJsonSchema } from "./machine-schema.ts";
+export {
+  type DocumentDevice,
+  type MachineDocument,
+  type MachineInput,
+  machineJsonSchema,
+} from "./machine-schema.ts";
+export { printMachine } from "./print-machine.ts";

@@ -124,6 +124,9 @@ export const machineSchema = z
 /** A machine document after validation, defaults filled in. */
 export type MachineDocument = z.infer<typeof machineSchema>;
 
+/** A machine document as it is written, defaults left out. */
+export type MachineInput = z.input<typeof machineSchema>;
+
 /** One function of a document. */
 export type DocumentFunction = MachineDocument["functions"][number];
 

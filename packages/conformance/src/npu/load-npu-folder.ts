@@ -42,7 +42,7 @@ function casesOf(folder: GoldenFolder, name: string): GoldenCase[] {
     reportCase(folder, name, "the file must hold lists `gpus` and `npus`");
     return [];
   }
-  const expected = { gpus: byPath(gpus), npus: byPath(npus.map(withSortedGroup)) };
+  const expected = { problem: null, gpus: byPath(gpus), npus: byPath(npus.map(withSortedGroup)) };
   const stem = basename(name, ENDING);
   const trees = [`${stem}.dts`, `${stem}.dtb`].filter((tree) => hasFile(folder, tree));
   if (trees.length === 0) reportCase(folder, name, `no ${stem}.dts or ${stem}.dtb beside it`);
@@ -62,10 +62,10 @@ function answerOf(file: string): JsonObject {
   const read = tree === null ? { wiring: null, diagnostics } : readNpuWiring(tree);
   if (read.wiring === null) {
     const [problem] = read.diagnostics;
-    return { problem: problem && renderDiagnostic(problem) };
+    return { problem: problem === undefined ? "no wiring" : renderDiagnostic(problem) };
   }
   const { gpus, npus } = npuTopology(read.wiring);
-  return { gpus: byPath(gpus), npus: byPath(npus.map(withSortedGroup)) };
+  return { problem: null, gpus: byPath(gpus), npus: byPath(npus.map(withSortedGroup)) };
 }
 
 /** Entries by their path, so that a difference names the device; a group is a set. */

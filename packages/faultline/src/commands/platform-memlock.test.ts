@@ -2,6 +2,13 @@ import { describe, expect, test } from "vitest";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 import { platformMemlock } from "./platform-memlock.ts";
 
+/** A bridge, and a GPU that is none. */
+const HOST = `/dts-v1/;
+/ { phb { linux,pci-domain = <6>;
+  pci@0 { reg = <0 0 0 0 0>; ibm,gpu; ibm,nvlink; ibm,nvlink-speed; memory-region; };
+  gpu { reg = <0x800 0 0 0 0>; ibm,npu; };
+}; };`;
+
 const GUEST = `<domain type='kvm'>
   <name>guest</name>
   <memory unit='GiB'>32</memory>
@@ -15,7 +22,7 @@ const GUEST = `<domain type='kvm'>
 </domain>`;
 
 function memlock(...argv: string[]): Promise<Ran> {
-  const files = { "guest.xml": GUEST, "bad.xml": "<domain type='kvm'/>" };
+  const files = { "guest.xml": GUEST, "bad.xml": "<domain type='kvm'/>", "host.dts": HOST };
   return runCommand(platformMemlock.add, ["memlock", ...argv], files);
 }
 
@@ -39,6 +46,14 @@ describe("faultline platform memlock", () => {
       domain: { nrSpaprPhbs: 2, memoryKib: 33_554_432 },
       diagnostics: [],
     });
+  });
+
+  test("knows bridges by the host's device tree", async () => {
+    const { out } = await memlock("guest.xml", "--device-tree", "host.dts");
+    expect(out).toContain("1 NVLink2 bridge\n");
+    const bad = await memlock("guest.xml", "--device-tree", "guest.xml");
+    expect([bad.code, bad.out]).toEqual([2, ""]);
+    expect(bad.err).toContain("guest.xml:1:1 error E_DEVICETREE_SYNTAX: no version");
   });
 
   test("needs no file", async () => {

@@ -1,5 +1,10 @@
 // `faultline platform memlock`: how much memory libvirt lets a guest lock, term by term.
-import { type Diagnostic, diagnosticFor, diagnosticToJson } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  diagnosticFor,
+  diagnosticToJson,
+  type SourceText,
+} from "@faultline/diagnostics";
 import {
   type LibvirtVersion,
   type LockLimit,
@@ -7,6 +12,7 @@ import {
   type LockLimitOptions,
   type LockLimitTerm,
   memoryLockLimit,
+  nvlink2BridgesOf,
   parseDomainXml,
   PLAIN_DOMAIN,
   usesPpc64Rule,
@@ -16,12 +22,14 @@ import { formatByteSize, parseByteSize } from "../byte-size.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { plainTable } from "../plain-table.ts";
+import { readDeviceTree } from "../read-device-tree.ts";
 import { readSource } from "../read-source.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import type { PlatformCommand } from "./platform.ts";
 
 interface MemlockOptions {
   readonly bridge: readonly string[];
+  readonly deviceTree?: string;
   readonly arch?: string;
   readonly type?: string;
   readonly memory?: bigint;
@@ -60,6 +68,7 @@ function addMemlockCommand(group: Command, context: CommandContext): void {
     .description(DESCRIPTION)
     .argument("[file]", "libvirt domain XML; - is stdin")
     .option("--bridge <address...>", "host PCI addresses that are NVLink2 bridges", [])
+    .option("--device-tree <file>", "device tree of the host: it says which devices are bridges")
     .option("--arch <name>", "guest architecture: ppc64, ppc64le, x86_64, …")
     .addOption(new Option("--type <name>", "qemu is emulation").choices(["kvm", "qemu"]))
     .option("--memory <size>", "memory at start", parseByteSize)
@@ -89,8 +98,8 @@ function addMemlockCommand(group: Command, context: CommandContext): void {
 const examples = [
   EXAMPLE,
   {
-    shows: "a domain whose second device is an NVLink2 bridge on the host",
-    line: "platform memlock guest.xml --bridge 0006:00:00.0",
+    shows: "a domain, with the host's device tree to tell NVLink2 bridges from GPUs",
+    line: "platform memlock guest.xml --device-tree /sys/firmware/fdt",
   },
   {
     shows: "how NVMe disks counted in an older libvirt",
@@ -120,7 +129,7 @@ function explainLimit(
 interface FoundDomain {
   readonly domain: LockLimitDomain | null;
   readonly diagnostics: readonly Diagnostic[];
-  readonly sources: Parameters<typeof showDiagnostics>[2];
+  readonly sources: readonly SourceText[];
 }
 
 function fromFile(context: CommandContext, file: string, options: MemlockOptions): FoundDomain {
@@ -128,12 +137,32 @@ function fromFile(context: CommandContext, file: string, options: MemlockOptions
   if (source === undefined) {
     return { domain: null, diagnostics: problem === undefined ? [] : [problem], sources: [] };
   }
-  const bridges = new Set(options.bridge);
+  const host = bridgesOfHost(context, options);
+  const bridges = new Set([...options.bridge, ...host.bridges]);
   const loaded = parseDomainXml(source.text, source.file, (address) => bridges.has(address));
   const known = new Set(loaded.domain?.hostdevs.map(({ address }) => address));
   const unknown = options.bridge.filter((address) => !known.has(address));
   const strangers = loaded.domain === null ? [] : unknown.map((address) => stranger(file, address));
-  return { ...loaded, diagnostics: [...loaded.diagnostics, ...strangers], sources: [source] };
+  return {
+    domain: host.isBroken ? null : loaded.domain,
+    diagnostics: [...loaded.diagnostics, ...strangers, ...host.diagnostics],
+    sources: [source, ...host.sources],
+  };
+}
+
+interface HostBridges extends Pick<FoundDomain, "diagnostics"> {
+  readonly bridges: readonly string[];
+  readonly sources: readonly SourceText[];
+  readonly isBroken: boolean;
+}
+
+function bridgesOfHost({ io }: CommandContext, { deviceTree }: MemlockOptions): HostBridges {
+  if (deviceTree === undefined) {
+    return { bridges: [], diagnostics: [], sources: [], isBroken: false };
+  }
+  const { tree, diagnostics, sources } = readDeviceTree(io, deviceTree);
+  const bridges = tree === null ? [] : nvlink2BridgesOf(tree);
+  return { bridges, diagnostics, sources, isBroken: tree === null };
 }
 
 function stranger(file: string, address: string): Diagnostic {

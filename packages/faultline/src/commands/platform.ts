@@ -5,6 +5,7 @@ import type { CommandContext } from "../command-context.ts";
 import { type CommandExample, examplesText } from "../command-examples.ts";
 import { platformBar } from "./platform-bar.ts";
 import { platformMemlock } from "./platform-memlock.ts";
+import { platformNpu } from "./platform-npu.ts";
 
 /** One sub-command: how it is added, and an example for the help of the group. */
 export interface PlatformCommand {
@@ -12,7 +13,7 @@ export interface PlatformCommand {
   readonly example: CommandExample;
 }
 
-const commands: readonly PlatformCommand[] = [platformBar, platformMemlock];
+const commands: readonly PlatformCommand[] = [platformBar, platformMemlock, platformNpu];
 
 /** Adds the group with its sub-commands. */
 export function addPlatformCommand(program: Command, context: CommandContext): void {

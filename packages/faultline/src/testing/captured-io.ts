@@ -10,19 +10,19 @@ export class CapturedIo implements CommandIo {
   readonly errIsTerminal: boolean = false;
   /** What was written, by path. */
   readonly written = new Map<string, string>();
-  readonly #files: ReadonlyMap<string, string>;
+  readonly #files: ReadonlyMap<string, string | Uint8Array>;
 
-  /** `files` gives the texts that can be read, by path. */
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  /** `files` gives what can be read, by path. */
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
     this.#files = new Map(Object.entries(files));
   }
 
   readonly writeOut = (text: string): void => void (this.out += text);
   readonly writeErr = (text: string): void => void (this.err += text);
   readonly readFile = (path: string): Uint8Array => {
-    const text = this.#files.get(path);
-    if (text === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
-    return new TextEncoder().encode(text);
+    const content = this.#files.get(path);
+    if (content === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
+    return typeof content === "string" ? new TextEncoder().encode(content) : content;
   };
   readonly writeFile = (path: string, text: string): void => {
     if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "ENOENT" });

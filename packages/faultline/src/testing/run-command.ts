@@ -17,7 +17,7 @@ export interface Ran {
 export async function runCommand(
   add: (program: Command, context: CommandContext) => void,
   argv: readonly string[],
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<Ran> {
   const io = new CapturedIo(files);
   const context = new CommandContext(io);

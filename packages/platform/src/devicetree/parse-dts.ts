@@ -29,9 +29,13 @@ const UNREAD_HINT = "`dtc -I dts -O dts file.dts` writes everything into one fil
 
 /**
  * Reads a device tree source.
- * @returns a tree unless a diagnostic is an error; never throws for bad input.
+ * @returns a tree unless a diagnostic is an error, and the source for showing diagnostics; never
+ * throws for bad input.
  */
-export function parseDts(text: string, fileName: string): LoadedDeviceTree {
+export function parseDts(
+  text: string,
+  fileName: string,
+): LoadedDeviceTree & { readonly source: SourceText } {
   const source = new SourceText(fileName, text);
   const sink = new DiagnosticSink();
   const scanner = new DtsScanner(source, sink);
@@ -45,11 +49,11 @@ export function parseDts(text: string, fileName: string): LoadedDeviceTree {
   const { root, labels, reservations } = reading;
   if (root === null) {
     if (!sink.hasErrors) scanner.complain("there is no root node", { hint: "write `/ { … };`" });
-    return { tree: null, diagnostics: sink.sorted() };
+    return { tree: null, source, diagnostics: sink.sorted() };
   }
   const finished = finishTree(root, labels, source, sink);
   const tree = { file: fileName, source, root: finished, reservations, bootCpu: 0 };
-  return { tree: sink.hasErrors ? null : tree, diagnostics: sink.sorted() };
+  return { tree: sink.hasErrors ? null : tree, source, diagnostics: sink.sorted() };
 }
 
 function parseVersion(scanner: DtsScanner): void {

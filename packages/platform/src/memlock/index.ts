@@ -9,5 +9,6 @@ export type {
   LockLimitTerm,
 } from "./memory-lock-limit.ts";
 export { MEMORY_PARAM_UNLIMITED, memoryLockLimit, usesPpc64Rule } from "./memory-lock-limit.ts";
+export { nvlink2BridgesOf } from "./nvlink2-bridges-of.ts";
 export { isNvlink2Bridge, NVLINK2_BRIDGE_PROPERTIES } from "./nvlink2-bridge.ts";
 export { type IsBridge, type LoadedDomain, parseDomainXml } from "./parse-domain-xml.ts";

@@ -6,6 +6,7 @@ export {
   npuLinkFacts,
   type NpuLinkFact,
 } from "./npu-links.ts";
+export { npuMachine, type NpuMachineOptions } from "./npu-machine.ts";
 export { type LoadedNpuWiring, readNpuWiring } from "./read-npu-wiring.ts";
 export * from "./target-address.ts";
 export * from "./vfio-regions.ts";
