@@ -32,7 +32,19 @@ test("a program gives the same result there as here", { timeout: BUNDLE_TIMEOUT_
   });
 });
 
-describe.each(["core", "engine", "stacks", "diagnostics", "profiles", "platform", "report"])(
+test("a simulated run has the same digest there as here", {
+  timeout: BUNDLE_TIMEOUT_MS,
+}, async () => {
+  const bundle = (await evaluate("packages/sim/src/test-kit/pinned-run.ts")) as {
+    pinnedDigest: (seed: number) => string;
+    PINNED_DIGEST: string;
+  };
+  // The package's own tests find this digest in Node.
+  expect(bundle.PINNED_DIGEST).toMatch(/^[0-9a-f]{16}$/);
+  expect(bundle.pinnedDigest(42)).toBe(bundle.PINNED_DIGEST);
+});
+
+describe.each(["core", "engine", "stacks", "diagnostics", "profiles", "sim", "platform", "report"])(
   "@faultline/%s",
   (name) => {
     test("bundles for a browser and loads", { timeout: BUNDLE_TIMEOUT_MS }, async () => {

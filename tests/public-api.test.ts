@@ -8,6 +8,7 @@ const packages = [
   "stacks",
   "diagnostics",
   "profiles",
+  "sim",
   "platform",
   "report",
   "scenario",

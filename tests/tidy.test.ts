@@ -201,7 +201,7 @@ describe("determinism and vocabulary", () => {
     ]);
     const inexact = new Set([...names, "sin", "cos", "tan"].map((name) => `Math.${name}`));
     const found = offences(
-      sources.filter(({ path }) => /^packages\/(?:core|engine|stacks|scenario)\//.test(path)),
+      sources.filter(({ path }) => /^packages\/(?:core|engine|stacks|sim|scenario)\//.test(path)),
       (file) => usesOf(file, inexact).map(({ text, line }) => `:${line} uses ${text}`),
     );
     expect(found).toEqual([]);

@@ -21,6 +21,14 @@ const PROMISED = [
   "migrate/to-system",
   "checkpoint/take",
   "checkpoint/first-write",
+  "sim/event-queue",
+  "sim/actor-switch",
+  "sim/lock-handoff",
+  "sim/link-transfer-1",
+  "sim/link-transfer-100",
+  "sim/link-transfer-10000",
+  "sim/fault-record",
+  "sim/record-digest",
 ];
 
 function textBeside(path: string): string {

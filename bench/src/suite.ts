@@ -5,6 +5,14 @@ import { calibrationLoop } from "./workloads/calibration.ts";
 import { checkpointFirstWrite, checkpointTake } from "./workloads/checkpoint.ts";
 import { cowCopy, cowReuse, forkPerPage } from "./workloads/fork-and-cow.ts";
 import { hmmFault, hmmSnapshot, migrateToDevice, migrateToSystem } from "./workloads/hmm.ts";
+import {
+  simActorSwitch,
+  simEventQueue,
+  simFaultRecord,
+  simLinkTransfer,
+  simLockHandoff,
+  simRecordDigest,
+} from "./workloads/sim.ts";
 
 /** A benchmark that has not been built yet. */
 export interface SuiteEntry {
@@ -28,4 +36,12 @@ export const SUITE: readonly SuiteEntry[] = [
   { name: "migrate/to-system", create: migrateToSystem },
   { name: "checkpoint/take", create: checkpointTake },
   { name: "checkpoint/first-write", create: checkpointFirstWrite },
+  { name: "sim/event-queue", create: simEventQueue },
+  { name: "sim/actor-switch", create: simActorSwitch },
+  { name: "sim/lock-handoff", create: simLockHandoff },
+  { name: "sim/link-transfer-1", create: () => simLinkTransfer(1) },
+  { name: "sim/link-transfer-100", create: () => simLinkTransfer(100) },
+  { name: "sim/link-transfer-10000", create: () => simLinkTransfer(10_000) },
+  { name: "sim/fault-record", create: simFaultRecord },
+  { name: "sim/record-digest", create: simRecordDigest },
 ];

@@ -22,6 +22,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   platform: { ours: ["core", "diagnostics"], others: ["saxes", "yaml", "zod"], node: /-node\.ts$/ },
   profiles: { ours: ["core", "diagnostics"], others: ["zod", "immer"], node: false },
+  sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
   report: { ours: ["core", "engine"], others: ["elkjs"], node: /-node\.ts$/ },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform"],
@@ -40,6 +41,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       "stacks",
       "diagnostics",
       "profiles",
+      "sim",
       "platform",
       "report",
       "scenario",
@@ -49,7 +51,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: true,
   },
   bench: {
-    ours: ["core", "engine", "stacks", "diagnostics", "scenario"],
+    ours: ["core", "engine", "stacks", "sim", "diagnostics", "scenario"],
     others: ["tinybench", "d3-array"],
     node: true,
   },

@@ -7,4 +7,5 @@ export * from "@faultline/platform";
 export * from "@faultline/profiles";
 export * from "@faultline/report";
 export * from "@faultline/scenario";
+export * from "@faultline/sim";
 export * from "@faultline/stacks";

@@ -1,0 +1,77 @@
+// Who owns each instant of a fault: the innermost activity on its critical path. Activities nest
+// like brackets; whatever happens, the shares add up to the time between start and finish.
+import { ArgumentError, checkArgument } from "@faultline/core";
+import { waitActivity } from "./activities.ts";
+import { Breakdown } from "./breakdown.ts";
+
+const MAX_DEPTH = 32;
+
+/** Splits the time of one fault; reused from fault to fault. Attach it as `actor.stages`. */
+export class StageClock {
+  readonly breakdown: Breakdown = new Breakdown();
+  startPs = 0;
+  private readonly open = new Uint8Array(MAX_DEPTH);
+  private depth = 0;
+  private settledPs = 0;
+
+  /** Begins a fault in its first stage; what the clock held is forgotten. */
+  start(stage: number, nowPs: number): void {
+    this.breakdown.clear();
+    this.startPs = nowPs;
+    this.settledPs = nowPs;
+    this.open[0] = stage;
+    this.depth = 1;
+  }
+
+  /** The innermost activity ends and another takes its place. */
+  switchTo(activity: number, nowPs: number): void {
+    this.settle(nowPs);
+    this.open[this.depth - 1] = activity;
+  }
+
+  /** An activity begins inside the innermost one. */
+  enter(activity: number, nowPs: number): void {
+    checkArgument(this.depth < MAX_DEPTH, "activity", `more than ${MAX_DEPTH} inside each other`);
+    this.settle(nowPs);
+    this.open[this.depth++] = activity;
+  }
+
+  /** The innermost activity ends; the one around it goes on. */
+  leave(nowPs: number): void {
+    checkArgument(this.depth > 1, "leave", "the first stage has nothing around it");
+    this.settle(nowPs);
+    this.depth--;
+  }
+
+  /**
+   * Says that `ps` of what the innermost activity has taken was a wait. Waits of an actor do this
+   * by themselves.
+   */
+  charge(kind: number, ps: number, nowPs: number): void {
+    this.settle(nowPs);
+    const innermost = this.open[this.depth - 1] as number;
+    const { breakdown } = this;
+    if (ps > (breakdown.spentPs[innermost] as number)) {
+      throw new ArgumentError("ps", `${ps} is more than the innermost activity has taken`);
+    }
+    breakdown.spend(innermost, -ps);
+    breakdown.spend(waitActivity(kind), ps);
+  }
+
+  /**
+   * Ends the fault, with everything that is still open.
+   * @returns its latency, which is the sum of the breakdown.
+   */
+  finish(nowPs: number): number {
+    this.settle(nowPs);
+    this.depth = 0;
+    return nowPs - this.startPs;
+  }
+
+  private settle(nowPs: number): void {
+    checkArgument(this.depth > 0, "clock", "no fault has been started");
+    checkArgument(nowPs >= this.settledPs, "nowPs", `${nowPs} is before ${this.settledPs}`);
+    this.breakdown.spend(this.open[this.depth - 1] as number, nowPs - this.settledPs);
+    this.settledPs = nowPs;
+  }
+}
