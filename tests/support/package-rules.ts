@@ -21,9 +21,13 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: false,
   },
   platform: { ours: ["core", "diagnostics"], others: ["saxes", "yaml", "zod"], node: /-node\.ts$/ },
-  profiles: { ours: ["core", "diagnostics"], others: ["zod", "immer"], node: false },
-  sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
   report: { ours: ["core", "engine"], others: ["elkjs"], node: /-node\.ts$/ },
+  profiles: {
+    ours: ["core", "diagnostics"],
+    others: ["zod", "immer", "d3-array"],
+    node: false,
+  },
+  sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform"],
     others: ["zod"],

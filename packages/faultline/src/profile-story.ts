@@ -15,6 +15,7 @@ import {
   UNITS,
 } from "@faultline/profiles";
 import { profileSummary } from "./profile-list.ts";
+import { numberText } from "./quantity-text.ts";
 
 const SECTIONS: readonly (readonly [prefix: string, title: string])[] = [
   ["costs.", "A device fault, stage by stage"],
@@ -109,11 +110,6 @@ function quantityText(value: number, unit: Unit): string {
   const ps = toEngine(value, unit);
   const shown = TIMES.find((time) => ps >= UNITS[time].factor) ?? "ps";
   return `${numberText(ps / UNITS[shown].factor)} ${shown}`;
-}
-
-/** Five digits are more than any source gives. */
-function numberText(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }
 
 /** What the profile rests on: each figure with its machine, each source once. */

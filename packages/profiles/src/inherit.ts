@@ -3,6 +3,7 @@
 // inherited: the machine that inherits is another one.
 import { produce } from "immer";
 import type { ProfileDocument } from "./profile-schema.ts";
+import { removeAt, setAt, valueAt } from "./tree.ts";
 import { COPY_PATHS, STAGES } from "./vocabulary.ts";
 
 /** A document of which each path is stated by one profile. */
@@ -54,25 +55,8 @@ export function statedIn({ statedIn: paths, document }: Inherited, path: string)
   return paths.get(whole.join(".")) ?? document.id;
 }
 
-type Tree = Record<string, unknown>;
-
 function defined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(value).filter(([, inner]) => inner !== undefined),
   ) as Partial<T>;
-}
-
-function valueAt(tree: object, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((value, key) => (value as Tree | undefined)?.[key], tree);
-}
-
-function setAt(tree: object, keys: readonly string[], value: unknown): void {
-  let at = tree as Tree;
-  for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Tree;
-  at[keys.at(-1) ?? ""] = value;
-}
-
-function removeAt(tree: object, keys: readonly string[]): void {
-  const parent = valueAt(tree, keys.slice(0, -1)) as Tree | undefined;
-  if (parent !== undefined) delete parent[keys.at(-1) ?? ""];
 }

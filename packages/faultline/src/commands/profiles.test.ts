@@ -146,12 +146,63 @@ describe("faultline profiles", () => {
   });
 });
 
-describe("faultline schema", () => {
-  test.each(["profile", "targets"])("prints the schema of %s documents", async (kind) => {
-    const { code, out } = await runCommand(addSchemaCommand, ["schema", kind]);
+describe("faultline profiles fit", () => {
+  const MEASURED = `version: 1
+id: ours
+title: Ours
+extends: intel-xe-svm-thp
+hardware: our box
+source: our trace
+measurements:
+  - { what: reply, field: costs.replay.per_fault, unit: us, samples: [3, 4, 5] }
+`;
+  const fit = (...argv: string[]): Promise<Ran> =>
+    runCommand(addProfilesCommand, ["profiles", "fit", ...argv], {
+      "ours.yaml": MEASURED,
+      "bad.yaml": MEASURED.replace("replay", "reply"),
+    });
+
+  test("shows how samples and profile agree", async () => {
+    const { code, out, err } = await fit("ours.yaml");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^reply +costs\.replay\.per_fault +3 +0 +4 us +1 +6\.5 +4 +0\.0 %$/m);
+  });
+
+  test("prints a profile that can be used, and how it agrees on stderr", async () => {
+    const { code, out, err } = await fit("ours.yaml", "--yaml");
     expect(code).toBe(0);
+    expect(err).toContain("costs.replay.per_fault");
+    const again = await runCommand(addProfilesCommand, ["profiles", "-"], { "-": out });
+    expect(again.out).toContain("replay.per_fault  4 us  (measured, quoted");
+  });
+
+  test("prints the same as data", async () => {
+    const { out } = await fit("ours.yaml", "--json");
     expect(JSON.parse(out)).toMatchObject({
-      $schema: "https://json-schema.org/draft/2020-12/schema",
+      fitted: [{ id: "ours", residuals: [{ median: 4, after: 4 }] }],
+      diagnostics: [],
     });
   });
+
+  test("reports what is wrong with measurements, and exits with 2", async () => {
+    const { code, out, err } = await fit("bad.yaml");
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("bad.yaml:8:27 error E_NAME_UNKNOWN: unknown number");
+    expect((await fit("missing.yaml")).code).toBe(2);
+    const two = await fit("ours.yaml", "ours.yaml", "--yaml");
+    expect([two.code, two.out]).toEqual([2, ""]);
+  });
+});
+
+describe("faultline schema", () => {
+  test.each(["profile", "targets", "measurements"])(
+    "prints the schema of %s documents",
+    async (kind) => {
+      const { code, out } = await runCommand(addSchemaCommand, ["schema", kind]);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+      });
+    },
+  );
 });

@@ -19,6 +19,7 @@ import { profileListText, profileSummary } from "../profile-list.ts";
 import { profileJson, profileText } from "../profile-story.ts";
 import { readSource } from "../read-source.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import { addProfilesFit } from "./profiles-fit.ts";
 
 interface ProfilesOptions {
   readonly yaml?: true;
@@ -27,7 +28,7 @@ interface ProfilesOptions {
 
 /** Adds the command. */
 export function addProfilesCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("profiles")
     .summary("show vendors' fault costs, with the source of every number")
     .description(
@@ -55,6 +56,7 @@ export function addProfilesCommand(program: Command, context: CommandContext): v
       else if (isFile(name)) showFile(context, name, options);
       else showShipped(context, name, options);
     });
+  addProfilesFit(command, context);
 }
 
 function isFile(name: string): boolean {

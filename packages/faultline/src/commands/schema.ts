@@ -1,6 +1,6 @@
 // `faultline schema KIND`: the JSON Schema of a kind of file, for editors and other tools.
 import { machineJsonSchema } from "@faultline/platform";
-import { profileJsonSchema, targetsJsonSchema } from "@faultline/profiles";
+import { measurementsJsonSchema, profileJsonSchema, targetsJsonSchema } from "@faultline/profiles";
 import { scenarioJsonSchema } from "@faultline/scenario";
 import { Argument, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
@@ -11,6 +11,7 @@ const SCHEMAS = {
   machine: machineJsonSchema,
   profile: profileJsonSchema,
   targets: targetsJsonSchema,
+  measurements: measurementsJsonSchema,
 } as const;
 
 /** Adds the command. The schema is JSON already, so `--json` changes nothing. */

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { fitProfile, type FittedProfile } from "./fit-profile.ts";
+import { loadMeasurements } from "./load-measurements.ts";
+import { loadProfile } from "./load-profile.ts";
+import { fittableFields, measurementsJsonSchema } from "./measurement-schema.ts";
+
+const HEAD = `version: 1
+id: ours
+title: Ours
+extends: intel-xe-svm-thp
+hardware: our box
+source: our trace
+measurements:
+`;
+
+function measured(lines: readonly string[]): string {
+  return [`  - what: something`, ...lines.map((line) => `    ${line}`), ""].join("\n");
+}
+
+function problems(text: string): string[] {
+  const { document, diagnostics } = loadMeasurements(text, "ours.yaml");
+  expect(document === null).toBe(diagnostics.length > 0);
+  return diagnostics.map(
+    ({ line, column, code, message }) => `${line}:${column} ${code} ${message}`,
+  );
+}
+
+function fit(text: string): FittedProfile {
+  const { document, diagnostics } = loadMeasurements(HEAD + text, "ours.yaml");
+  expect(diagnostics.map(({ message }) => message)).toEqual([]);
+  if (document === null) throw new Error("no measurements");
+  return fitProfile(document);
+}
+
+const REPLY = ["field: costs.replay.per_fault", "unit: us", "samples: [3, 5, 4, 4, 40]"];
+const BOTH = "operation: { faults: 2, flushes: 1, stages: [deliver, invalidate, replay] }";
+
+describe("a fit", () => {
+  test("puts the median of samples in the place of a number, with their spread as its range", () => {
+    const { profile, residuals, problems: found } = fit(measured(REPLY));
+    expect(found).toEqual([]);
+    expect(profile?.fields.get("costs.replay.per_fault")).toMatchObject({
+      value: 4,
+      unit: "us",
+      kind: "measured",
+      range: { low: 2.5174, high: 5.4826, draw: "uniform" },
+      citation: "our trace; median of 5 samples: something",
+    });
+    expect(residuals).toEqual([
+      {
+        what: "something",
+        field: "costs.replay.per_fault",
+        unit: "us",
+        nrSamples: 5,
+        nrOutliers: 1,
+        median: 4,
+        mad: 1,
+        before: 6.5,
+        after: 4,
+        residualPercent: 0,
+      },
+    ]);
+  });
+
+  test("leaves everything that nobody measured as it was", () => {
+    const { profile } = fit(measured(REPLY));
+    expect(profile?.fields.get("costs.deliver.per_fault")?.statedIn).toBe("intel-xe-svm-thp");
+  });
+
+  test("takes what is left of the time of an operation, after what was fitted before", () => {
+    // 2 deliver + 2 x 4 us of replies + 12.5 us of a flush = 40.5 us.
+    const total = [BOTH, "field: costs.deliver.per_fault", "unit: us", "samples: [40, 40.5, 41]"];
+    const { profile, residuals } = fit(measured(REPLY) + measured(total));
+    expect(profile?.fields.get("costs.deliver.per_fault")).toMatchObject({
+      value: 10,
+      kind: "fitted",
+      why: "what is left of the median of 3 samples: something",
+    });
+    expect(residuals[1]).toMatchObject({ before: 50.5, after: 40.5, residualPercent: 0 });
+  });
+
+  test("shows how far a check is off, and fits nothing to it", () => {
+    const check = ["operation: { folios: 1, stages: [map] }", "unit: us", "samples: [4, 4, 5]"];
+    const { residuals, yaml } = fit(measured(check));
+    expect(residuals).toMatchObject([{ field: null, before: 2, after: 2, residualPercent: -50 }]);
+    expect(yaml).not.toContain("costs");
+  });
+
+  test("gives a document that is read back as the same profile", () => {
+    const { profile, yaml } = fit(measured(REPLY));
+    expect(loadProfile(yaml, "ours.yaml").profile).toEqual(profile);
+  });
+
+  test("of a constant of the device takes its unit", () => {
+    const lines = ["field: device.remote_latency", "unit: ns", "samples: [800, 810, 820]"];
+    const { profile } = fit(measured(lines));
+    expect(profile?.fields.get("device.remote_latency")).toMatchObject({ value: 810, unit: "ns" });
+  });
+
+  test("that samples contradict is no profile, and says by how much", () => {
+    const total = [BOTH, "field: costs.deliver.per_fault", "unit: us", "samples: [9, 10, 11]"];
+    const { profile, problems: found } = fit(measured(REPLY) + measured(total));
+    expect(profile).toBeNull();
+    expect(found[0]).toMatchObject({
+      code: "E_PROFILE_BALANCE",
+      message: "costs.deliver.per_fault: nothing is left: 20.5 us of 10 us",
+    });
+  });
+
+  test("of a number that its operation does not contain is no profile", () => {
+    const lines = ["operation: { pages: 1 }", ...REPLY];
+    expect(fit(measured(lines)).problems[0]?.message).toContain("has no part in the operation");
+  });
+});
+
+describe("bad measurements", () => {
+  test("are too few, or of a number nobody knows, or twice of one", () => {
+    expect(problems(HEAD + measured(["field: x", "unit: us", "samples: [1, 2]"]))).toEqual([
+      "11:14 E_VALUE_RANGE out of range: must be >= 3 entries",
+    ]);
+    const unknown = measured(REPLY).replace("replay", "reply");
+    expect(problems(HEAD + unknown + measured(REPLY) + measured(REPLY))).toEqual([
+      "9:12 E_NAME_UNKNOWN unknown number: costs.reply.per_fault",
+      "17:12 E_NAME_DUPLICATE measured twice: costs.replay.per_fault",
+    ]);
+  });
+
+  test("have a unit that does not fit, or nothing to fit or check", () => {
+    expect(problems(HEAD + measured(REPLY).replace("us", "GB/s"))).toEqual([
+      "10:11 E_VALUE_TYPE not a unit of costs.replay.per_fault: GB/s",
+    ]);
+    expect(problems(HEAD + measured(REPLY.slice(1)))[0]).toContain("neither a field to fit nor");
+    const constant = ["operation: { faults: 1 }", "field: device.local_latency", ...REPLY.slice(1)];
+    expect(problems(HEAD + measured(constant))[0]).toContain("is no part of an operation");
+  });
+
+  test("start from a profile nobody knows", () => {
+    expect(problems(HEAD.replace("-thp", "-tph") + measured(REPLY))).toEqual([
+      "4:10 E_NAME_UNKNOWN unknown profile: intel-xe-svm-tph",
+    ]);
+  });
+});
+
+test("every stage, kind of effort and constant can be measured, and the schema says how", () => {
+  expect(fittableFields()).toContain("effort.tlb_flush.per_cpu");
+  expect(JSON.stringify(measurementsJsonSchema())).toContain('"samples"');
+});

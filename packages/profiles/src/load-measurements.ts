@@ -1,0 +1,94 @@
+// From text to measurements: YAML, the schema, then whether each can be a number of the profile.
+// Every problem at once.
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  hintForName,
+  readYaml,
+  schemaDiagnostics,
+  type YamlSource,
+} from "@faultline/diagnostics";
+import { DEVICE_CONSTANTS } from "./device-constants.ts";
+import {
+  fittableFields,
+  type MeasurementDocument,
+  type MeasurementsDocument,
+  measurementsSchema,
+} from "./measurement-schema.ts";
+import { shippedProfileIds } from "./shipped-profiles.ts";
+import { type Dimension, UNITS } from "./units.ts";
+
+/** Measurements when the file is good, and everything there is to say about it. */
+export interface LoadedMeasurements {
+  readonly document: MeasurementsDocument | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Checks a document of measurements.
+ * @param text the file's text.
+ * @param fileName how diagnostics name the file.
+ */
+export function loadMeasurements(text: string, fileName: string): LoadedMeasurements {
+  const { yaml, diagnostics } = readYaml(text, fileName);
+  if (yaml === null) return { document: null, diagnostics };
+  const parsed = measurementsSchema.safeParse(yaml.value);
+  const sink = new DiagnosticSink();
+  if (parsed.success) {
+    sink.addAll(checkBase(yaml, parsed.data));
+    parsed.data.measurements.forEach((one, i) => {
+      sink.addAll(checkMeasurement(yaml, parsed.data, one, i));
+    });
+  } else {
+    sink.addAll(schemaDiagnostics(yaml, measurementsSchema, parsed.error.issues));
+  }
+  const document = parsed.success && !sink.hasErrors ? parsed.data : null;
+  return { document, diagnostics: sink.sorted() };
+}
+
+function checkBase(yaml: YamlSource, { extends: id }: MeasurementsDocument): Diagnostic[] {
+  if (shippedProfileIds().includes(id)) return [];
+  const hint = hintForName("profiles", id, shippedProfileIds());
+  return [yaml.diagnostic(["extends"], "E_NAME_UNKNOWN", `unknown profile: ${id}`, { hint })];
+}
+
+function checkMeasurement(
+  yaml: YamlSource,
+  { measurements }: MeasurementsDocument,
+  { field, operation, unit }: MeasurementDocument,
+  i: number,
+): Diagnostic[] {
+  const path = ["measurements", i];
+  if (field === undefined) {
+    if (operation !== undefined) return [];
+    const message = "neither a field to fit nor an operation to check";
+    return [yaml.diagnostic(path, "E_PROFILE_FIELD", message)];
+  }
+  if (!fittableFields().includes(field)) {
+    const hint = hintForName("numbers that can be fitted", field, fittableFields(), 3);
+    const message = `unknown number: ${field}`;
+    return [yaml.diagnostic([...path, "field"], "E_NAME_UNKNOWN", message, { hint })];
+  }
+  const found: Diagnostic[] = [];
+  const first = measurements.findIndex((other) => other.field === field);
+  if (first !== i) {
+    const related = { path: ["measurements", first, "field"], message: "the first one is here" };
+    const message = `measured twice: ${field}`;
+    found.push(yaml.diagnostic([...path, "field"], "E_NAME_DUPLICATE", message, { related }));
+  }
+  const isConstant = field.startsWith("device.");
+  if (isConstant && operation !== undefined) {
+    const message = "a constant of the device is no part of an operation";
+    found.push(
+      yaml.diagnostic([...path, "operation"], "E_PROFILE_FIELD", message, { ofKey: true }),
+    );
+  }
+  const dimension: Dimension = isConstant
+    ? (DEVICE_CONSTANTS[field.slice("device.".length)]?.dimension ?? "plain")
+    : "time";
+  if (UNITS[unit].dimension !== dimension) {
+    const message = `not a unit of ${field}: ${unit}`;
+    found.push(yaml.diagnostic([...path, "unit"], "E_VALUE_TYPE", message));
+  }
+  return found;
+}
