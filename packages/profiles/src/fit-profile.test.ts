@@ -36,7 +36,7 @@ const REPLY = ["field: costs.replay.per_fault", "unit: us", "samples: [3, 5, 4, 
 const BOTH = "operation: { faults: 2, flushes: 1, stages: [deliver, invalidate, replay] }";
 
 describe("a fit", () => {
-  test("puts the median of samples in the place of a number, with their spread as its range", () => {
+  test("puts the median of samples in the place of a number, with their spread as range", () => {
     const { profile, residuals, problems: found } = fit(measured(REPLY));
     expect(found).toEqual([]);
     expect(profile?.fields.get("costs.replay.per_fault")).toMatchObject({

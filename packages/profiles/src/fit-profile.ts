@@ -1,5 +1,5 @@
-// Fitting a profile to measurements: medians of samples take the place of numbers of the profile they
-// start from, and what a time leaves over becomes the number that was asked for. Nothing is
+// Fitting a profile to measurements: medians of samples take the place of numbers of the profile
+// they start from, and what a time leaves over becomes the number that was asked for. Nothing is
 // extrapolated: a number that no sample speaks of stays what it was.
 import { type Diagnostic, diagnosticFor, writeYaml } from "@faultline/diagnostics";
 import { median } from "d3-array";

@@ -1,5 +1,5 @@
-// The schema of measurement documents: samples that somebody took on a machine, and which numbers of
-// a profile they are samples of.
+// The schema of measurement documents: samples that somebody took on a machine, and which numbers
+// of a profile they are samples of.
 import { EFFORT_KIND_NAMES } from "@faultline/core";
 import { z } from "zod";
 import { DEVICE_CONSTANTS } from "./device-constants.ts";

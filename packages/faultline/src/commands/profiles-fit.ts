@@ -28,8 +28,8 @@ export function addProfilesFit(profiles: Command, context: CommandContext): void
     .summary("fit a profile to measurements")
     .description(
       "Reads samples from measurement files, puts their medians in the place of numbers of the" +
-        " profile that each file starts from, and shows how samples and profile agree. What nobody" +
-        " measured stays what it was.",
+        " profile that each file starts from, and shows how both agree. What nobody measured stays" +
+        " what it was.",
     )
     .argument("<files...>", "measurement files, one profile each; - is stdin")
     .option("--yaml", "print the fitted profile as YAML, and how it agrees on stderr")
@@ -41,7 +41,7 @@ export function addProfilesFit(profiles: Command, context: CommandContext): void
         { shows: "a profile to run with", line: `profiles fit ${EXAMPLE} --yaml > mine.yaml` },
       ]),
     )
-    // The options of `profiles` have the same names, so commander hands them to the outer command.
+    // `profiles` has options of the same names; commander gives them to it.
     .action((files: string[], _options: FitOptions, command: Command) =>
       fit(context, files, command.optsWithGlobals()),
     );
