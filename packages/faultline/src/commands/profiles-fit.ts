@@ -28,8 +28,8 @@ export function addProfilesFit(profiles: Command, context: CommandContext): void
     .summary("fit a profile to measurements")
     .description(
       "Reads samples from measurement files, puts their medians in the place of numbers of the" +
-        " profile that each file starts from, and shows how both agree. What nobody measured stays" +
-        " what it was.",
+        " profile that each file starts from, and shows how both agree. What nobody measured" +
+        " stays what it was.",
     )
     .argument("<files...>", "measurement files, one profile each; - is stdin")
     .option("--yaml", "print the fitted profile as YAML, and how it agrees on stderr")
