@@ -3,17 +3,18 @@ import { DESIGN_NAMES, DESIGN_PRESETS, DESIGN_SWITCHES, OPEN_QUESTIONS } from "@
 
 const HEAD = `# Open questions
 
-In April 2024 the maintainers of GPU drivers discussed how devices of several kinds share one address
-space, and left thirty questions open. Each can be tried here. Where a switch answers it, the switch
-is a key under \`designs\` of a scenario, with Linux 7.2's choice as its default:
+In April 2024 the maintainers of GPU drivers discussed how devices of several kinds share one
+address space, and left thirty questions open. Each can be tried here. Where a switch answers it,
+the switch is a key under \`designs\` of a scenario, with Linux 7.2's choice as its default:
 
 \`\`\`yaml
 designs: { hmm.p2pOp: v2, owner.formation: greedyClique }
 \`\`\`
 
 \`faultline explain FILE --path A B --design NAME=VALUE\` shows what a switch does to one pair of
-devices, and the scenarios in [\`scenarios/open-questions/\`](../scenarios/open-questions) what it does
-to a program. Each of those fails when its switches are taken away: the tests try that too.
+devices, and the scenarios in
+[\`scenarios/open-questions/\`](../scenarios/open-questions) what it does to a program. Each of those
+fails when its switches are taken away: the tests try that too.
 
 (This page is generated; \`npm run docs\` renews it.)
 
@@ -23,8 +24,8 @@ to a program. Each of those fails when its switches are taken away: the tests tr
 
 const PRESETS = `## Designs as a whole
 
-Five designs were proposed as a whole. \`preset\` among \`designs\` sets one; other keys change it. The
-scenarios in [\`scenarios/designs/\`](../scenarios/designs) run the same workload under each.
+Five designs were proposed as a whole. \`preset\` among \`designs\` sets one; other keys change it.
+The scenarios in [\`scenarios/designs/\`](../scenarios/designs) run one workload under each.
 
 | preset | what it sets |
 |---|---|
@@ -54,7 +55,8 @@ export function openQuestionsPage() {
   });
   const columns =
     "| | question | raised by | Linux 7.2 | where it is answered |\n|---|---|---|---|---|\n";
-  return `${HEAD}${columns}${questions.join("")}\n${PRESETS}${presets.join("")}\n## The switches\n\n${switches.join("\n").trimEnd()}\n`;
+  const parts = [HEAD, columns, ...questions, "\n", PRESETS, ...presets, "\n## The switches\n\n"];
+  return `${parts.join("")}${switches.join("\n").trimEnd()}\n`;
 }
 
 function anchor(name) {

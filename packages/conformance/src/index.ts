@@ -1,5 +1,6 @@
 // Replays recordings of a real Linux kernel on a kernel under test and tells where they differ.
 
+export { loadAcpiFolder } from "./acpi/load-acpi-folder.ts";
 export * from "./case.ts";
 export { type Difference, formatDifference } from "./difference.ts";
 export { type FormatOptions, formatCounts, formatReport } from "./format-report.ts";

@@ -5,8 +5,8 @@
 export type DiagnosticCode =
   | "E_FILE_NOT_FOUND"
   | "E_FILE_UNREADABLE"
-  | "E_FILE_NOT_TEXT"
   | "E_FILE_UNWRITABLE"
+  | "E_FILE_NOT_TEXT"
   | "E_OPTION_INVALID"
   | "E_YAML_SYNTAX"
   | "E_XML_SYNTAX"
@@ -32,6 +32,11 @@ export type DiagnosticCode =
   | "E_DEVICETREE_REFERENCE"
   | "E_DEVICETREE_BLOB"
   | "E_NPU_WIRING"
+  | "E_ACPI_TABLE"
+  | "E_ACPI_CHECKSUM"
+  | "E_QEMU_OPTION"
+  | "E_QEMU_REFUSES"
+  | "E_QEMU_UNKNOWN"
   | "E_CONFORMANCE_FILE"
   | "E_CONFORMANCE_SYNTAX"
   | "E_CONFORMANCE_CASE"
@@ -46,11 +51,11 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
   E_FILE_UNREADABLE:
     "A file exists but cannot be read: it is a directory, the permission is missing, or the " +
     "medium failed. The message carries the operating system's reason.",
+  E_FILE_UNWRITABLE:
+    "A file that should be written cannot be: its directory does not exist, the permission is " +
+    "missing, or the medium is full. The message carries the operating system's reason.",
   E_FILE_NOT_TEXT:
     "A file that should be text is not valid UTF-8, or is a compressed file that does not unpack.",
-  E_FILE_UNWRITABLE:
-    "A file that an option names for output cannot be written: its directory does not exist, the " +
-    "permission is missing, or the medium is full. The message carries the reason.",
   E_OPTION_INVALID:
     "The command line is not understood: an unknown command or option, a missing argument, or a " +
     "value outside what the option takes. `--help` after any command lists what it accepts.",
@@ -128,6 +133,21 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "A device tree contradicts itself about the NVLink2 wiring of a POWER9 machine. The wiring " +
     "is fixed in hardware and firmware writes the same fact in several places: a GPU's list of " +
     "bridges, each bridge's GPU, slot labels, link numbers, target addresses and memory windows.",
+  E_ACPI_TABLE:
+    "Bytes that should be an ACPI table are not one, or a structure in it has a length that does " +
+    "not fit its type. The place is the offset of the first wrong byte in the file.",
+  E_ACPI_CHECKSUM:
+    "The bytes of an ACPI table do not add up to 0 modulo 256. The hint says what the checksum " +
+    "byte should be; an operating system ignores a table whose checksum is wrong.",
+  E_QEMU_OPTION:
+    "An option of a QEMU command line is not well formed: a parameter is missing, unknown or of " +
+    "the wrong type. QEMU would stop at the first such option; all are reported.",
+  E_QEMU_REFUSES:
+    "QEMU would not start this machine: its options are well formed and do not fit together. The " +
+    "message names the object; options that QEMU would not come to are not looked at.",
+  E_QEMU_UNKNOWN:
+    "A part of a QEMU command line that is not modelled, such as another machine type. What is " +
+    "printed assumes that it changes nothing.",
   E_CONFORMANCE_FILE: "A file of cases or records is missing, unreadable, or does not unpack.",
   E_CONFORMANCE_SYNTAX: "A line of a case or record file is not JSON.",
   E_CONFORMANCE_CASE:

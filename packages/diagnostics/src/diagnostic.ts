@@ -9,7 +9,8 @@ export type Severity = "error" | "warning" | "info";
 /**
  * A stretch of a source. Offsets count UTF-16 units from 0, as `String.prototype.slice` does, with
  * `end` exclusive; `line` and `column` count from 1, a column being one character (code point).
- * A place that is the source as a whole has `line` 0, and then 0 in the other numbers too.
+ * A place that is the source as a whole has `line` 0, and then 0 in the other numbers too. A place
+ * in a file of bytes has `line` and `column` 0, and its offsets count bytes.
  */
 export interface Place {
   /** The path as the user wrote it, or a name in angle brackets such as `<command line>`. */
@@ -53,6 +54,21 @@ export function diagnosticAt(
   details: DiagnosticDetails = {},
 ): Diagnostic {
   return withDetails(source.place(start, end), code, message, details);
+}
+
+/**
+ * A diagnostic about the bytes from `start` to `end` (exclusive, at least one) of a binary file.
+ */
+export function diagnosticAtBytes(
+  file: string,
+  start: number,
+  end: number,
+  code: DiagnosticCode,
+  message: string,
+  details: DiagnosticDetails = {},
+): Diagnostic {
+  const place = { file, start, end: Math.max(end, start + 1), line: 0, column: 0 };
+  return withDetails(place, code, message, details);
 }
 
 /** A diagnostic about a file as a whole, or about something that is not a file. */

@@ -46,9 +46,10 @@ export function renderDiagnostics(
   return sorted.map((diagnostic) => `${renderDiagnostic(diagnostic, options)}\n`).join("\n");
 }
 
-/** `file:line:column`, or `file` alone for a whole file. */
-export function formatPlace({ file, line, column }: Place): string {
-  return line === 0 ? `${oneLine(file)}:` : `${oneLine(file)}:${line}:${column}`;
+/** `file:line:column`, `file:+0x30:` for a byte of a binary file, `file:` for a whole file. */
+export function formatPlace({ file, start, end, line, column }: Place): string {
+  if (line > 0) return `${oneLine(file)}:${line}:${column}`;
+  return end === 0 ? `${oneLine(file)}:` : `${oneLine(file)}:+0x${start.toString(16)}:`;
 }
 
 /** `3 errors, 1 warning`; `no problems` when there are none. */

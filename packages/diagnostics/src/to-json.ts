@@ -1,7 +1,7 @@
 // The machine-readable form of diagnostics, the same in every command's `--json` output.
 import type { Diagnostic, Place, RelatedPlace, Severity } from "./diagnostic.ts";
 
-/** A place; only `file` is present when the whole file is meant. */
+/** A place; only `file` is present when the whole file is meant, no line in a file of bytes. */
 export interface PlaceJson {
   file: string;
   start?: number;
@@ -37,5 +37,6 @@ function relatedToJson(related: RelatedPlace): PlaceJson & { message: string } {
 }
 
 function placeToJson({ file, start, end, line, column }: Place): PlaceJson {
-  return line === 0 ? { file } : { file, start, end, line, column };
+  if (line > 0) return { file, start, end, line, column };
+  return end === 0 ? { file } : { file, start, end };
 }

@@ -13,8 +13,8 @@ export interface CommandIo {
   readonly errIsTerminal: boolean;
   /** The bytes of a file; `-` is stdin. Throws what the operating system says. */
   readonly readFile: (path: string) => Uint8Array;
-  /** Writes a whole file. Throws what the operating system says. */
-  readonly writeFile: (path: string, text: string) => void;
+  /** Writes a file, over what is there. Throws what the operating system says. */
+  readonly writeFile: (path: string, content: string | Uint8Array) => void;
 }
 
 /** The streams of this process. */
@@ -31,7 +31,7 @@ export function processIo(): CommandIo {
     errHasColours: hasColours(stderr),
     errIsTerminal: stderr.isTTY,
     readFile: (path) => readFileSync(path === "-" ? 0 : path),
-    writeFile: (path, text) => writeFileSync(path, text),
+    writeFile: (path, content) => writeFileSync(path, content),
   };
 }
 

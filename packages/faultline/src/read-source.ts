@@ -1,4 +1,4 @@
-// Reads the files named on the command line; what goes wrong is a diagnostic.
+// Reads and writes the files named on the command line; what goes wrong is a diagnostic.
 import type { Diagnostic } from "@faultline/diagnostics";
 import { diagnosticFor, SourceText } from "@faultline/diagnostics";
 import type { CommandIo } from "./command-io.ts";
@@ -37,6 +37,17 @@ export function readBytes(io: CommandIo, path: string): ReadBytes {
     return { file, bytes: io.readFile(path) };
   } catch (error) {
     return { problem: unreadable(file, error) };
+  }
+}
+
+/** Writes a file; undefined when that went well. */
+export function writeBytes(io: CommandIo, path: string, bytes: Uint8Array): Diagnostic | undefined {
+  try {
+    io.writeFile(path, bytes);
+    return undefined;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+    return diagnosticFor(path, "E_FILE_UNWRITABLE", `cannot be written: ${reason}`);
   }
 }
 

@@ -1,5 +1,6 @@
 // Machine documents in YAML, checked with positions, and what firmware tells of machines.
 export { buildMachine } from "./build-machine.ts";
+export * from "./acpi/index.ts";
 export { buildPciMachine } from "./build-pci-machine.ts";
 export { DEVICE_STACK_NAMES, type DeviceStackName } from "./device-schema.ts";
 export { type LoadedMachine, loadMachine } from "./load-machine.ts";

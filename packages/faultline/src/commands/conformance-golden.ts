@@ -1,7 +1,9 @@
-// `faultline conformance nvgrace|memlock|npu DIR`: folders of recorded answers about platforms.
+// `faultline conformance acpi|nvgrace|memlock|npu DIR`: folders of recorded answers about
+// platforms.
 import {
   formatGoldenReport,
   type GoldenFiles,
+  loadAcpiFolder,
   loadMemlockFolder,
   loadNpuFolder,
   loadNvgraceFolder,
@@ -25,6 +27,15 @@ interface GoldenKind {
 }
 
 const kinds: readonly GoldenKind[] = [
+  {
+    name: "acpi",
+    summary: "recorded tables and nodes of QEMU and Linux",
+    description:
+      "Replays machines of QEMU: their tables byte for byte, what Linux made of them" +
+      " (`acpi/`, `acpi-alternatives/`), command lines that QEMU refuses (`qemu-errors.json`)," +
+      " and the order of objects (`gi-order.json`).",
+    load: loadAcpiFolder,
+  },
   {
     name: "nvgrace",
     summary: "recorded answers of the Grace Hopper variant driver",

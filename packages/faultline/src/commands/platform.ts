@@ -3,8 +3,10 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { type CommandExample, examplesText } from "../command-examples.ts";
+import { platformTables } from "./platform-acpi.ts";
 import { platformBar } from "./platform-bar.ts";
 import { platformMemlock } from "./platform-memlock.ts";
+import { platformNodes } from "./platform-nodes.ts";
 import { platformNpu } from "./platform-npu.ts";
 
 /** One sub-command: how it is added, and an example for the help of the group. */
@@ -13,7 +15,13 @@ export interface PlatformCommand {
   readonly example: CommandExample;
 }
 
-const commands: readonly PlatformCommand[] = [platformBar, platformMemlock, platformNpu];
+const commands: readonly PlatformCommand[] = [
+  ...platformTables,
+  platformNodes,
+  platformBar,
+  platformMemlock,
+  platformNpu,
+];
 
 /** Adds the group with its sub-commands. */
 export function addPlatformCommand(program: Command, context: CommandContext): void {

@@ -8,9 +8,11 @@ export class CapturedIo implements CommandIo {
   readonly outHasColours: boolean = false;
   readonly errHasColours: boolean = false;
   readonly errIsTerminal: boolean = false;
-  /** What was written, by path. */
-  readonly written = new Map<string, string>();
-  readonly #files: ReadonlyMap<string, string | Uint8Array>;
+  /** Texts that were written, by path. */
+  readonly written: Map<string, string> = new Map();
+  /** Bytes that were written, by path; they can be read. */
+  readonly writtenBytes: Map<string, Uint8Array> = new Map();
+  readonly #files: Map<string, string | Uint8Array>;
 
   /** `files` gives what can be read, by path. */
   constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
@@ -24,8 +26,10 @@ export class CapturedIo implements CommandIo {
     if (content === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
     return typeof content === "string" ? new TextEncoder().encode(content) : content;
   };
-  readonly writeFile = (path: string, text: string): void => {
+  readonly writeFile = (path: string, content: string | Uint8Array): void => {
     if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "ENOENT" });
-    this.written.set(path, text);
+    this.#files.set(path, content);
+    if (typeof content === "string") this.written.set(path, content);
+    else this.writtenBytes.set(path, content);
   };
 }

@@ -9,8 +9,9 @@ export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  /** Files written, by path. */
+  /** Texts and bytes that were written, by path. */
   readonly written: ReadonlyMap<string, string>;
+  readonly writtenBytes: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Runs `argv` on a program to which `add` has added a command; `files` can be read. */
@@ -29,5 +30,6 @@ export async function runCommand(
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) context.note("bad-input");
   }
-  return { code: exitCodeOf(context.outcome), out: io.out, err: io.err, written: io.written };
+  const { out, err, written, writtenBytes } = io;
+  return { code: exitCodeOf(context.outcome), out, err, written, writtenBytes };
 }
