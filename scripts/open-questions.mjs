@@ -13,8 +13,8 @@ designs: { hmm.p2pOp: v2, owner.formation: greedyClique }
 
 \`faultline explain FILE --path A B --design NAME=VALUE\` shows what a switch does to one pair of
 devices, and the scenarios in
-[\`scenarios/open-questions/\`](../scenarios/open-questions) what it does to a program. Each of those
-fails when its switches are taken away: the tests try that too.
+[\`scenarios/open-questions/\`](../scenarios/open-questions) what it does to a program. Each of
+those fails when its switches are taken away: the tests try that too.
 
 (This page is generated; \`npm run docs\` renews it.)
 
