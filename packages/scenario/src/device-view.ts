@@ -37,7 +37,7 @@ export function deviceView(
   const leaf = mirror.lookup(page);
   if (leaf === null) return FAULTS;
   const isLocal = leaf.aperture === APERTURE_LOCAL;
-  const address = isLocal ? "local" : (mirror.addressOf(leaf)?.space.kind ?? null);
+  const address = isLocal ? "local" : (mirror.addressOf(page, leaf)?.space.kind ?? null);
   return { aperture: APERTURE_NAMES[leaf.aperture], writable: leaf.writable, address };
 }
 

@@ -11,6 +11,7 @@ import {
 import type { DeviceStack, StackName } from "./device/device-stack.ts";
 import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
+import { OdpStack } from "./odp/odp-stack.ts";
 
 /** Which driver takes a device, with parameters under their own names. */
 export interface DriverRequest {
@@ -28,6 +29,8 @@ type Bind = (
 
 const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   ideal: bindIdeal,
+  odp: (system, host, requests) =>
+    requests.map(({ device, knobs }) => new OdpStack(system, host, device, knobs)),
 };
 
 /** Binds every request; the result has their order. */

@@ -51,3 +51,7 @@ export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
 export { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
 export { explainReach, type PageReach, type ReachExplanation } from "./explain-reach.ts";
 export { IdealStack } from "./ideal/ideal-stack.ts";
+export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme } from "./odp/odp-knobs.ts";
+export { type OdpCounters } from "./odp/odp-counters.ts";
+export { type OdpRegion, OdpSlots } from "./odp/odp-mirror.ts";
+export { OdpStack } from "./odp/odp-stack.ts";

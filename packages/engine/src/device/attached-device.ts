@@ -6,15 +6,20 @@ import {
   DevPagemap,
   type DevPagemapOps,
   type DmaAddress,
+  type DmaDevice,
+  EREMOTEIO,
   type MachineDevice,
   MEMORY_DEVICE_COHERENT,
   MEMORY_DEVICE_PRIVATE,
   type OwnerSpace,
   type P2pdmaProvider,
+  PCI_P2PDMA_MAP_NOT_SUPPORTED,
   type PciDev,
+  type PciMachine,
   type World,
 } from "@faultline/core";
 import type { FaultContext } from "../fault/fault-context.ts";
+import { pciP2pdmaMapType } from "../p2pdma/map-type.ts";
 import { P2pAliases } from "./p2p-aliases.ts";
 
 /** What a driver says when it attaches. */
@@ -52,7 +57,7 @@ export class AttachedDevice {
   /** DMA mappings in use, by frame. */
   readonly mappings: Map<number, DeviceMapping> = new Map();
 
-  constructor(world: World, spec: AttachSpec) {
+  constructor(world: World, pci: PciMachine, spec: AttachSpec) {
     const { device, owner } = spec;
     this.device = device;
     this.owner = owner;
@@ -83,16 +88,28 @@ export class AttachedDevice {
             owner,
             device: device.index,
           });
-    if (this.aliases !== null) this.pgmap.ops = withP2pOp(spec.ops, this.aliases);
+    const { aliases, provider } = this;
+    if (aliases === null || provider === null) return;
+    const canReach = (requester: DmaDevice): boolean =>
+      pciP2pdmaMapType(pci, provider, requester) !== PCI_P2PDMA_MAP_NOT_SUPPORTED;
+    this.pgmap.ops = withP2pOp(spec.ops, aliases, canReach);
   }
 }
 
-function withP2pOp(ops: AttachSpec["ops"], aliases: P2pAliases): DevPagemapOps {
+/** @param canReach whether PCI lets a requester reach the BAR; only the target-aware op asks. */
+function withP2pOp(
+  ops: AttachSpec["ops"],
+  aliases: P2pAliases,
+  canReach: (requester: DmaDevice) => boolean,
+): DevPagemapOps {
   return {
     migrateToRam: (fault) => ops.migrateToRam(fault as FaultContext),
     folioFree: (head, order) => ops.folioFree(head, order),
     folioSplit: (head, order) => ops.folioSplit?.(head, order),
-    getDmaPfnForDevice: (pfn) => aliases.aliasOf(pfn),
+    getDmaPfnForDevice: (pfn, requester) => {
+      if (requester !== null && !canReach(requester)) return -EREMOTEIO;
+      return aliases.aliasOf(pfn);
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export class DeviceSystem {
     const { window } = spec.device.memory ?? { window: null };
     const offersP2p = spec.offersP2p !== false && this.world.designs["hmm.p2pOp"] !== "off";
     if (window !== null && offersP2p) pcimP2pdmaInit(this.machine.pci, window.fn);
-    const attached = new AttachedDevice(this.world, spec);
+    const attached = new AttachedDevice(this.world, this.machine.pci, spec);
     this.attached[index] = attached;
     return attached;
   }

@@ -42,7 +42,7 @@ export function* deviceAccess(
     while (!isAllowed(mirror, start + i, access)) {
       if (++attempts > PATIENCE) return { rc: -EAGAIN, nrDone: i, nrFaults, values };
       nrFaults++;
-      const rc = yield* stack.fault(mirror, task, start + i, access);
+      const rc = yield* stack.fault(mirror, task, start + i, access, nrPages - i);
       if (rc !== 0) return { rc, nrDone: i, nrFaults, values };
     }
     touch(mirror, start + i, request, values);

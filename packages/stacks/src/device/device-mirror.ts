@@ -27,6 +27,25 @@ const END_OF_SPACE = 2 ** 45;
 /** Called when part of the address space changes, before the mirror forgets it. */
 export type InvalidateHook = (range: MmuNotifierRange) => void;
 
+/** Where the DMA addresses behind a mirror's entries come from and go to. */
+export interface DmaMapper {
+  /** The address of the path's frame for a virtual page; null for DMA_MAPPING_ERROR. */
+  map(page: number, path: Path): DmaAddress | null;
+  /** Gives back what `map` made for the page. */
+  unmap(page: number, pfn: number): void;
+  /** The address in use; null for local memory. */
+  address(page: number, pfn: number): DmaAddress | null;
+}
+
+/** Each page by itself, through the path that was chosen; pages that are mapped twice share. */
+function pathMapper(system: DeviceSystem, device: AttachedDevice): DmaMapper {
+  return {
+    map: (_page, path) => mapPath(system, device, path),
+    unmap: (_page, pfn) => unmapPath(system, device, pfn),
+    address: (_page, pfn) => device.mappings.get(pfn)?.address ?? null,
+  };
+}
+
 /** One device's mirror of one address space. */
 export class DeviceMirror {
   readonly system: DeviceSystem;
@@ -36,17 +55,20 @@ export class DeviceMirror {
   readonly notifier: MmuIntervalNotifier;
   /** Translations that were taken away: what a real device's TLB shoot-downs come from. */
   nrInvalidations = 0;
+  private readonly dma: DmaMapper;
 
   constructor(
     system: DeviceSystem,
     device: AttachedDevice,
     mm: MmStruct,
     onInvalidate: InvalidateHook = () => {},
+    dma: DmaMapper = pathMapper(system, device),
   ) {
     const { world } = system;
     this.system = system;
     this.device = device;
     this.mm = mm;
+    this.dma = dma;
     this.table = new DevicePageTable(world.tables, world.geometry.levels);
     this.notifier = new MmuIntervalNotifier(mm, 0, END_OF_SPACE, (notifier, range, seq) => {
       mmuIntervalSetSeq(notifier, seq);
@@ -64,10 +86,10 @@ export class DeviceMirror {
    */
   mapRun(page: number, nrPages: number, path: Path, access: DeviceAccess): number {
     let nrMapped = 0;
-    while (nrMapped < nrPages && this.mapFrame(path, path.pfn + nrMapped) !== null) nrMapped++;
+    while (nrMapped < nrPages && this.mapFrame(page + nrMapped, path, nrMapped)) nrMapped++;
     this.unmap(page, nrPages);
     if (nrMapped < nrPages) {
-      for (let i = 0; i < nrMapped; i++) unmapPath(this.system, this.device, path.pfn + i);
+      for (let i = 0; i < nrMapped; i++) this.dma.unmap(page + i, path.pfn + i);
       return -EFAULT;
     }
     this.table.map(page, nrPages, path.aperture, path.pfn, access);
@@ -79,16 +101,16 @@ export class DeviceMirror {
     return this.table.lookup(page);
   }
 
-  /** The address behind a translation of remote memory; null for local memory. */
-  addressOf({ pfn }: DeviceTranslation): DmaAddress | null {
-    return this.device.mappings.get(pfn)?.address ?? null;
+  /** The address behind the translation of a page; null for local memory. */
+  addressOf(page: number, { pfn }: DeviceTranslation): DmaAddress | null {
+    return this.dma.address(page, pfn);
   }
 
   /** Forgets the translations of a range and gives their mappings back. */
   unmap(page: number, nrPages: number): void {
-    this.table.forEach(page, nrPages, (_page, nrLeafPages, { pfn }) => {
+    this.table.forEach(page, nrPages, (first, nrLeafPages, { pfn }) => {
       this.nrInvalidations++;
-      for (let i = 0; i < nrLeafPages; i++) unmapPath(this.system, this.device, pfn + i);
+      for (let i = 0; i < nrLeafPages; i++) this.dma.unmap(first + i, pfn + i);
     });
     this.table.unmap(page, nrPages);
   }
@@ -117,7 +139,8 @@ export class DeviceMirror {
     this.table.destroy();
   }
 
-  private mapFrame(path: Path, pfn: number): DmaAddress | null {
-    return mapPath(this.system, this.device, pfn === path.pfn ? path : { ...path, pfn });
+  /** Maps frame `i` of a run. */
+  private mapFrame(page: number, path: Path, i: number): boolean {
+    return this.dma.map(page, i === 0 ? path : { ...path, pfn: path.pfn + i }) !== null;
   }
 }

@@ -32,6 +32,8 @@ export interface DeviceAdvice {
   readonly accessedBy?: boolean;
   /** UVM: UVM_ENABLE_READ_DUPLICATION. */
   readonly readMostly?: boolean;
+  /** mlx5: IB_UVERBS_ADVISE_MR_ADVICE_PREFETCH, _PREFETCH_WRITE, _PREFETCH_NO_FAULT. */
+  readonly prefetch?: "read" | "write" | "no_fault";
 }
 
 /** One driver bound to one device. */
@@ -48,9 +50,17 @@ export interface DeviceStack {
   close(mirror: DeviceMirror): void;
   /**
    * Serves one fault of the device.
+   * @param nrLeft pages from `page` on that the device's request still wants; most devices do not
+   * tell, and most drivers do not look. @defaultValue 1
    * @returns 0 when the access may be tried again, else a negative errno: the access fails.
    */
-  fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb;
+  fault(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    page: number,
+    access: DeviceAccessKind,
+    nrLeft?: number,
+  ): Verb;
   /**
    * Pulls a range into the device's memory, as its prefetch does.
    * @returns 0, or a negative errno.

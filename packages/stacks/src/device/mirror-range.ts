@@ -41,6 +41,8 @@ export interface MirrorRequest extends PageRange {
   readonly range?: Partial<HmmRangeSpec>;
   /** @defaultValue HMM_RANGE_DEFAULT_TIMEOUT_PS */
   readonly budgetPs?: number;
+  /** Fills the pages' input words before each walk. */
+  readonly prepare?: (range: HmmRange) => void;
 }
 
 /** The request flags of an access that must be served. */
@@ -75,6 +77,7 @@ export function* mirrorRange(
       continue;
     }
     range.restart(seq);
+    request.prepare?.(range);
     const rc = yield* walk(system, task, range);
     if (rc === -EBUSY) continue;
     if (rc !== 0) return rc;

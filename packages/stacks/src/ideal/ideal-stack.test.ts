@@ -54,7 +54,7 @@ class Trio {
     const request = { start: BASE, nrPages: 8, access, value };
     const outcome = runToCompletion(deviceAccess(stack, mirror, task, request));
     const leaf = mirror.lookup(BASE);
-    const address = leaf === null ? null : mirror.addressOf(leaf);
+    const address = leaf === null ? null : mirror.addressOf(BASE, leaf);
     return { ...outcome, aperture: leaf?.aperture, address };
   }
 }

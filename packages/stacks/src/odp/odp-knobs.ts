@@ -1,0 +1,43 @@
+// Parameters of on-demand paging on a NIC, under the names that scenarios use. Defaults are those of
+// mlx5 in Linux 7.2, where the driver has a number.
+
+/** How the device describes a fault. */
+export type OdpScheme = "wqe" | "rdma" | "memory";
+
+/** All parameters. */
+export interface OdpKnobs {
+  /** @defaultValue "rdma" */
+  readonly "odp.scheme": OdpScheme;
+  /** Most bytes that are faulted speculatively. @defaultValue 4 MiB */
+  readonly "odp.prefetchMax": number;
+  /** Bytes of one packet: what is faulted when the length is not known. @defaultValue 4096 */
+  readonly "odp.packetBytes": number;
+  /** The remaining length of an RDMA operation is known. @defaultValue true */
+  readonly "odp.lengthKnown": boolean;
+  /** Event work items at a time. @defaultValue 64, assumed: the driver asks firmware */
+  readonly "odp.workers": number;
+  /** @defaultValue 4096 */
+  readonly "odp.eqEntries": number;
+  /** Fault records that are allocated beforehand. @defaultValue 64 */
+  readonly "odp.recordPool": number;
+  /** @defaultValue 1000 */
+  readonly "odp.retryBudgetMs": number;
+  /** Pages of one child of an implicit region. @defaultValue 2^30 bytes of 4 KiB pages */
+  readonly "odp.childPages": number;
+  /** Entries of a translation table that one update must be aligned to. @defaultValue 8, assumed */
+  readonly "odp.umrAlignment": number;
+}
+
+/** mlx5 in 7.2. */
+export const DEFAULT_ODP_KNOBS: OdpKnobs = {
+  "odp.scheme": "rdma",
+  "odp.prefetchMax": 4 * 2 ** 20,
+  "odp.packetBytes": 4096,
+  "odp.lengthKnown": true,
+  "odp.workers": 64,
+  "odp.eqEntries": 0x1000,
+  "odp.recordPool": 64,
+  "odp.retryBudgetMs": 1000,
+  "odp.childPages": 2 ** 18,
+  "odp.umrAlignment": 8,
+};

@@ -1,0 +1,90 @@
+// One open device of a NIC: its translation table for one address space, the slots behind it, and
+// what it has counted.
+import type { DmaAddress, MmStruct, PciDev } from "@faultline/core";
+import {
+  type AttachedDevice,
+  type DeviceSystem,
+  HMM_PFN_VALID,
+  type Path,
+} from "@faultline/engine";
+import { DeviceMirror, type DmaMapper } from "../device/device-mirror.ts";
+import { createOdpCounters, type OdpCounters } from "./odp-counters.ts";
+import { UmemOdp } from "./umem-odp.ts";
+
+/** Slots for each function of the device that issues accesses: a requester has IOVAs of its own. */
+export class OdpSlots implements DmaMapper {
+  private readonly system: DeviceSystem;
+  private readonly childPages: number;
+  private readonly byInitiator = new Map<PciDev, UmemOdp>();
+  /** HMM_PFN_* that HMM reported for pages about to be mapped. */
+  readonly reported: Map<number, number> = new Map();
+
+  constructor(system: DeviceSystem, childPages: number) {
+    this.system = system;
+    this.childPages = childPages;
+  }
+
+  map(page: number, path: Path): DmaAddress | null {
+    if (path.initiator === null) return null;
+    const reported = this.reported.get(page) ?? HMM_PFN_VALID;
+    return this.umem(path.initiator).mapPage(page, reported, path.pfn);
+  }
+
+  unmap(page: number): void {
+    for (const umem of this.byInitiator.values()) if (umem.unmapPage(page)) return;
+  }
+
+  address(page: number, pfn: number): DmaAddress | null {
+    for (const umem of this.byInitiator.values()) {
+      const address = umem.address(page, pfn);
+      if (address !== null) return address;
+    }
+    return null;
+  }
+
+  /** HMM_PFN_* of a slot, sticky flags included. */
+  flags(page: number): number {
+    for (const umem of this.byInitiator.values()) {
+      const flags = umem.flags(page);
+      if (flags !== 0) return flags;
+    }
+    return 0;
+  }
+
+  private umem(initiator: PciDev): UmemOdp {
+    const known = this.byInitiator.get(initiator);
+    if (known !== undefined) return known;
+    const umem = new UmemOdp(this.system, initiator.dev, this.childPages);
+    this.byInitiator.set(initiator, umem);
+    return umem;
+  }
+}
+
+/** What a NIC keeps for one address space. */
+export interface OdpRegion {
+  readonly mirror: DeviceMirror;
+  readonly slots: OdpSlots;
+  readonly counters: OdpCounters;
+}
+
+/** Registers the whole address space, as an implicit region does. */
+export function createOdpRegion(
+  system: DeviceSystem,
+  attached: AttachedDevice,
+  mm: MmStruct,
+  childPages: number,
+): OdpRegion {
+  const slots = new OdpSlots(system, childPages);
+  const counters = createOdpCounters();
+  const mirror = new DeviceMirror(
+    system,
+    attached,
+    mm,
+    () => {
+      counters.page_invalidations++;
+      counters.page_invalidations_handled++;
+    },
+    slots,
+  );
+  return { mirror, slots, counters };
+}

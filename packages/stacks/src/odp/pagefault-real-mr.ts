@@ -1,0 +1,125 @@
+// Faulting pages of a region and entering them into the NIC's translation table. Mirrors
+// pagefault_real_mr and populate_mtt of drivers/infiniband/hw/mlx5/odp.c and
+// ib_umem_odp_map_dma_and_lock of drivers/infiniband/core/umem_odp.c; the attempts with and without
+// P2P pages are those of the series posted in July 2025.
+import { EFAULT, type TaskStruct, VM_WRITE } from "@faultline/core";
+import {
+  HMM_PFN_ALLOW_P2P,
+  HMM_PFN_REQ_FAULT,
+  HMM_PFN_REQ_WRITE,
+  HMM_PFN_VALID,
+  HMM_PFN_WRITE,
+  type HmmRange,
+  type PathPolicy,
+  selectPath,
+  type Verb,
+} from "@faultline/engine";
+import type { PageRange } from "../device/device-stack.ts";
+import { mirrorRange } from "../device/mirror-range.ts";
+import type { StackHost } from "../device/stack-host.ts";
+import type { OdpRegion } from "./odp-mirror.ts";
+
+/** How a range is faulted. */
+export interface RealMrRequest extends PageRange {
+  /** MLX5_PF_FLAGS_DOWNGRADE: entries become readable only. */
+  readonly downgrade: boolean;
+  /** MLX5_PF_FLAGS_SNAPSHOT: only what is present, and nothing is faulted. */
+  readonly snapshot: boolean;
+  readonly paths: PathPolicy;
+  readonly budgetPs: number;
+}
+
+/**
+ * Faults and maps a range. A page that has no path is asked for again without P2P, and so it
+ * migrates: that page alone, or with the design `odp.fallback: wholeRequest` all of them.
+ * @returns pages that have an entry now, or a negative errno.
+ * @kernel drivers/infiniband/hw/mlx5/odp.c pagefault_real_mr (v7.2)
+ * @differs the posted series asks for the whole range again; hmm_range_fault() then faults every
+ * page from the first one without P2P to the end of its table, so here each page is asked for alone
+ */
+export function* pagefaultRealMr(
+  host: StackHost,
+  region: OdpRegion,
+  task: TaskStruct,
+  request: RealMrRequest,
+): Verb {
+  const { designs } = region.mirror.system.world;
+  const mayUseP2p = designs["hmm.p2pOp"] !== "off";
+  const failed = new Set<number>();
+  const first = yield* attempt(host, region, task, request, mayUseP2p, failed);
+  if (first !== -EFAULT || failed.size === 0 || !mayUseP2p) return first;
+  if (designs["odp.fallback"] === "wholeRequest") {
+    return yield* attempt(host, region, task, request, false, new Set());
+  }
+  for (const page of failed) {
+    const alone = { ...request, start: page, nrPages: 1 };
+    const rc = yield* attempt(host, region, task, alone, false, new Set());
+    if (rc < 0) return rc;
+  }
+  return request.nrPages;
+}
+
+/**
+ * One round of HMM and mapping. The request bit that allows P2P stands in each slot's own word.
+ * @param failed collects pages whose DMA mapping failed.
+ */
+function* attempt(
+  host: StackHost,
+  region: OdpRegion,
+  task: TaskStruct,
+  request: RealMrRequest,
+  allowsP2p: boolean,
+  failed: Set<number>,
+): Verb {
+  const { mirror } = region;
+  const { start, nrPages, snapshot, budgetPs } = request;
+  const isWritable = ((mirror.mm.vmaAt(start)?.vmFlags ?? 0) & VM_WRITE) !== 0;
+  const wanted = !isWritable || request.downgrade ? 0 : HMM_PFN_REQ_WRITE;
+  const asked = {
+    start,
+    nrPages,
+    request: snapshot ? 0 : HMM_PFN_REQ_FAULT | wanted,
+    owner: null,
+    budgetPs,
+    range: { pfnFlagsMask: HMM_PFN_ALLOW_P2P },
+    prepare: (range: HmmRange) => {
+      range.flags.fill(allowsP2p ? HMM_PFN_ALLOW_P2P : 0);
+    },
+  };
+  let nrMapped = 0;
+  const rc = yield* mirrorRange(host, mirror, task, asked, (range) => {
+    nrMapped = populateMtt(region, range, request, failed);
+    return failed.size === 0 ? 0 : -EFAULT;
+  });
+  return rc === 0 ? nrMapped : rc;
+}
+
+/**
+ * Enters every valid page. The first that cannot be mapped ends the update, but all that fail are
+ * found, so that the second attempt knows them.
+ * @kernel drivers/infiniband/hw/mlx5/odp.c populate_mtt (v7.2)
+ */
+function populateMtt(
+  { mirror, slots }: OdpRegion,
+  range: HmmRange,
+  { downgrade, paths }: RealMrRequest,
+  failed: Set<number>,
+): number {
+  const { system, device: requester } = mirror;
+  let nrMapped = 0;
+  for (let i = 0; i < range.end - range.start; i++) {
+    const reported = range.flags[i] as number;
+    if ((reported & HMM_PFN_VALID) === 0) continue;
+    const page = range.start + i;
+    const pfn = range.pfns[i] as number;
+    const path = selectPath({ system, requester, pfn, policy: paths });
+    const writable = !downgrade && (reported & HMM_PFN_WRITE) !== 0;
+    slots.reported.set(page, (reported & (HMM_PFN_VALID | HMM_PFN_WRITE)) >>> 0);
+    const isMapped =
+      path !== null && mirror.mapRun(page, 1, path, { writable, atomic: writable }) === 0;
+    slots.reported.delete(page);
+    if (isMapped) nrMapped++;
+    else failed.add(page);
+  }
+  return nrMapped;
+}
