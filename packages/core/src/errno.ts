@@ -28,8 +28,12 @@ export const EFBIG = 27;
 export const ENOSPC = 28;
 /** Result out of range. */
 export const ERANGE = 34;
+/** No data available. */
+export const ENODATA = 61;
 /** Timer expired. */
 export const ETIME = 62;
+/** The link has been severed; of a device: not one of the group. */
+export const ENOLINK = 67;
 /** Value too large for its type. */
 export const EOVERFLOW = 75;
 /** Operation not supported. */
@@ -52,7 +56,9 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [EFBIG, "EFBIG"],
   [ENOSPC, "ENOSPC"],
   [ERANGE, "ERANGE"],
+  [ENODATA, "ENODATA"],
   [ETIME, "ETIME"],
+  [ENOLINK, "ENOLINK"],
   [EOVERFLOW, "EOVERFLOW"],
   [EOPNOTSUPP, "EOPNOTSUPP"],
   [EREMOTEIO, "EREMOTEIO"],

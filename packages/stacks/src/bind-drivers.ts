@@ -12,6 +12,8 @@ import type { DeviceStack, StackName } from "./device/device-stack.ts";
 import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
 import { OdpStack } from "./odp/odp-stack.ts";
+import { XeDriver } from "./xe/xe-driver.ts";
+import { XeStack } from "./xe/xe-stack.ts";
 
 /** Which driver takes a device, with parameters under their own names. */
 export interface DriverRequest {
@@ -31,6 +33,7 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   ideal: bindIdeal,
   odp: (system, host, requests) =>
     requests.map(({ device, knobs }) => new OdpStack(system, host, device, knobs)),
+  xe: bindXe,
 };
 
 /** Binds every request; the result has their order. */
@@ -58,6 +61,23 @@ function bindIdeal(
   return devices.map((device, i) => {
     return new IdealStack(system, host, device, owners[i] as OwnerSpace);
   });
+}
+
+/** All cards of one loaded driver; it forms its own groups unless the design says otherwise. */
+function bindXe(
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+): DeviceStack[] {
+  const devices = requests.map(({ device }) => device);
+  const isOwn = system.world.designs["owner.formation"] === "driver";
+  const owners = isOwn ? [] : ownersOf(system, devices, "greedyClique");
+  const driver = new XeDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
+  return requests.map(({ device, knobs }) => new XeStack(driver, host, device, knobs));
+}
+
+function at<T>(list: readonly T[], i: number): T {
+  return list[i] as T;
 }
 
 /** Whether each reaches the other's memory; a device without any has nothing to be reached. */

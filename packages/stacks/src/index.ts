@@ -55,3 +55,12 @@ export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme } from "./odp/odp-knob
 export { type OdpCounters } from "./odp/odp-counters.ts";
 export { type OdpRegion, OdpSlots } from "./odp/odp-mirror.ts";
 export { OdpStack } from "./odp/odp-stack.ts";
+export { type DevmemAllocation, DevmemAllocations } from "./drm/devmem-allocation.ts";
+export { type ChunkRules, type GpusvmRange, GpusvmRanges } from "./drm/gpusvm-range.ts";
+export { type XeAttributes, XeAttributeMap } from "./xe/xe-attributes.ts";
+export { XeDriver, type XePeer } from "./xe/xe-driver.ts";
+export { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe/xe-knobs.ts";
+export * from "./xe/xe-pte.ts";
+export { XeStack } from "./xe/xe-stack.ts";
+export { XeStats } from "./xe/xe-stats.ts";
+export { XeVm } from "./xe/xe-vm.ts";

@@ -1,5 +1,5 @@
-// Parameters of on-demand paging on a NIC, under the names that scenarios use. Defaults are those of
-// mlx5 in Linux 7.2, where the driver has a number.
+// Parameters of on-demand paging on a NIC, under the names that scenarios use. Defaults are those
+// of mlx5 in Linux 7.2, where the driver has a number.
 
 /** How the device describes a fault. */
 export type OdpScheme = "wqe" | "rdma" | "memory";

@@ -167,7 +167,7 @@ describe("a page of a GPU", () => {
 });
 
 describe("advice", () => {
-  test("S11: PREFETCH_NO_FAULT over pages of a GPU maps nothing, moves nothing, and succeeds", () => {
+  test("S11: PREFETCH_NO_FAULT over pages of a GPU maps and moves nothing, and succeeds", () => {
     const pair = new Pair();
     pair.pull();
     expect(pair.advise({ prefetch: "no_fault" })).toBe(0);
@@ -251,7 +251,7 @@ describe("random accesses of CPU, GPU and NIC", () => {
     );
   });
 
-  test("of N pages exactly the one that cannot be mapped migrates, or with wholeRequest all", () => {
+  test("the one page of N that cannot be mapped migrates, or with wholeRequest all do", () => {
     const devices = [
       { name: "gpu" },
       { name: "nic", kind: "nic" as const },

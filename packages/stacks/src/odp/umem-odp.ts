@@ -1,6 +1,6 @@
-// The pages of one memory region that a NIC faults on demand: what HMM said about each slot, and its
-// DMA address. Mirrors drivers/infiniband/core/umem_odp.c. A region of one address space is a parent
-// with children, made on first touch; each child reserves its IOVAs whole.
+// The pages of one memory region that a NIC faults on demand: what HMM said about each slot, and
+// its DMA address. Mirrors drivers/infiniband/core/umem_odp.c. A region of one address space is a
+// parent with children, made on first touch; each child reserves its IOVAs whole.
 import type { DmaAddress, DmaDevice } from "@faultline/core";
 import {
   createP2pdmaMapState,
@@ -67,7 +67,8 @@ export class UmemOdp {
       if (!wasMapped) flags[slot] = 0;
       return null;
     }
-    if (((flags[slot] as number) & HMM_PFN_P2PDMA_BUS) !== 0) child.busAddresses.set(slot, address);
+    const isBus = ((flags[slot] ?? 0) & HMM_PFN_P2PDMA_BUS) !== 0;
+    if (isBus) child.busAddresses.set(slot, address);
     if (!wasMapped) child.nrMapped++;
     return address;
   }

@@ -1,0 +1,77 @@
+// Bringing a whole allocation back to system memory: after a CPU fault, through the address space,
+// and under memory pressure, by its frames alone. Mirrors drivers/gpu/drm/drm_pagemap.c.
+import { EBUSY, ENOMEM, invariant } from "@faultline/core";
+import {
+  allocFolio,
+  copyFolioContent,
+  createMigrateWords,
+  type FaultContext,
+  MIGRATE_PFN_COMPOUND,
+  MIGRATE_PFN_MIGRATE,
+  MIGRATE_PFN_VALID,
+  migrateDeviceFinalize,
+  migrateDevicePages,
+  migrateDevicePfns,
+  runToCompletion,
+} from "@faultline/engine";
+import { faultResult } from "../device/migrate-faulting-folio.ts";
+import { migrateToSystem } from "../device/migrate-range.ts";
+import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
+import type { XeStack } from "./xe-stack.ts";
+
+/** How often an eviction tries pages that could not leave. */
+const EVICT_TRIES = 3;
+
+/**
+ * A CPU touched a device page. Inside its timeslice nothing moves and the CPU faults again;
+ * afterwards the whole allocation comes back, clipped to the VMA.
+ * @returns VM_FAULT_* bits.
+ * @kernel drivers/gpu/drm/drm_pagemap.c drm_pagemap_migrate_to_ram (v7.2)
+ */
+export function drmPagemapMigrateToRam(stack: XeStack, fault: FaultContext): number {
+  const { vma, page, pfn, task } = fault;
+  const allocation = stack.allocations.of(pfn);
+  invariant(allocation !== undefined, `frame ${pfn} is in no allocation`);
+  if (stack.host.now() < allocation.timesliceEndPs) return 0;
+  const first = page - (page % allocation.nrPages);
+  const start = Math.max(first, vma.vmStart);
+  const end = Math.min(first + allocation.nrPages, vma.vmEnd);
+  const range = { vma, start, end, faultPage: pfn };
+  const { rc, nrMoved } = runToCompletion(
+    migrateToSystem(stack.system, { from: stack.attached, task, range }),
+  );
+  stack.stats.addSized(allocation.nrPages, "cpu_copy_kb", nrMoved * stack.pageKib);
+  return faultResult(rc);
+}
+
+/**
+ * Empties an allocation without its address space.
+ * @returns 0; -EBUSY when pages are held after three tries; -ENOMEM when system memory is full.
+ * @kernel drivers/gpu/drm/drm_pagemap.c drm_pagemap_evict_to_ram (v7.2)
+ */
+export function drmPagemapEvictToRam(stack: XeStack, allocation: DevmemAllocation): number {
+  const { world } = stack.system;
+  for (let attempt = 0; attempt < EVICT_TRIES && allocation.nrUsed > 0; attempt++) {
+    const frames = stack.allocations.framesOf(allocation);
+    const heads = frames.filter((pfn) => world.frames.head(pfn) === pfn);
+    const words = createMigrateWords(heads.length);
+    words.srcPfn.set(heads);
+    migrateDevicePfns(world, words);
+    for (let i = 0; i < words.nrPages; i++) {
+      const flags = words.srcFlags[i] as number;
+      if ((flags & MIGRATE_PFN_MIGRATE) === 0) continue;
+      const source = words.srcPfn[i] as number;
+      const node = Math.max(0, stack.attached.device.node);
+      const copy = allocFolio(world, world.frames.order(source), node);
+      if (copy === 0) continue;
+      copyFolioContent(world, copy, source);
+      words.dstPfn[i] = copy;
+      words.dstFlags[i] = MIGRATE_PFN_VALID | (flags & MIGRATE_PFN_COMPOUND);
+    }
+    const hasRoom = words.dstPfn.some((pfn) => pfn !== 0);
+    migrateDevicePages(world, words);
+    migrateDeviceFinalize(world, words);
+    if (!hasRoom && heads.length > 0 && attempt === EVICT_TRIES - 1) return -ENOMEM;
+  }
+  return allocation.nrUsed === 0 ? 0 : -EBUSY;
+}

@@ -1,0 +1,218 @@
+// One fault of an xe device on shared memory. Mirrors xe_svm_handle_pagefault of
+// drivers/gpu/drm/xe/xe_svm.c, step for step: find a chunk, migrate it, collect its pages, bind.
+import {
+  APERTURE_LOCAL,
+  EACCES,
+  EBUSY,
+  EFAULT,
+  EOPNOTSUPP,
+  EPERM,
+  type MachineDevice,
+  type OwnerSpace,
+  type TaskStruct,
+  VM_WRITE,
+} from "@faultline/core";
+import type { Verb } from "@faultline/engine";
+import type { DeviceAccessKind } from "../device/device-stack.ts";
+import { mapRange } from "../device/map-range.ts";
+import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
+import { checkPages } from "../drm/check-pages.ts";
+import type { GpusvmRange } from "../drm/gpusvm-range.ts";
+import { xeSvmAllocVram, drmGpusvmRangeEvict, scanChunk } from "./alloc-vram.ts";
+import type { XeAttributes } from "./xe-attributes.ts";
+import type { XeStack } from "./xe-stack.ts";
+import type { XeVm } from "./xe-vm.ts";
+
+const PS_PER_MS = 1_000_000_000;
+/** Rounds of "go to 1" before a fault that makes no progress is acknowledged anyway. */
+const MAX_ROUNDS = 16;
+
+/** What a fault is about, decided once. */
+interface XeFault {
+  readonly task: TaskStruct;
+  readonly page: number;
+  readonly access: DeviceAccessKind;
+  readonly attributes: XeAttributes;
+  /** An atomic that only local memory serves. */
+  readonly needVram: boolean;
+  /** Where the chunk should be; null for system memory. */
+  readonly target: MachineDevice | null;
+  /** What HMM compares; null pulls even local pages back. */
+  readonly owner: OwnerSpace | null;
+}
+
+/**
+ * Serves a fault.
+ * @returns 0, also when nothing was done and the device will fault again; -EACCES for an atomic
+ * that
+ * the attributes forbid; -ENOENT, -EPERM, -EINVAL, -EIO for a place that cannot be mirrored.
+ * @kernel drivers/gpu/drm/xe/xe_svm.c xe_svm_handle_pagefault (v7.2)
+ */
+export function* xeSvmHandlePagefault(
+  stack: XeStack,
+  vm: XeVm,
+  task: TaskStruct,
+  page: number,
+  access: DeviceAccessKind,
+): Verb {
+  stack.stats.add("svm_pagefault_count");
+  const fault = describeFault(stack, vm, task, page, access);
+  if (typeof fault === "number") return fault;
+  const { normal, vram } = stack.knobs["xe.tries"];
+  let tries = fault.needVram ? vram : normal;
+  let timeslicePs = fault.needVram ? stack.knobs["xe.timesliceMs"] * PS_PER_MS : 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    vm.ranges.collectGarbage();
+    const range = findRange(stack, vm, fault);
+    if (typeof range === "number") return range;
+    if (fault.needVram && !range.migrateDevmem) return -EACCES;
+    if (round === 0) stack.stats.addSized(range.nrPages, "pagefault_count");
+    if (isServed(vm, range, fault)) {
+      stack.stats.addSized(range.nrPages, "valid_pagefault_count");
+      return 0;
+    }
+    if (tries > 0 && (yield* shouldMigrate(stack, vm, range, fault))) {
+      tries--;
+      const rc = yield* xeSvmAllocVram(stack, vm, task, range, fault.target, timeslicePs);
+      timeslicePs *= 2;
+      if (rc !== 0 && isFatal(stack, fault, tries)) return rc;
+      if (rc !== 0 && !fault.needVram) {
+        tries = 0;
+        continue;
+      }
+    }
+    const rc = yield* collectAndBind(stack, vm, range, fault);
+    if (rc === 0) return 0;
+    const isRetried = rc === -EOPNOTSUPP || rc === -EFAULT || rc === -EPERM;
+    // Anything else is logged, and the device faults again: its fault is acknowledged.
+    if (!isRetried || (fault.needVram && tries === 0)) return 0;
+    timeslicePs *= 2;
+  }
+  return 0;
+}
+
+/** Steps 0, 2 and 3 of the flow: atomics, target and owner. */
+function describeFault(
+  stack: XeStack,
+  vm: XeVm,
+  task: TaskStruct,
+  page: number,
+  access: DeviceAccessKind,
+): XeFault | number {
+  const attributes = vm.attributes.at(page);
+  const { attached, knobs } = stack;
+  const isAtomic = access === "atomic" && attached.memory !== null;
+  if (isAtomic && attributes.atomic === "cpu") return -EACCES;
+  const needVram = isAtomic && !(attributes.atomic === "device" && knobs["xe.atomicsOnSystem"]);
+  const target = needVram ? attached.device : xeVmaResolvePagemap(stack, attributes);
+  const owner = target === null ? null : stack.driver.ownerOf(vm.peer);
+  return { task, page, access, attributes, needVram, target, owner };
+}
+
+/** @kernel drivers/gpu/drm/xe/xe_vm.c xe_vma_resolve_pagemap (v7.2) */
+export function xeVmaResolvePagemap(
+  { attached }: XeStack,
+  { preferredLocation }: XeAttributes,
+): MachineDevice | null {
+  if (preferredLocation === "system") return null;
+  if (preferredLocation !== "default") return preferredLocation;
+  return attached.memory === null ? null : attached.device;
+}
+
+function findRange(
+  stack: XeStack,
+  vm: XeVm,
+  { page, access, owner }: XeFault,
+): GpusvmRange | number {
+  const vma = vm.mirror.mm.vmaAt(page);
+  return vm.ranges.findOrInsert(vma, page, access !== "read", stack.chunkRules(vm, owner));
+}
+
+/** A valid mapping that already does what the fault asks. */
+function isServed({ mirror }: XeVm, range: GpusvmRange, fault: XeFault): boolean {
+  const leaf = mirror.lookup(fault.page);
+  if (!range.isMapped || leaf === null) return false;
+  if (fault.access !== "read" && !leaf.writable) return false;
+  return !fault.needVram || (leaf.aperture === APERTURE_LOCAL && leaf.atomic);
+}
+
+/**
+ * Whether the chunk is to be migrated before it is used. Leaving foreign memory in place is the
+ * design `policy.leaveInPlace`.
+ * @kernelpart drivers/gpu/drm/xe/xe_svm.c xe_svm_range_needs_migrate_to_vram (v7.2) and the design
+ */
+function* shouldMigrate(
+  stack: XeStack,
+  vm: XeVm,
+  range: GpusvmRange,
+  { target, needVram, task }: XeFault,
+): Verb<boolean> {
+  if (!range.migrateDevmem || target === null) return false;
+  if (range.nrPages * stack.pageKib < 64 && stack.knobs["xe.needs64k"]) return false;
+  const { pgmap } = stack.driver.stackOf(target)?.attached ?? stack.attached;
+  const scan = yield* scanChunk(stack, vm, task, range, pgmap);
+  if (scan.answer === "EQUAL") return false;
+  if (needVram || scan.answer !== "OTHER" || scan.holder === null) return true;
+  const policy = stack.system.world.designs["policy.leaveInPlace"];
+  if (policy === "p2pToo") return false;
+  const { fabric } = stack.system.machine;
+  const isLinked = fabric.isLinked(stack.attached.device.name, scan.holder.name);
+  return policy !== "sameGroup" || !isLinked;
+}
+
+/** Whether a failed migration ends the fault. */
+function isFatal(stack: XeStack, { needVram }: XeFault, tries: number): boolean {
+  if (needVram) return tries === 0;
+  return stack.system.world.designs["policy.leaveInPlace"] === "never";
+}
+
+/**
+ * Steps 7 and 8: the pages of the chunk, checked and mapped. Pages that cannot be mapped together
+ * go to system memory first.
+ */
+export function* collectAndBind(
+  stack: XeStack,
+  vm: XeVm,
+  range: GpusvmRange,
+  { task, access, attributes, needVram, owner, page }: XeFault,
+): Verb {
+  const { system, host } = stack;
+  const isWritable = ((vm.mirror.mm.vmaAt(page)?.vmFlags ?? 0) & VM_WRITE) !== 0;
+  const request = {
+    start: range.start,
+    nrPages: range.nrPages,
+    request: requestFlags(isWritable),
+    owner,
+  };
+  const rules = {
+    mixedAllowed: stack.knobs["xe.mixedAllowed"],
+    devmemOnly: needVram,
+    allocationOf: (pfn: number) => stack.allocationOf(pfn),
+  };
+  const rc = yield* mirrorRange(host, vm.mirror, task, request, (found) => {
+    const problem = checkPages(system.world, found, rules);
+    if (problem !== 0) return problem;
+    vm.mirror.unmap(range.start, range.nrPages);
+    return mapRange(vm.mirror, found, {
+      paths: stack.paths,
+      isAtomic: ({ aperture }) => stack.isAtomic(aperture, attributes.atomic),
+    });
+  });
+  if (rc === -EOPNOTSUPP) yield* drmGpusvmRangeEvict(stack, vm, task, range);
+  if (rc !== 0) return rc;
+  range.isMapped = true;
+  const leaf = vm.mirror.lookup(page);
+  if (access === "read" || leaf === null || leaf.writable || !isWritable) return 0;
+  return yield* breakCow(stack, vm, task, page);
+}
+
+/**
+ * A write to an own page that fork has made read-only: HMM reports it as it is and never faults it,
+ * so a walk for nobody does, which copies it.
+ * @returns -EBUSY when that went well: the device faults again.
+ */
+function* breakCow({ host }: XeStack, { mirror }: XeVm, task: TaskStruct, page: number): Verb {
+  const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null };
+  const rc = yield* mirrorRange(host, mirror, task, request, () => 0);
+  return rc === 0 ? -EBUSY : rc;
+}

@@ -1,0 +1,102 @@
+// Moving a range of an address space into a device's memory: what a pagemap does when it is asked,
+// by its own driver or by another device's. Mirrors drm_pagemap_populate_mm and
+// drm_pagemap_migrate_to_devmem of drivers/gpu/drm/drm_pagemap.c.
+import { EBUSY, ENOMEM, type MmStruct, type World } from "@faultline/core";
+import {
+  MIGRATE_PFN_VALID,
+  MIGRATE_VMA_SELECT_COMPOUND,
+  MIGRATE_VMA_SELECT_DEVICE_COHERENT,
+  MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
+  MIGRATE_VMA_SELECT_SYSTEM,
+  type MigrateVma,
+  mmapReadLock,
+  mmapReadUnlock,
+  type Verb,
+} from "@faultline/engine";
+import { takeDeviceFolio } from "../device/device-folio.ts";
+import type { PageRange } from "../device/device-stack.ts";
+import { migrateToDevice } from "../device/migrate-range.ts";
+import { drmPagemapEvictToRam } from "./evict-allocation.ts";
+import type { XeStack } from "./xe-stack.ts";
+
+const KIB_SHIFT = 10;
+
+/**
+ * Moves the range, all of it or nothing. Memory of peers with the target's owner is taken directly,
+ * by a copy that the source pushes; other device memory is not selected.
+ * @param timeslicePs how long CPU faults leave the pages alone.
+ * @returns 0, also when every page is there already; -EBUSY when not every page can be had;
+ * -ENOMEM.
+ * @kernel drivers/gpu/drm/drm_pagemap.c drm_pagemap_migrate_to_devmem (v7.2)
+ */
+export function* drmPagemapMigrateToDevmem(
+  target: XeStack,
+  mm: MmStruct,
+  { start, nrPages }: PageRange,
+  timeslicePs: number,
+): Verb {
+  const { system, attached, allocations, host } = target;
+  const { world } = system;
+  yield* mmapReadLock(world, mm);
+  const vma = mm.vmaAt(start);
+  if (vma === null || !vma.isAnonymous || start + nrPages > vma.vmEnd) {
+    mmapReadUnlock(mm);
+    return -EBUSY;
+  }
+  const allocation = { start, nrPages, timesliceEndPs: 0, nrUsed: 0 };
+  let isThere = false;
+  const takesPeers = world.designs["policy.onlySystemPages"] === "off";
+  const { rc, nrMoved } = yield* migrateToDevice(system, {
+    vma,
+    start,
+    end: start + nrPages,
+    flags:
+      MIGRATE_VMA_SELECT_SYSTEM |
+      MIGRATE_VMA_SELECT_COMPOUND |
+      MIGRATE_VMA_SELECT_DEVICE_COHERENT |
+      (takesPeers ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0),
+    pgmapOwner: attached.owner,
+    target: attached,
+    needsAll: true,
+    accept: (args) => {
+      const nrOwn = countOwn(world, args, target);
+      isThere = nrOwn === nrPages;
+      const isComplete = args.cpages >= nrPages || !target.knobs["xe.allOrNothing"];
+      return nrOwn > 0 || !isComplete ? -EBUSY : 0;
+    },
+    take: (order) => {
+      const head = takeDeviceFolio(system, attached, order) || takeAfterEviction(target, order);
+      if (head !== 0) allocations.add(allocation, head, 1 << order);
+      return head;
+    },
+  });
+  mmapReadUnlock(mm);
+  if (isThere) return 0;
+  if (rc !== 0) return rc;
+  const bytes = nrMoved * 2 ** world.geometry.pageShift;
+  target.stats.addSized(nrPages, "device_copy_kb", bytes / 2 ** KIB_SHIFT);
+  if (nrMoved < nrPages && target.knobs["xe.allOrNothing"]) return -EBUSY;
+  allocation.timesliceEndPs = host.now() + timeslicePs;
+  return 0;
+}
+
+/** Collected pages that are in the target's memory already. */
+function countOwn(world: World, args: MigrateVma, { attached }: XeStack): number {
+  let nrOwn = 0;
+  for (let i = 0; i < args.nrPages; i++) {
+    if (((args.srcFlags[i] as number) & MIGRATE_PFN_VALID) === 0) continue;
+    const pfn = args.srcPfn[i] as number;
+    if (world.frames.pgmapOf(pfn) === attached.pgmap) nrOwn += 1 << world.frames.order(pfn);
+  }
+  return nrOwn;
+}
+
+/** Under pressure the oldest allocations leave, one after another, until there is room. */
+function takeAfterEviction(target: XeStack, order: number): number {
+  for (const victim of target.allocations.all()) {
+    if (drmPagemapEvictToRam(target, victim) === -ENOMEM) return 0;
+    const head = takeDeviceFolio(target.system, target.attached, order);
+    if (head !== 0) return head;
+  }
+  return 0;
+}

@@ -1,0 +1,37 @@
+// Parameters of xe, under the names that scenarios use. Defaults are those of Linux 7.2 on a
+// discrete card.
+
+/** All parameters. */
+export interface XeKnobs {
+  /** Chunk sizes in bytes, tried in this order. @defaultValue 2 MiB, 64 KiB, 4 KiB */
+  readonly "xe.chunkSizes": readonly number[];
+  /** Bytes of one notifier. @defaultValue 512 MiB */
+  readonly "xe.notifierSize": number;
+  /** Chunks up to this many bytes must be present to be chosen. @defaultValue 64 KiB */
+  readonly "xe.checkThreshold": number;
+  /** Attempts to migrate: for ordinary faults, and for those that need local memory. */
+  readonly "xe.tries": { readonly normal: number; readonly vram: number };
+  /** How long a page stays that an atomic fault has brought. @defaultValue 5 */
+  readonly "xe.timesliceMs": number;
+  /** The platform migrates nothing smaller than 64 KiB. @defaultValue false */
+  readonly "xe.needs64k": boolean;
+  /** The device can do atomic operations on system memory. @defaultValue false */
+  readonly "xe.atomicsOnSystem": boolean;
+  /** A migration moves every page of its chunk, or none. @defaultValue true */
+  readonly "xe.allOrNothing": boolean;
+  /** Device and system pages may stand in one chunk. @defaultValue false */
+  readonly "xe.mixedAllowed": boolean;
+}
+
+/** xe in 7.2. */
+export const DEFAULT_XE_KNOBS: XeKnobs = {
+  "xe.chunkSizes": [2 * 2 ** 20, 64 * 2 ** 10, 4 * 2 ** 10],
+  "xe.notifierSize": 512 * 2 ** 20,
+  "xe.checkThreshold": 64 * 2 ** 10,
+  "xe.tries": { normal: 1, vram: 3 },
+  "xe.timesliceMs": 5,
+  "xe.needs64k": false,
+  "xe.atomicsOnSystem": false,
+  "xe.allOrNothing": true,
+  "xe.mixedAllowed": false,
+};

@@ -1,0 +1,21 @@
+// Counters of a GT as debugfs gt*/stats prints them. Mirrors drivers/gpu/drm/xe/xe_gt_stats.c,
+// those about shared virtual memory that need no clock.
+
+const SIZE_64K_PAGES = 16;
+const SIZE_2M_PAGES = 512;
+
+/** Counters by name; what was never counted is absent. */
+export class XeStats {
+  readonly values: Map<string, number> = new Map();
+
+  /** Adds to a counter. */
+  add(name: string, value = 1): void {
+    this.values.set(name, (this.values.get(name) ?? 0) + value);
+  }
+
+  /** Adds to the counter of a chunk's size class: `svm_2M_pagefault_count`. */
+  addSized(nrPages: number, name: string, value = 1): void {
+    const size = nrPages >= SIZE_2M_PAGES ? "2M" : nrPages >= SIZE_64K_PAGES ? "64K" : "4K";
+    this.add(`svm_${size}_${name}`, value);
+  }
+}

@@ -1,0 +1,47 @@
+// One VM of xe: an address space that the device mirrors, with its chunks and attributes.
+// Mirrors the shared-memory part of struct xe_vm.
+import { type MmStruct, MMU_NOTIFY_UNMAP, type MmuNotifierRange } from "@faultline/core";
+import { DeviceMirror } from "../device/device-mirror.ts";
+import { GpusvmRanges } from "../drm/gpusvm-range.ts";
+import { XeAttributeMap } from "./xe-attributes.ts";
+import type { XePeer } from "./xe-driver.ts";
+import type { XeStack } from "./xe-stack.ts";
+
+/** One VM. */
+export class XeVm {
+  readonly peer: XePeer;
+  readonly ranges: GpusvmRanges = new GpusvmRanges();
+  readonly attributes: XeAttributeMap = new XeAttributeMap();
+  readonly mirror: DeviceMirror;
+  private readonly stack: XeStack;
+
+  constructor(stack: XeStack, peer: XePeer, mm: MmStruct) {
+    this.stack = stack;
+    this.peer = peer;
+    this.mirror = new DeviceMirror(stack.system, stack.attached, mm, (range) =>
+      this.invalidate(range),
+    );
+  }
+
+  /** Takes the translations of chunks away; attributes may have changed what they should be. */
+  zap(start: number, nrPages: number): void {
+    for (const range of this.ranges.overlapping(start, nrPages)) {
+      range.isMapped = false;
+      this.mirror.unmap(range.start, range.nrPages);
+    }
+  }
+
+  /**
+   * Chunks lose their translations whole, whatever part of them changes.
+   * @kernelpart drivers/gpu/drm/xe/xe_svm.c xe_svm_invalidate (v7.2) without fences
+   */
+  private invalidate({ start, end, event }: MmuNotifierRange): void {
+    const touched = this.ranges.overlapping(start, end - start);
+    if (touched.length > 0) this.stack.stats.add("svm_tlb_inval_count");
+    for (const range of touched) {
+      range.isMapped = false;
+      if (event === MMU_NOTIFY_UNMAP) range.isUnmapped = true;
+      this.mirror.unmap(range.start, range.nrPages);
+    }
+  }
+}
