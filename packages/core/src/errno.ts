@@ -28,6 +28,8 @@ export const EFBIG = 27;
 export const ENOSPC = 28;
 /** Result out of range. */
 export const ERANGE = 34;
+/** Resource deadlock would occur. */
+export const EDEADLK = 35;
 /** No data available. */
 export const ENODATA = 61;
 /** Timer expired. */
@@ -56,6 +58,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [EFBIG, "EFBIG"],
   [ENOSPC, "ENOSPC"],
   [ERANGE, "ERANGE"],
+  [EDEADLK, "EDEADLK"],
   [ENODATA, "ENODATA"],
   [ETIME, "ETIME"],
   [ENOLINK, "ENOLINK"],

@@ -8,6 +8,8 @@ import {
   reachesOverLink,
   reachesOverPci,
 } from "@faultline/engine";
+import { KfdDriver } from "./amdkfd/kfd-driver.ts";
+import { KfdStack } from "./amdkfd/kfd-stack.ts";
 import type { DeviceStack, StackName } from "./device/device-stack.ts";
 import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
@@ -34,6 +36,7 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   odp: (system, host, requests) =>
     requests.map(({ device, knobs }) => new OdpStack(system, host, device, knobs)),
   xe: bindXe,
+  amdkfd: bindAmdkfd,
 };
 
 /** Binds every request; the result has their order. */
@@ -74,6 +77,19 @@ function bindXe(
   const owners = isOwn ? [] : ownersOf(system, devices, "greedyClique");
   const driver = new XeDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
   return requests.map(({ device, knobs }) => new XeStack(driver, host, device, knobs));
+}
+
+/** All GPUs of amdkfd: hives share an owner unless the design says otherwise. */
+function bindAmdkfd(
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+): DeviceStack[] {
+  const devices = requests.map(({ device }) => device);
+  const isOwn = system.world.designs["owner.formation"] === "driver";
+  const owners = isOwn ? [] : ownersOf(system, devices, "hive");
+  const driver = new KfdDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
+  return requests.map(({ device, knobs }) => new KfdStack(driver, host, device, knobs));
 }
 
 function at<T>(list: readonly T[], i: number): T {

@@ -64,3 +64,16 @@ export * from "./xe/xe-pte.ts";
 export { XeStack } from "./xe/xe-stack.ts";
 export { XeStats } from "./xe/xe-stats.ts";
 export { XeVm } from "./xe/xe-vm.ts";
+export {
+  accessOf,
+  isSameHive,
+  type SvmLocation,
+  svmRangeBestPrefetchLocation,
+  svmRangeBestRestoreLocation,
+} from "./amdkfd/best-location.ts";
+export { KfdDriver } from "./amdkfd/kfd-driver.ts";
+export { DEFAULT_KFD_KNOBS, type KfdKnobs, type VramToVram } from "./amdkfd/kfd-knobs.ts";
+export { KfdProcess, type OpenGpu } from "./amdkfd/kfd-process.ts";
+export { KfdStack } from "./amdkfd/kfd-stack.ts";
+export * from "./amdkfd/smi-events.ts";
+export { type SvmAccess, type SvmRange, SvmRangeList } from "./amdkfd/svm-range.ts";

@@ -14,6 +14,8 @@ import type { DeviceMirror } from "./device-mirror.ts";
 /** How a driver maps a range. */
 export interface MapOptions {
   readonly paths: PathPolicy;
+  /** A driver's own choice for a run, asked before the paths. @defaultValue none */
+  readonly choose?: (pfn: number) => Path | null;
   /** The device may write where the CPU's entry may. @defaultValue true */
   readonly mayWrite?: boolean;
   /** Whether a run along this path may carry atomic operations. @defaultValue never */
@@ -36,7 +38,8 @@ export function mapRange(mirror: DeviceMirror, range: HmmRange, options: MapOpti
     const length = runLength(mirror, range, i, nrPages);
     const pfn = range.pfns[i] as number;
     const { system, device: requester } = mirror;
-    const path = selectPath({ system, requester, pfn, policy: options.paths });
+    const own = options.choose?.(pfn) ?? null;
+    const path = own ?? selectPath({ system, requester, pfn, policy: options.paths });
     if (path === null) {
       for (let k = 0; k < length; k++) options.onNoPath?.(range.start + i + k, pfn + k);
     } else {

@@ -1,0 +1,28 @@
+// Parameters of amdkfd's shared virtual memory, under the names that scenarios use. Defaults are
+// those of Linux 7.2.
+
+/** How pages get from one GPU's memory to another's. */
+export type VramToVram = "bounceWholeRange" | "bounceGranule" | "direct";
+
+/** All parameters. */
+export interface KfdKnobs {
+  /** Retry faults: without them every page must be mapped before it is used. @defaultValue true */
+  readonly "kfd.xnack": boolean;
+  /** log2 of the pages of a migration. @defaultValue 9 */
+  readonly "kfd.granularityLog2": number;
+  /** @defaultValue 2 */
+  readonly "kfd.dupFaultWindowMs": number;
+  /** @defaultValue 1 */
+  readonly "kfd.restoreDelayMs": number;
+  /** @defaultValue "bounceWholeRange" */
+  readonly "kfd.vramToVram": VramToVram;
+}
+
+/** amdkfd in 7.2, with XNACK on. */
+export const DEFAULT_KFD_KNOBS: KfdKnobs = {
+  "kfd.xnack": true,
+  "kfd.granularityLog2": 9,
+  "kfd.dupFaultWindowMs": 2,
+  "kfd.restoreDelayMs": 1,
+  "kfd.vramToVram": "bounceWholeRange",
+};

@@ -1,0 +1,31 @@
+// What amdkfd keeps for one process: its ranges, the GPUs it uses, and its queues. Mirrors the
+// parts of struct kfd_process and struct svm_range_list that shared memory needs.
+import type { MmStruct } from "@faultline/core";
+import type { DeviceMirror } from "../device/device-mirror.ts";
+import type { KfdStack } from "./kfd-stack.ts";
+import { SvmRangeList } from "./svm-range.ts";
+
+/** A GPU that a process has opened. */
+export interface OpenGpu {
+  readonly stack: KfdStack;
+  readonly mirror: DeviceMirror;
+}
+
+/** One process. */
+export class KfdProcess {
+  readonly mm: MmStruct;
+  readonly pid: number;
+  readonly ranges: SvmRangeList = new SvmRangeList();
+  readonly gpus: OpenGpu[] = [];
+  /**
+   * Ranges that were invalidated while queues cannot fault: queues stand until they are restored.
+   */
+  nrEvictedRanges = 0;
+  /** Ends the restore that is under way; null when none is. */
+  cancelRestore: (() => void) | null = null;
+
+  constructor(mm: MmStruct, pid: number) {
+    this.mm = mm;
+    this.pid = pid;
+  }
+}

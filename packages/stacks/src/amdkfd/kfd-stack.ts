@@ -1,0 +1,348 @@
+// amdkfd's shared virtual memory bound to one GPU, untimed.
+import {
+  EAGAIN,
+  EFAULT,
+  EINVAL,
+  EOPNOTSUPP,
+  type MachineDevice,
+  type MmStruct,
+  MMU_NOTIFY_MIGRATE,
+  MMU_NOTIFY_UNMAP,
+  type MmuNotifierRange,
+  type TaskStruct,
+} from "@faultline/core";
+import {
+  AMDKFD_PATHS,
+  type AttachedDevice,
+  type DeviceSystem,
+  type FaultContext,
+  type PathPolicy,
+  pathPolicy,
+  runToCompletion,
+  type Verb,
+} from "@faultline/engine";
+import { attachMemory } from "../device/attach-memory.ts";
+import { DeviceMirror } from "../device/device-mirror.ts";
+import type {
+  DeviceAccessKind,
+  DeviceAdvice,
+  DeviceStack,
+  PageRange,
+} from "../device/device-stack.ts";
+import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
+import { migrateToSystem } from "../device/migrate-range.ts";
+import { OpenMirrors } from "../device/open-mirrors.ts";
+import type { StackHost } from "../device/stack-host.ts";
+import { accessOf, svmRangeBestPrefetchLocation } from "./best-location.ts";
+import type { KfdDriver } from "./kfd-driver.ts";
+import { DEFAULT_KFD_KNOBS, type KfdKnobs } from "./kfd-knobs.ts";
+import type { KfdProcess } from "./kfd-process.ts";
+import { granuleOf, svmRangeRestorePages } from "./restore-pages.ts";
+import {
+  KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU,
+  KFD_MIGRATE_TRIGGER_PREFETCH,
+  KFD_MIGRATE_TRIGGER_TTM_EVICTION,
+  type SmiEvent,
+  smiLine,
+} from "./smi-events.ts";
+import {
+  type SvmMove,
+  svmMigrateToVram,
+  svmMigrateVramToRam,
+  updateLocation,
+} from "./svm-migrate.ts";
+import type { SvmRange } from "./svm-range.ts";
+import { svmRangeValidateAndMap } from "./validate-and-map.ts";
+
+const PS_PER_MS = 1_000_000_000;
+const EVICTION_TRIGGER_SVM = 0;
+const UNMAP_TRIGGER_NOTIFIER = 0;
+const UNMAP_TRIGGER_MIGRATE = 1;
+const UNMAP_TRIGGER_CPU = 2;
+
+/** One GPU. */
+export class KfdStack implements DeviceStack {
+  readonly name = "amdkfd";
+  readonly driver: KfdDriver;
+  readonly system: DeviceSystem;
+  readonly host: StackHost;
+  readonly attached: AttachedDevice;
+  readonly paths: PathPolicy;
+  readonly knobs: KfdKnobs;
+  /** The KFD's number of the GPU; 0 is system memory. */
+  readonly gpuId: number;
+  /** Lines of the event stream, oldest first. */
+  readonly smiLines: string[] = [];
+  private readonly mirrors = new OpenMirrors();
+
+  constructor(
+    driver: KfdDriver,
+    host: StackHost,
+    device: MachineDevice,
+    knobs: Partial<KfdKnobs> = {},
+  ) {
+    this.driver = driver;
+    this.system = driver.system;
+    this.host = host;
+    this.knobs = { ...DEFAULT_KFD_KNOBS, ...knobs };
+    this.gpuId = device.index + 1;
+    this.paths = pathPolicy(this.system.world.designs, AMDKFD_PATHS);
+    this.attached = attachMemory(this.system, device, {
+      owner: driver.ownerOf(device),
+      migrateToRam: (fault) => this.svmMigrateToRam(fault),
+    });
+    driver.stacks.push(this);
+  }
+
+  /** With all three apertures a GPU outside the hive is not left out. */
+  get reachesBeyondHive(): boolean {
+    return this.system.world.designs["pte.apertures"] === "threeWay";
+  }
+
+  open(mm: MmStruct): DeviceMirror {
+    return this.mirrors.open(mm, () => {
+      const process = this.driver.process(mm);
+      const mirror = new DeviceMirror(this.system, this.attached, mm, (range) =>
+        this.invalidate(process, range),
+      );
+      process.gpus.push({ stack: this, mirror });
+      return mirror;
+    });
+  }
+
+  close(mirror: DeviceMirror): void {
+    const process = this.driver.process(mirror.mm);
+    const at = process.gpus.findIndex((gpu) => gpu.mirror === mirror);
+    process.gpus.splice(at, 1);
+    this.mirrors.close(mirror);
+    if (process.gpus.length > 0) return;
+    process.cancelRestore?.();
+    this.driver.forget(mirror.mm);
+  }
+
+  /** Without XNACK a stopped queue has the access wait, and an unmapped page is an error. */
+  *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
+    if (this.knobs["kfd.xnack"]) {
+      return yield* svmRangeRestorePages(this, mirror, task, page, access);
+    }
+    return this.driver.process(mirror.mm).nrEvictedRanges > 0 ? -EAGAIN : -EFAULT;
+  }
+
+  /** KFD_IOCTL_SVM_ATTR_PREFETCH_LOC. */
+  *prefetch(mirror: DeviceMirror, task: TaskStruct, { start, nrPages }: PageRange): Verb {
+    const process = this.driver.process(mirror.mm);
+    const gpus = process.gpus.map(({ stack }) => stack.attached);
+    const hasXnack = this.knobs["kfd.xnack"];
+    for (const range of process.ranges.cover(start, start + nrPages)) {
+      range.prefetchLoc = this.attached;
+      const best = svmRangeBestPrefetchLocation(range, this.attached, gpus, hasXnack);
+      const trigger = KFD_MIGRATE_TRIGGER_PREFETCH;
+      const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
+      const rc = yield* this.moveTo(best, move);
+      if (rc !== 0) return rc;
+      if (!hasXnack) yield* this.mapEverywhere(process, task, range);
+    }
+    return 0;
+  }
+
+  *evict(mirror: DeviceMirror, task: TaskStruct, { start, nrPages }: PageRange): Verb {
+    const process = this.driver.process(mirror.mm);
+    const trigger = KFD_MIGRATE_TRIGGER_PREFETCH;
+    for (const range of process.ranges.cover(start, start + nrPages)) {
+      const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
+      const rc = yield* this.moveTo("system", move);
+      if (rc !== 0) return rc;
+    }
+    return 0;
+  }
+
+  /**
+   * KFD_IOCTL_SVM_ATTR_PREFERRED_LOC and the access attributes; without XNACK ranges are mapped.
+   */
+  *advise(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    { start, nrPages }: PageRange,
+    { preferredLocation, access, ...others }: DeviceAdvice,
+  ): Verb {
+    if (Object.keys(others).length > 0) return -EINVAL;
+    const process = this.driver.process(mirror.mm);
+    const location = this.locationOf(preferredLocation);
+    if (location === null) return -EINVAL;
+    for (const range of process.ranges.cover(start, start + nrPages)) {
+      if (location !== undefined) range.preferredLoc = location;
+      if (access !== undefined) range.access.set(this.attached, access);
+      if (!this.knobs["kfd.xnack"]) yield* this.mapEverywhere(process, task, range);
+    }
+    return 0;
+  }
+
+  /** Another GPU asks this one: a prefetch here. */
+  *pullFor(from: DeviceStack, mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const crosses = this.system.world.designs["migrate.crossDriver"] === "on";
+    if (from.name !== this.name && !crosses) return -EOPNOTSUPP;
+    return yield* this.prefetch(mirror, task, range);
+  }
+
+  /** Notes an event of a process. */
+  emit(process: KfdProcess, event: SmiEvent): void {
+    this.smiLines.push(smiLine(event, process.pid, this.host.now()));
+  }
+
+  /** Tells that a move begins. */
+  emitMove(move: SvmMove, piece: PageRange, from: number, to: number): void {
+    const { prefetchLoc, preferredLoc } = move.range;
+    this.emit(move.process, {
+      kind: "MIGRATE_START",
+      ...piece,
+      from,
+      to,
+      prefetchLoc: this.idOf(prefetchLoc),
+      preferredLoc: this.idOf(preferredLoc),
+      trigger: move.trigger,
+    });
+  }
+
+  /** Tells that a move has ended; error 0 does not say that a page moved. */
+  emitMoveEnd(move: SvmMove, piece: PageRange, from: number, to: number, rc: number): void {
+    const { trigger } = move;
+    this.emit(move.process, { kind: "MIGRATE_END", ...piece, from, to, trigger, error: rc });
+  }
+
+  /**
+   * Under pressure whole ranges leave, those of the same process first found.
+   * @returns whether there is room for `nrPages` now.
+   * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict_svm_bo_worker (v7.2) at once
+   */
+  makeRoom({ process, range, task }: SvmMove, nrPages: number): boolean {
+    const { memory } = this.attached;
+    const trigger = KFD_MIGRATE_TRIGGER_TTM_EVICTION;
+    for (const victim of process.ranges.all()) {
+      if ((memory?.nrFree ?? 0) >= nrPages) return true;
+      if (victim === range || victim.actualLoc !== this.attached) continue;
+      const { start, nrPages: length } = victim;
+      const move = { process, range: victim, task, trigger, start, nrPages: length };
+      runToCompletion(svmMigrateVramToRam(this, move));
+    }
+    return (memory?.nrFree ?? 0) >= nrPages;
+  }
+
+  private *moveTo(place: AttachedDevice | "system", move: SvmMove): Verb {
+    if (place !== "system") {
+      const to = this.driver.stackOf(place);
+      return to === undefined ? -EINVAL : yield* svmMigrateToVram(to, move);
+    }
+    const { actualLoc } = move.range;
+    const from = actualLoc === null ? undefined : this.driver.stackOf(actualLoc);
+    return from === undefined ? 0 : yield* svmMigrateVramToRam(from, move);
+  }
+
+  /** Undefined when nothing is said, null for a device that is no GPU of this driver. */
+  private locationOf(
+    place: DeviceAdvice["preferredLocation"],
+  ): SvmRange["preferredLoc"] | undefined | null {
+    if (place === undefined || place === "system") return place;
+    if (place === "default") return "undefined";
+    return this.driver.stacks.find(({ attached }) => attached.device === place)?.attached ?? null;
+  }
+
+  private idOf(place: SvmRange["preferredLoc"]): number {
+    if (place === "undefined") return 0xffffffff;
+    return place === "system" ? 0 : (this.driver.stackOf(place)?.gpuId ?? 0);
+  }
+
+  /** Maps a range on every GPU that may access it. */
+  private *mapEverywhere(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
+    let worst = 0;
+    for (const { stack, mirror } of process.gpus) {
+      if (accessOf(range, stack.attached, stack.knobs["kfd.xnack"]) === "none") continue;
+      const rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, range);
+      if (rc !== 0) worst = rc;
+    }
+    return worst;
+  }
+
+  /**
+   * With retry faults the GPU's entries go and the next access faults. Without them all queues of
+   * the process stop, and a worker revalidates later.
+   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict (v7.2)
+   */
+  private svmRangeEvict(process: KfdProcess, touched: readonly SvmRange[]): void {
+    if (process.nrEvictedRanges === 0) {
+      for (const { stack } of process.gpus) {
+        const trigger = EVICTION_TRIGGER_SVM;
+        stack.emit(process, { kind: "QUEUE_EVICTION", node: stack.gpuId, trigger });
+      }
+    }
+    process.nrEvictedRanges += touched.length;
+    process.cancelRestore?.();
+    const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
+    process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));
+  }
+
+  private invalidate(process: KfdProcess, { start, end, event }: MmuNotifierRange): void {
+    const touched = process.ranges.overlapping(start, end);
+    const isUnmap = event === MMU_NOTIFY_UNMAP;
+    const mapped = touched.filter((range) => range.validatedPs.delete(this.attached));
+    if (mapped.length > 0) {
+      const fromMigration =
+        event === MMU_NOTIFY_MIGRATE ? UNMAP_TRIGGER_MIGRATE : UNMAP_TRIGGER_NOTIFIER;
+      const trigger = isUnmap ? UNMAP_TRIGGER_CPU : fromMigration;
+      const span = { start, nrPages: end - start };
+      if (this.knobs["kfd.xnack"] || isUnmap) {
+        this.emit(process, { kind: "UNMAP_FROM_GPU", ...span, node: this.gpuId, trigger });
+      } else this.svmRangeEvict(process, mapped);
+    }
+    if (isUnmap && touched.length > 0) process.ranges.remove(start, end);
+  }
+
+  /**
+   * Revalidates every range, and lets the queues run again; after a failure tries once more later.
+   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_restore_work (v7.2)
+   */
+  private svmRangeRestoreWork(process: KfdProcess): void {
+    process.cancelRestore = null;
+    const task = [...this.system.world.tasks.values()].find(({ mm }) => mm === process.mm);
+    if (task === undefined) return;
+    const isDone = process.ranges
+      .all()
+      .every((range) => runToCompletion(this.mapEverywhere(process, task, range)) === 0);
+    for (const { stack } of process.gpus) {
+      stack.emit(process, { kind: "QUEUE_RESTORE", node: stack.gpuId, isRescheduled: !isDone });
+    }
+    if (isDone) process.nrEvictedRanges = 0;
+    else {
+      const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
+      process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));
+    }
+  }
+
+  /**
+   * A CPU touched a device page: the granule around it comes back, as far as its range goes.
+   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_to_ram (v7.2)
+   * @differs a page that no range of the process knows, such as a forked child's, comes back alone;
+   * the kernel looks the parent's ranges up
+   */
+  private svmMigrateToRam(fault: FaultContext): number {
+    const { vma, page, pfn, task } = fault;
+    const process = this.driver.process(vma.vmMm);
+    const range = process.ranges.at(page);
+    if (range === undefined) return migrateFaultingFolio(this.system, this.attached, fault);
+    const granule = granuleOf(this, range, page);
+    const start = Math.max(granule.start, vma.vmStart);
+    const end = Math.min(granule.start + granule.nrPages, vma.vmEnd);
+    const trigger = KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU;
+    const move = { process, range, task, trigger, start, nrPages: end - start };
+    this.emitMove(move, move, this.gpuId, 0);
+    const { rc } = runToCompletion(
+      migrateToSystem(this.system, {
+        from: this.attached,
+        task,
+        range: { vma, start, end, faultPage: pfn },
+      }),
+    );
+    this.emitMoveEnd(move, move, this.gpuId, 0, rc);
+    updateLocation(this, vma.vmMm, range);
+    return faultResult(rc);
+  }
+}

@@ -1,0 +1,149 @@
+// One retry fault of an AMD GPU. Mirrors svm_range_restore_pages of
+// drivers/gpu/drm/amd/amdkfd/kfd_svm.c. The hardware's retry filter, draining and queues of
+// interrupts are left out.
+import {
+  EACCES,
+  EFAULT,
+  EPERM,
+  type TaskStruct,
+  VM_READ,
+  VM_WRITE,
+  type VmAreaStruct,
+} from "@faultline/core";
+import type { Verb } from "@faultline/engine";
+import type { DeviceMirror } from "../device/device-mirror.ts";
+import type { DeviceAccessKind } from "../device/device-stack.ts";
+import { svmRangeBestRestoreLocation } from "./best-location.ts";
+import type { KfdProcess } from "./kfd-process.ts";
+import type { KfdStack } from "./kfd-stack.ts";
+import { KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU } from "./smi-events.ts";
+import { svmMigrateToVram, svmMigrateVramToRam, type SvmMove } from "./svm-migrate.ts";
+import type { SvmRange } from "./svm-range.ts";
+import { svmRangeValidateAndMap } from "./validate-and-map.ts";
+
+const PS_PER_MS = 1_000_000_000;
+
+/**
+ * Serves a retry fault.
+ * @returns 0, also when the fault was a duplicate or its mapping is gone; -EFAULT without XNACK;
+ * -EPERM for an access that the mapping forbids; -EACCES where the GPU has no right to the range.
+ * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_restore_pages (v7.2)
+ */
+export function* svmRangeRestorePages(
+  stack: KfdStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  page: number,
+  access: DeviceAccessKind,
+): Verb {
+  const { attached, driver, knobs } = stack;
+  const hasXnack = knobs["kfd.xnack"];
+  if (!hasXnack) return -EFAULT;
+  const process = driver.process(mirror.mm);
+  const vma = mirror.mm.vmaAt(page);
+  if (vma === null) return 0;
+  const isWrite = access !== "read";
+  if ((vma.vmFlags & (isWrite ? VM_WRITE : VM_READ)) === 0) return -EPERM;
+  const range = process.ranges.at(page) ?? createUnregistered(stack, process, vma, page);
+  if (isDuplicate(stack, mirror, range, page, isWrite)) return 0;
+  const location = svmRangeBestRestoreLocation(range, attached, hasXnack);
+  if (location === null) return -EACCES;
+  const letter = isWrite ? "W" : "R";
+  stack.emit(process, { kind: "PAGE_FAULT_START", page, node: stack.gpuId, letter });
+  const granule = granuleOf(stack, range, page);
+  const trigger = KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU;
+  const move = { process, range, task, trigger, ...granule };
+  const hasMoved = yield* place(stack, move, location);
+  let rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, granule);
+  const leaf = mirror.lookup(page);
+  if (rc === 0 && isWrite && leaf !== null && !leaf.writable) rc = yield* breakCow(stack, move);
+  const end = hasMoved ? "M" : "U";
+  stack.emit(process, { kind: "PAGE_FAULT_END", page, node: stack.gpuId, letter: end });
+  return rc;
+}
+
+/** The granule of a page, clipped to its range. */
+export function granuleOf(
+  { knobs }: KfdStack,
+  range: SvmRange,
+  page: number,
+): { readonly start: number; readonly nrPages: number } {
+  const size = 2 ** knobs["kfd.granularityLog2"];
+  const aligned = page - (page % size);
+  const start = Math.max(range.start, aligned);
+  const end = Math.min(range.start + range.nrPages, aligned + size);
+  return { start, nrPages: end - start };
+}
+
+/**
+ * A fault on memory that nobody has registered makes a range: the block of default granularity,
+ * clipped to its mapping and to its neighbours.
+ * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_create_unregistered_range (v7.2)
+ * without the rule for heap and stack
+ */
+function createUnregistered(
+  { knobs }: KfdStack,
+  { ranges }: KfdProcess,
+  vma: VmAreaStruct,
+  page: number,
+): SvmRange {
+  const size = 2 ** knobs["kfd.granularityLog2"];
+  let start = Math.max(vma.vmStart, page - (page % size));
+  let end = Math.min(vma.vmEnd, page - (page % size) + size);
+  for (const other of ranges.overlapping(start, end)) {
+    if (other.start > page) end = Math.min(end, other.start);
+    else start = Math.max(start, other.start + other.nrPages);
+  }
+  const [range] = ranges.cover(start, end);
+  return range as SvmRange;
+}
+
+/**
+ * A second fault on what was mapped just now.
+ * @differs the kernel skips for 2 ms whatever happened since; here an entry must be there as well,
+ * because a host without a clock never gets past those 2 ms
+ */
+function isDuplicate(
+  { attached, host, knobs }: KfdStack,
+  mirror: DeviceMirror,
+  range: SvmRange,
+  page: number,
+  isWrite: boolean,
+): boolean {
+  const validatedPs = range.validatedPs.get(attached);
+  if (validatedPs === undefined) return false;
+  if (host.now() - validatedPs >= knobs["kfd.dupFaultWindowMs"] * PS_PER_MS) return false;
+  const leaf = mirror.lookup(page);
+  return leaf !== null && (leaf.writable || !isWrite);
+}
+
+/** Step 8: moves the granule to where it should be. True when that was tried and went well. */
+function* place(stack: KfdStack, move: SvmMove, location: unknown): Verb<boolean> {
+  const { range } = move;
+  const { driver, attached } = stack;
+  const holder = range.actualLoc;
+  if (location === "system") {
+    const from = holder === null ? undefined : driver.stackOf(holder);
+    return from !== undefined && (yield* svmMigrateVramToRam(from, move)) === 0;
+  }
+  const to = driver.stacks.find((one) => one.attached === location) ?? stack;
+  if ((yield* svmMigrateToVram(to, move)) === 0) return true;
+  // Without room the data of another GPU comes to system memory; that of this one stays usable.
+  if (range.actualLoc === null || range.actualLoc === attached) return false;
+  const from = driver.stackOf(range.actualLoc);
+  return from !== undefined && (yield* svmMigrateVramToRam(from, move)) === 0;
+}
+
+/**
+ * A write to a device page that fork made read-only: HMM never faults an own page, so it goes to
+ * system memory, where the next walk copies it.
+ */
+function* breakCow(stack: KfdStack, move: SvmMove): Verb {
+  const holder = move.range.actualLoc;
+  const from = holder === null ? undefined : stack.driver.stackOf(holder);
+  if (from === undefined) return 0;
+  yield* svmMigrateVramToRam(from, move);
+  const { process, range, task } = move;
+  const mirror = stack.open(process.mm);
+  return yield* svmRangeValidateAndMap(stack, mirror, task, range, move);
+}

@@ -1,0 +1,95 @@
+// A range of a process that GPUs share, with its attributes and where its pages are. Mirrors struct
+// svm_range of drivers/gpu/drm/amd/amdkfd/kfd_svm.h. One list serves all GPUs of a process.
+import type { AttachedDevice } from "@faultline/engine";
+
+/** What a GPU may do with a range. */
+export type SvmAccess = "access" | "in_place" | "none";
+
+/** One range. */
+export interface SvmRange {
+  readonly start: number;
+  readonly nrPages: number;
+  /** Where pages should be; `undefined` is KFD_IOCTL_SVM_LOCATION_UNDEFINED. */
+  preferredLoc: "undefined" | "system" | AttachedDevice;
+  prefetchLoc: "undefined" | "system" | AttachedDevice;
+  /** By GPU; a GPU that is not here has what XNACK gives it. */
+  readonly access: Map<AttachedDevice, SvmAccess>;
+  /** The GPU that holds pages of it; null for system memory alone. */
+  actualLoc: AttachedDevice | null;
+  /** When each GPU's mapping was last made valid. */
+  readonly validatedPs: Map<AttachedDevice, number>;
+}
+
+/** The ranges of one process, in no order. */
+export class SvmRangeList {
+  private ranges: SvmRange[] = [];
+
+  /** The range that holds a page. */
+  at(page: number): SvmRange | undefined {
+    return this.ranges.find(({ start, nrPages }) => page >= start && page < start + nrPages);
+  }
+
+  /** Ranges that touch a span. */
+  overlapping(start: number, end: number): SvmRange[] {
+    return this.ranges.filter((one) => one.start < end && start < one.start + one.nrPages);
+  }
+
+  /** Every range. */
+  all(): readonly SvmRange[] {
+    return this.ranges;
+  }
+
+  /**
+   * Makes ranges so that exactly `[start, end)` is covered by whole ones: those that reach over an
+   * edge are cut there, and gaps are filled.
+   * @returns the ranges inside, ascending.
+   * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_add (v7.2) without the largest size
+   */
+  cover(start: number, end: number): SvmRange[] {
+    this.cut(start);
+    this.cut(end);
+    const inside = this.overlapping(start, end).toSorted((a, b) => a.start - b.start);
+    let page = start;
+    for (const range of [...inside, null]) {
+      const next = range?.start ?? end;
+      if (page < next) this.ranges.push(newRange(page, next - page));
+      if (range !== null) page = range.start + range.nrPages;
+    }
+    return this.overlapping(start, end).toSorted((a, b) => a.start - b.start);
+  }
+
+  /** Forgets a span; what reaches over its edges stays. */
+  remove(start: number, end: number): void {
+    this.cut(start);
+    this.cut(end);
+    this.ranges = this.ranges.filter((one) => one.start >= end || one.start + one.nrPages <= start);
+  }
+
+  private cut(at: number): void {
+    const range = this.at(at);
+    if (range === undefined || range.start === at) return;
+    this.ranges = this.ranges.filter((one) => one !== range);
+    const { start, nrPages } = range;
+    const halves = [
+      { start, nrPages: at - start },
+      { start: at, nrPages: start + nrPages - at },
+    ];
+    for (const half of halves) {
+      const access = new Map(range.access);
+      this.ranges.push({ ...range, ...half, access, validatedPs: new Map(range.validatedPs) });
+    }
+  }
+}
+
+/** A range with the attributes that nobody has set. */
+function newRange(start: number, nrPages: number): SvmRange {
+  return {
+    start,
+    nrPages,
+    preferredLoc: "undefined",
+    prefetchLoc: "undefined",
+    access: new Map(),
+    actualLoc: null,
+    validatedPs: new Map(),
+  };
+}

@@ -1,0 +1,62 @@
+// Entering the pages of a range into a GPU's table. Mirrors svm_range_validate_and_map and
+// svm_range_map_to_gpus of drivers/gpu/drm/amd/amdkfd/kfd_svm.c.
+import {
+  APERTURE_INTERCONNECT,
+  APERTURE_LOCAL,
+  PCI_P2PDMA_MAP_NONE,
+  VM_WRITE,
+} from "@faultline/core";
+import type { TaskStruct } from "@faultline/core";
+import type { Path, Verb } from "@faultline/engine";
+import type { DeviceMirror } from "../device/device-mirror.ts";
+import type { PageRange } from "../device/device-stack.ts";
+import { mapRange } from "../device/map-range.ts";
+import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
+import { isSameHive } from "./best-location.ts";
+import type { KfdStack } from "./kfd-stack.ts";
+import type { SvmRange } from "./svm-range.ts";
+
+/**
+ * Maps part of a range on one GPU. Write access is asked for wherever the mapping allows it,
+ * whatever the GPU wants to do. A GPU that is neither the holder of the range nor in its hive is
+ * left out, and faults again.
+ * @returns 0, or what hmm_range_fault() returned.
+ * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_validate_and_map (v7.2)
+ */
+export function* svmRangeValidateAndMap(
+  stack: KfdStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  range: SvmRange,
+  { start, nrPages }: PageRange,
+): Verb {
+  const { attached, host } = stack;
+  const isWritable = ((mirror.mm.vmaAt(start)?.vmFlags ?? 0) & VM_WRITE) !== 0;
+  const request = { start, nrPages, request: requestFlags(isWritable), owner: attached.owner };
+  const rc = yield* mirrorRange(host, mirror, task, request, (found) => {
+    const holder = range.actualLoc;
+    if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) return 0;
+    const choose = (pfn: number): Path | null => hivePath(stack, pfn);
+    return mapRange(mirror, found, { paths: stack.paths, choose, isAtomic: () => true });
+  });
+  if (rc === 0) range.validatedPs.set(attached, host.now());
+  return rc;
+}
+
+/**
+ * Memory of the hive has one address for all its members; the DMA API is not asked.
+ * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_dma_map_dev (v7.2) pages of the hive
+ */
+function hivePath({ system, attached }: KfdStack, pfn: number): Path | null {
+  const holder = system.holderOf(pfn);
+  if (holder === null || !isSameHive(holder, attached)) return null;
+  const isOwn = holder === attached;
+  return {
+    rule: isOwn ? "path-local" : "path-interconnect",
+    aperture: isOwn ? APERTURE_LOCAL : APERTURE_INTERCONNECT,
+    pfn,
+    initiator: null,
+    mapType: PCI_P2PDMA_MAP_NONE,
+    route: system.machine.fabric.route(attached.device.name, holder.device.name),
+  };
+}
