@@ -1,6 +1,6 @@
 // The nodes of a device tree that are about NVLink2, tied together by their phandles. A phandle
 // that leads nowhere or to something else is a diagnostic.
-import type { DiagnosticSink } from "@faultline/diagnostics";
+import type { DiagnosticSink, Severity } from "@faultline/diagnostics";
 import { type DeviceTree, dtDiagnostic, type DtNode, nodesOf } from "../devicetree/device-tree.ts";
 import {
   cellOf,
@@ -83,8 +83,9 @@ export function reportWiring(
   property: string | undefined,
   message: string,
   hint: string,
+  severity: Severity = "error",
 ): void {
-  sink.add(dtDiagnostic({ tree, node, property }, "E_NPU_WIRING", message, { hint }));
+  sink.add(dtDiagnostic({ tree, node, property }, "E_NPU_WIRING", message, { hint, severity }));
 }
 
 function linksOf(tree: DeviceTree, sink: DiagnosticSink, npu: DtNode): LinkNode[] {
