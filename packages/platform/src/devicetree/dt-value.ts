@@ -1,5 +1,6 @@
 // What the bytes of properties mean: cells, texts, addresses. A property that does not have the
 // asked form gives null.
+import type { PciAddress } from "@faultline/core";
 import type { DtNode, DtProperty } from "./device-tree.ts";
 
 const CELL_BYTES = 4;
@@ -78,4 +79,10 @@ export function registersOf(node: DtNode): DtRegister[] | null {
 /** A node's own phandle, or null. */
 export function phandleOf(node: DtNode): number | null {
   return cellOf(node, "phandle") ?? cellOf(node, "linux,phandle");
+}
+
+/** The PCI address of a function in a domain, from the first cell of its `reg`; 00:00.0 without. */
+export function pciAddressOf(node: DtNode, domain: number): PciAddress {
+  const cell = cellsOf(node, "reg")?.[0] ?? 0;
+  return { domain, bus: (cell >>> 16) & 0xff, devfn: (cell >>> 8) & 0xff };
 }

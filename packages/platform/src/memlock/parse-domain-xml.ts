@@ -1,4 +1,5 @@
 // A libvirt domain description (`virsh dumpxml`) → what decides the locked-memory limit.
+import { formatPciAddress } from "@faultline/core";
 import { type Diagnostic, diagnosticAt, DiagnosticSink } from "@faultline/diagnostics";
 import {
   childrenOf,
@@ -189,8 +190,7 @@ function hostdevOf(reading: Reading, device: XmlElement): VfioHostdev[] {
     });
     return [];
   }
-  const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
-  const address = `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`;
+  const address = formatPciAddress({ domain, bus, devfn: (slot << 3) | fn });
   return [{ address, isNvlink2Bridge: reading.isBridge(address) }];
 }
 

@@ -1,7 +1,8 @@
 // The PCI host bridges and ports above the GPUs of a device tree, for a machine document. Functions
 // that are on no GPU's way are left out.
+import { formatPciAddress } from "@faultline/core";
 import { type DeviceTree, type DtNode, nodesOf } from "../devicetree/device-tree.ts";
-import { cellOf, cellsOf } from "../devicetree/dt-value.ts";
+import { cellOf, pciAddressOf } from "../devicetree/dt-value.ts";
 import type { MachineInput } from "../machine-schema.ts";
 import { npuDeviceName } from "./npu-device-name.ts";
 import { chipOf } from "./npu-nodes.ts";
@@ -102,9 +103,7 @@ function functionOf(
 }
 
 function addressOf(node: DtNode, domain: string): string {
-  const address = cellsOf(node, "reg")?.[0] ?? 0;
-  const [bus, device, fn] = [(address >>> 16) & 0xff, (address >>> 11) & 0x1f, (address >>> 8) & 7];
-  return `${domain}:${hex(bus, 2)}:${hex(device, 2)}.${fn}`;
+  return formatPciAddress(pciAddressOf(node, Number.parseInt(domain, 16)));
 }
 
 function placeholders(chips: readonly (number | null)[]): PciParts {

@@ -7,6 +7,7 @@ import {
   cellsOf,
   doubleCellsOf,
   isCompatible,
+  pciAddressOf,
   phandleOf,
   textOf,
 } from "../devicetree/dt-value.ts";
@@ -110,7 +111,7 @@ function isBridge(node: DtNode): boolean {
 type Tied = Pick<NpuNodes, "tree" | "sink" | "byPhandle" | "links">;
 
 function bridgeOf(nodes: Tied, node: DtNode): BridgeNode {
-  const address = cellsOf(node, "reg")?.[0] ?? 0;
+  const { devfn } = pciAddressOf(node, 0);
   const linkNode = follow(nodes, node, "ibm,nvlink");
   const link = nodes.links.find((one) => one.node === linkNode) ?? null;
   if (linkNode !== null && link === null) {
@@ -120,8 +121,8 @@ function bridgeOf(nodes: Tied, node: DtNode): BridgeNode {
   return {
     node,
     phb: node.parent ?? nodes.tree.root,
-    device: (address >>> 11) & 0x1f,
-    fn: (address >>> 8) & 7,
+    device: devfn >> 3,
+    fn: devfn & 7,
     link,
     gpu: node.properties.has("ibm,gpu") ? follow(nodes, node, "ibm,gpu") : null,
     memory: follow(nodes, node, "memory-region"),
