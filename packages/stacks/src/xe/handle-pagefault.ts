@@ -109,7 +109,7 @@ function describeFault(
   return { task, page, access, attributes, needVram, target, owner };
 }
 
-/** @kernel drivers/gpu/drm/xe/xe_vm.c xe_vma_resolve_pagemap (v7.2) */
+/** @kernel drivers/gpu/drm/xe/xe_svm.c xe_vma_resolve_pagemap (v7.2) */
 export function xeVmaResolvePagemap(
   { attached }: XeStack,
   { preferredLocation }: XeAttributes,

@@ -16,6 +16,7 @@ import {
 import { takeDeviceFolio } from "../device/device-folio.ts";
 import type { PageRange } from "../device/device-stack.ts";
 import { migrateToDevice } from "../device/migrate-range.ts";
+import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
 import { drmPagemapEvictToRam } from "./evict-allocation.ts";
 import type { XeStack } from "./xe-stack.ts";
 
@@ -57,7 +58,7 @@ export function* drmPagemapMigrateToDevmem(
       (takesPeers ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0),
     pgmapOwner: attached.owner,
     target: attached,
-    needsAll: true,
+    needsAll: target.knobs["xe.allOrNothing"],
     accept: (args) => {
       const nrOwn = countOwn(world, args, target);
       isThere = nrOwn === nrPages;
@@ -65,7 +66,7 @@ export function* drmPagemapMigrateToDevmem(
       return nrOwn > 0 || !isComplete ? -EBUSY : 0;
     },
     take: (order) => {
-      const head = takeDeviceFolio(system, attached, order) || takeAfterEviction(target, order);
+      const head = takeDeviceFolio(system, attached, order) || takeAfterEviction(target, allocation, order);
       if (head !== 0) allocations.add(allocation, head, 1 << order);
       return head;
     },
@@ -92,8 +93,14 @@ function countOwn(world: World, args: MigrateVma, { attached }: XeStack): number
 }
 
 /** Under pressure the oldest allocations leave, one after another, until there is room. */
-function takeAfterEviction(target: XeStack, order: number): number {
+function takeAfterEviction(
+  target: XeStack,
+  current: DevmemAllocation,
+  order: number,
+): number {
   for (const victim of target.allocations.all()) {
+    // What is being filled is not a victim: its frames are not in any page table yet.
+    if (victim === current) continue;
     if (drmPagemapEvictToRam(target, victim) === -ENOMEM) return 0;
     const head = takeDeviceFolio(target.system, target.attached, order);
     if (head !== 0) return head;

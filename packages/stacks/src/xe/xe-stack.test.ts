@@ -2,8 +2,6 @@ import {
   APERTURE_LOCAL,
   APERTURE_PCIE_P2P,
   APERTURE_SYSTEM,
-  EFFORT_PAGE_COPY,
-  EFFORT_PLACE_DEVICE,
 } from "@faultline/core";
 import {
   assertWorldConsistent,
@@ -14,92 +12,20 @@ import {
 } from "@faultline/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deviceAccess } from "../device/device-access.ts";
-import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
-import { StepHost } from "../device/stack-host.ts";
-import { BASE, SmallSystem, type SmallSystemSpec } from "../test-kit/small-system.ts";
-import { XeDriver } from "./xe-driver.ts";
-import type { XeKnobs } from "./xe-knobs.ts";
+import type { DeviceAccessKind } from "../device/device-stack.ts";
+import { BASE } from "../test-kit/small-system.ts";
+import { XeCards } from "../test-kit/xe-cards.ts";
 import { XE_PPGTT_PTE_DM, xePte } from "./xe-pte.ts";
-import { XeStack } from "./xe-stack.ts";
 
 const MS = 1_000_000_000;
 /** The mapping: four chunks of 2 MiB. */
 const N = 2048;
 
-/** Cards of one driver, and a mapping whose first pages the process has written. */
-class Cards {
-  readonly small: SmallSystem;
-  readonly host = new StepHost();
-  readonly driver: XeDriver;
-  readonly stacks: readonly XeStack[];
-
-  constructor(spec: Partial<SmallSystemSpec> = {}, knobs: Partial<XeKnobs> = {}) {
-    const devices = [{ name: "gpu0" }, { name: "gpu1" }];
-    this.small = new SmallSystem({ devices, ...spec });
-    this.driver = new XeDriver(this.small.system);
-    const { machine } = this.small.system;
-    this.stacks = machine.devices.map(
-      (device) => new XeStack(this.driver, this.host, device, knobs),
-    );
-    this.small.map(N);
-    this.small.fill(8);
-  }
-
-  stack(n: number): XeStack {
-    return this.stacks[n] as XeStack;
-  }
-
-  access(n: number, access: DeviceAccessKind, value = 0, nrPages = 8, at = 0) {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const request = { start: BASE + at, nrPages, access, value };
-    return runToCompletion(deviceAccess(stack, stack.open(task.mm), task, request));
-  }
-
-  advise(n: number, advice: DeviceAdvice, nrPages = N): number {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const range = { start: BASE, nrPages };
-    return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
-  }
-
-  aperture(n: number, at = 0): number | undefined {
-    return this.stack(n)
-      .open(this.small.task.mm)
-      .lookup(BASE + at)?.aperture;
-  }
-
-  /** Name of the device that holds a page; `system`, or `nothing`. */
-  place(at: number): string {
-    const { world, system, task } = this.small;
-    const { pageTable } = task.mm;
-    const pfn =
-      pageTable.leafTable(BASE + at) === 0
-        ? pageTable.slotVal(BASE + at)
-        : pageTable.val(BASE + at);
-    if (pfn === 0 || pfn === world.zeroPfn) return "nothing";
-    return system.holderOf(pfn)?.device.name ?? "system";
-  }
-
-  /** Ways that pages were copied since the last call, each once. */
-  copies(): string[] {
-    const { effort } = this.small.world;
-    const ways = effort.items().filter(({ kind }) => kind === EFFORT_PAGE_COPY);
-    effort.clear();
-    return [...new Set(ways.map(({ from, to }) => `${name(from)} to ${name(to)}`))];
-  }
-}
-
-function name(place: number): string {
-  return place >= EFFORT_PLACE_DEVICE ? `gpu${place - EFFORT_PLACE_DEVICE}` : "system";
-}
-
 const FILLED = [100, 101, 102, 103, 104, 105, 106, 107];
 
 describe("a fault on system memory", () => {
   test("migrates the chunk of 2 MiB and maps it locally", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     expect(cards.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 1, values: FILLED });
     expect([cards.place(0), cards.place(511), cards.place(512)]).toEqual([
       "gpu0",
@@ -110,7 +36,7 @@ describe("a fault on system memory", () => {
   });
 
   test("takes 64 KiB where 2 MiB does not fit and all pages are there, else a page", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     const { small } = cards;
     small.map(40, N + 16);
     small.fill(16, 1, N + 16);
@@ -126,7 +52,7 @@ describe("a fault on system memory", () => {
   });
 
   test("uses the page where it is when the card has no room", () => {
-    const cards = new Cards({ devices: [{ name: "gpu0", memoryMib: 4 }, { name: "gpu1" }] });
+    const cards = new XeCards({ devices: [{ name: "gpu0", memoryMib: 4 }, { name: "gpu1" }] });
     for (const chunk of [0, 1, 2]) {
       expect(cards.access(0, "write", chunk, 1, chunk * 512).rc).toBe(0);
     }
@@ -138,7 +64,7 @@ describe("a fault on system memory", () => {
 
 describe("two cards that reach each other", () => {
   test("S1: the second takes the chunk by a direct copy, and maps it locally", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     cards.access(0, "read");
     cards.copies();
     expect(cards.access(1, "read")).toMatchObject({ rc: 0, values: FILLED });
@@ -148,7 +74,7 @@ describe("two cards that reach each other", () => {
   });
 
   test("S2: with the first preferred the second maps its BAR, and nothing moves", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     cards.access(0, "read");
     cards.copies();
     expect(cards.advise(1, { preferredLocation: cards.small.device("gpu0") })).toBe(0);
@@ -179,7 +105,7 @@ describe("two cards that reach each other", () => {
       ["p2pToo", [], "gpu0"],
       ["driver", link, "gpu1"],
     ] as const) {
-      const cards = new Cards({ designs: { "policy.leaveInPlace": policy }, links });
+      const cards = new XeCards({ designs: { "policy.leaveInPlace": policy }, links });
       cards.access(0, "read");
       expect(cards.access(1, "read").values).toEqual(FILLED);
       expect(cards.place(0), policy).toBe(place);
@@ -187,7 +113,7 @@ describe("two cards that reach each other", () => {
   });
 
   test("a policy that takes system pages only never pulls a peer's", () => {
-    const cards = new Cards({ designs: { "policy.onlySystemPages": "on" } });
+    const cards = new XeCards({ designs: { "policy.onlySystemPages": "on" } });
     cards.access(0, "read");
     cards.copies();
     cards.access(1, "read");
@@ -197,7 +123,7 @@ describe("two cards that reach each other", () => {
 
 describe("two cards that do not", () => {
   test("S3: no group, and the chunk bounces through system memory", () => {
-    const cards = new Cards({ host: "none", iommu: "translate" });
+    const cards = new XeCards({ host: "none", iommu: "translate" });
     expect(cards.stack(0).attached.owner).not.toBe(cards.stack(1).attached.owner);
     cards.access(0, "read");
     cards.copies();
@@ -207,7 +133,7 @@ describe("two cards that do not", () => {
   });
 
   test("S4: on a Zen host they are a group again, and a peer's page has an IOVA", () => {
-    const cards = new Cards({ host: "zen", iommu: "translate" });
+    const cards = new XeCards({ host: "zen", iommu: "translate" });
     cards.access(0, "read");
     cards.advise(1, { preferredLocation: cards.small.device("gpu0") });
     cards.access(1, "read");
@@ -217,14 +143,14 @@ describe("two cards that do not", () => {
   });
 
   test("a foreign card cannot be the preferred location", () => {
-    const cards = new Cards({ host: "none", iommu: "translate" });
+    const cards = new XeCards({ host: "none", iommu: "translate" });
     expect(cards.advise(1, { preferredLocation: cards.small.device("gpu0") })).toBe(-67);
   });
 });
 
 describe("where the attributes want pages", () => {
   test("system: nothing migrates, and local memory comes back", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     cards.access(0, "read");
     expect(cards.advise(0, { preferredLocation: "system" })).toBe(0);
     expect(cards.access(0, "read").values).toEqual(FILLED);
@@ -232,17 +158,17 @@ describe("where the attributes want pages", () => {
   });
 
   test("an atomic needs local memory, unless the CPU owns atomics: then it is an error", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     cards.advise(0, { preferredLocation: "system" });
     expect(cards.access(0, "atomic", 7).rc).toBe(0);
     expect([cards.place(0), cards.aperture(0)]).toEqual(["gpu0", APERTURE_LOCAL]);
-    const cpu = new Cards();
+    const cpu = new XeCards();
     cpu.advise(0, { atomic: "cpu" });
     expect(cpu.access(0, "atomic").rc).toBe(-13);
   });
 
   test("S14: after an atomic the CPU gets nothing for 5 ms, then the whole chunk", () => {
-    const cards = new Cards();
+    const cards = new XeCards();
     cards.access(0, "atomic", 7);
     const { world, task } = cards.small;
     expect(cpuAccess(world, task, BASE, false)).not.toBe(0);
@@ -256,7 +182,7 @@ describe("where the attributes want pages", () => {
 });
 
 test("S15: a write to an own page that fork made read-only does not reach the child", () => {
-  const cards = new Cards();
+  const cards = new XeCards();
   cards.access(0, "read");
   const { world, task } = cards.small;
   const child = runToCompletion(sysFork(world, task));
@@ -285,7 +211,7 @@ test("random accesses read what was written last, and no chunk holds two allocat
       iommus,
       fc.array(operation, { maxLength: 30 }),
       (host, iommu, operations) => {
-        const cards = new Cards({ host, iommu, acs: iommu !== null });
+        const cards = new XeCards({ host, iommu, acs: iommu !== null });
         const { world, task } = cards.small;
         const model = new Map(FILLED.map((value, i) => [i, value]));
         operations.forEach(({ who, access, at, prefer }, n) => {

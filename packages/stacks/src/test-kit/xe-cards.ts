@@ -1,0 +1,94 @@
+// Xe cards of one driver on a small machine, and a process with memory that they share. Used by
+// tests only.
+import { EFFORT_PAGE_COPY, EFFORT_PLACE_DEVICE } from "@faultline/core";
+import { runToCompletion, type Verb } from "@faultline/engine";
+import { deviceAccess, type DeviceAccessOutcome } from "../device/device-access.ts";
+import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
+import { StepHost } from "../device/stack-host.ts";
+import { XeDriver } from "../xe/xe-driver.ts";
+import type { XeKnobs } from "../xe/xe-knobs.ts";
+import { XeStack } from "../xe/xe-stack.ts";
+import { BASE, SmallSystem, type SmallSystemSpec } from "./small-system.ts";
+
+/** The mapping: four chunks of 2 MiB. */
+const N = 2048;
+
+/** Cards of one driver, and a mapping whose first pages the process has written. */
+export class XeCards {
+  readonly small: SmallSystem;
+  readonly host: StepHost = new StepHost();
+  readonly driver: XeDriver;
+  readonly stacks: readonly XeStack[];
+
+  constructor(spec: Partial<SmallSystemSpec> = {}, knobs: Partial<XeKnobs> = {}) {
+    const devices = [{ name: "gpu0" }, { name: "gpu1" }];
+    this.small = new SmallSystem({ devices, ...spec });
+    this.driver = new XeDriver(this.small.system);
+    const { machine } = this.small.system;
+    this.stacks = machine.devices.map(
+      (device) => new XeStack(this.driver, this.host, device, knobs),
+    );
+    this.small.map(N);
+    this.small.fill(8);
+  }
+
+  stack(n: number): XeStack {
+    return this.stacks[n] as XeStack;
+  }
+
+  /** A card's program accesses pages. */
+  access(...request: Parameters<XeCards["accessing"]>): DeviceAccessOutcome {
+    return runToCompletion(this.accessing(...request));
+  }
+
+  /** The same, not run yet. */
+  accessing(
+    n: number,
+    access: DeviceAccessKind,
+    value = 0,
+    nrPages = 8,
+    at = 0,
+  ): Verb<DeviceAccessOutcome> {
+    const stack = this.stack(n);
+    const { task } = this.small;
+    const request = { start: BASE + at, nrPages, access, value };
+    return deviceAccess(stack, stack.open(task.mm), task, request);
+  }
+
+  advise(n: number, advice: DeviceAdvice, nrPages = N): number {
+    const stack = this.stack(n);
+    const { task } = this.small;
+    const range = { start: BASE, nrPages };
+    return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
+  }
+
+  aperture(n: number, at = 0): number | undefined {
+    return this.stack(n)
+      .open(this.small.task.mm)
+      .lookup(BASE + at)?.aperture;
+  }
+
+  /** Name of the device that holds a page; `system`, or `nothing`. */
+  place(at: number): string {
+    const { world, system, task } = this.small;
+    const { pageTable } = task.mm;
+    const pfn =
+      pageTable.leafTable(BASE + at) === 0
+        ? pageTable.slotVal(BASE + at)
+        : pageTable.val(BASE + at);
+    if (pfn === 0 || pfn === world.zeroPfn) return "nothing";
+    return system.holderOf(pfn)?.device.name ?? "system";
+  }
+
+  /** Ways that pages were copied since the last call, each once. */
+  copies(): string[] {
+    const { effort } = this.small.world;
+    const ways = effort.items().filter(({ kind }) => kind === EFFORT_PAGE_COPY);
+    effort.clear();
+    return [...new Set(ways.map(({ from, to }) => `${name(from)} to ${name(to)}`))];
+  }
+}
+
+function name(place: number): string {
+  return place >= EFFORT_PLACE_DEVICE ? `gpu${place - EFFORT_PLACE_DEVICE}` : "system";
+}
