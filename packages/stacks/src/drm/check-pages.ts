@@ -1,6 +1,12 @@
 // Whether the pages that a walk found can be mapped together. Mirrors the loop of
 // drm_gpusvm_get_pages of drivers/gpu/drm/drm_gpusvm.c.
-import { type DevPagemap, EFAULT, EOPNOTSUPP, MEMORY_DEVICE_PCI_P2PDMA, type World } from "@faultline/core";
+import {
+  type DevPagemap,
+  EFAULT,
+  EOPNOTSUPP,
+  MEMORY_DEVICE_PCI_P2PDMA,
+  type World,
+} from "@faultline/core";
 import type { HmmRange } from "@faultline/engine";
 import type { DevmemAllocation } from "./devmem-allocation.ts";
 

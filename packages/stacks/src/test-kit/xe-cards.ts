@@ -33,7 +33,9 @@ export class XeCards {
   }
 
   stack(n: number): XeStack {
-    return this.stacks[n] as XeStack;
+    const stack = this.stacks[n];
+    if (stack === undefined) throw new Error(`there is no card ${n}`);
+    return stack;
   }
 
   /** A card's program accesses pages. */

@@ -66,7 +66,8 @@ export function* drmPagemapMigrateToDevmem(
       return nrOwn > 0 || !isComplete ? -EBUSY : 0;
     },
     take: (order) => {
-      const head = takeDeviceFolio(system, attached, order) || takeAfterEviction(target, allocation, order);
+      const head =
+        takeDeviceFolio(system, attached, order) || takeAfterEviction(target, allocation, order);
       if (head !== 0) allocations.add(allocation, head, 1 << order);
       return head;
     },
@@ -93,11 +94,7 @@ function countOwn(world: World, args: MigrateVma, { attached }: XeStack): number
 }
 
 /** Under pressure the oldest allocations leave, one after another, until there is room. */
-function takeAfterEviction(
-  target: XeStack,
-  current: DevmemAllocation,
-  order: number,
-): number {
+function takeAfterEviction(target: XeStack, current: DevmemAllocation, order: number): number {
   for (const victim of target.allocations.all()) {
     // What is being filled is not a victim: its frames are not in any page table yet.
     if (victim === current) continue;

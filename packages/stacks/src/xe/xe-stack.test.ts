@@ -1,8 +1,4 @@
-import {
-  APERTURE_LOCAL,
-  APERTURE_PCIE_P2P,
-  APERTURE_SYSTEM,
-} from "@faultline/core";
+import { APERTURE_LOCAL, APERTURE_PCIE_P2P, APERTURE_SYSTEM } from "@faultline/core";
 import {
   assertWorldConsistent,
   cpuAccess,
