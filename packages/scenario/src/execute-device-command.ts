@@ -215,6 +215,7 @@ function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): Devi
     ...(right === undefined ? {} : { access: right }),
     ...(atomic === undefined ? {} : { atomic }),
     ...(step.accessed_by === undefined ? {} : { accessedBy: step.accessed_by }),
+    ...(step.prefetch === undefined ? {} : { prefetch: step.prefetch }),
     ...(step.read_mostly === undefined ? {} : { readMostly: step.read_mostly }),
   };
 }

@@ -14,6 +14,7 @@ import type { DeviceStack, StackName } from "./device/device-stack.ts";
 import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
 import { OdpStack } from "./odp/odp-stack.ts";
+import { SvaStack } from "./sva/sva-stack.ts";
 import { XeDriver } from "./xe/xe-driver.ts";
 import { XeStack } from "./xe/xe-stack.ts";
 
@@ -35,6 +36,8 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   ideal: bindIdeal,
   odp: (system, host, requests) =>
     requests.map(({ device, knobs }) => new OdpStack(system, host, device, knobs)),
+  sva: (system, host, requests) =>
+    requests.map(({ device, knobs }) => new SvaStack(system, host, device, knobs)),
   xe: bindXe,
   amdkfd: bindAmdkfd,
 };

@@ -77,3 +77,11 @@ export { KfdProcess, type OpenGpu } from "./amdkfd/kfd-process.ts";
 export { KfdStack } from "./amdkfd/kfd-stack.ts";
 export * from "./amdkfd/smi-events.ts";
 export { type SvmAccess, type SvmRange, SvmRangeList } from "./amdkfd/svm-range.ts";
+export {
+  type IopfGroup,
+  IopfQueue,
+  type IopfRequest,
+  type IopfResponse,
+} from "./sva/iopf-queue.ts";
+export { AMD_PRI, ARM_STALL, INTEL_PRI, type SvaKnobs } from "./sva/sva-knobs.ts";
+export { SvaStack } from "./sva/sva-stack.ts";

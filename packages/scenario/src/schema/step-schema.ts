@@ -39,6 +39,9 @@ const adviceFields = {
   accessed_by: z.boolean().optional().meta({
     description: "UVM: the device keeps mappings of the range wherever it is.",
   }),
+  prefetch: z.enum(["read", "write", "no_fault"]).optional().meta({
+    description: "A NIC's prefetch advice: fault to read, to write, or map what is present.",
+  }),
   read_mostly: z.boolean().optional().meta({ description: "UVM: reads duplicate pages." }),
 } as const;
 

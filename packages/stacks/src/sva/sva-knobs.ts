@@ -1,0 +1,34 @@
+// Parameters of shared virtual addressing, under the names that scenarios use: how much the IOMMU's
+// queue of page requests holds. Defaults are those of Intel's VT-d in Linux 7.2.
+
+/** All parameters. */
+export interface SvaKnobs {
+  /** Requests that the queue holds. @defaultValue 2048 */
+  readonly "pri.queueEntries": number;
+  /** Requests that a device may have outstanding. @defaultValue 2048 */
+  readonly "pri.outstandingPerDevice": number;
+  /** Bits of a group's number. @defaultValue 9 */
+  readonly "pri.groupIndexBits": number;
+  /**
+   * Arm's way: each stalled access is a group of its own, and there is no PRI. @defaultValue false
+   */
+  readonly "pri.stallModel": boolean;
+}
+
+/** Intel VT-d: 64 KiB of 32-byte descriptors. */
+export const INTEL_PRI: SvaKnobs = {
+  "pri.queueEntries": 2048,
+  "pri.outstandingPerDevice": 2048,
+  "pri.groupIndexBits": 9,
+  "pri.stallModel": false,
+};
+
+/** AMD-Vi: 8 KiB of 16-byte entries, 32 outstanding for each device. */
+export const AMD_PRI: SvaKnobs = {
+  ...INTEL_PRI,
+  "pri.queueEntries": 512,
+  "pri.outstandingPerDevice": 32,
+};
+
+/** Arm SMMUv3: stalls in place of page requests. */
+export const ARM_STALL: SvaKnobs = { ...INTEL_PRI, "pri.stallModel": true };
