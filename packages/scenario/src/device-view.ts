@@ -1,6 +1,6 @@
 // What a device's own page table says about a page, in the words of `check`.
 import { APERTURE_LOCAL, APERTURE_NAMES, type DmaSpaceKind } from "@faultline/core";
-import type { RunningDevice } from "./running-device.ts";
+import { type RunningDevice, stackOf } from "./running-device.ts";
 import type { RunningProcess } from "./scenario-machine.ts";
 
 /** One page as one device sees it. */
@@ -32,8 +32,9 @@ export function deviceView(
     const [aperture, address] = isOwn ? (["local", "local"] as const) : SYSTEM;
     return { aperture, writable: tag > 0, address };
   }
-  if (!opened.has(number)) return FAULTS;
-  const mirror = running.stack.open(task.mm);
+  const stack = stackOf(running);
+  if (stack === null || !opened.has(number)) return FAULTS;
+  const mirror = stack.open(task.mm);
   const leaf = mirror.lookup(page);
   if (leaf === null) return FAULTS;
   const isLocal = leaf.aperture === APERTURE_LOCAL;

@@ -1,5 +1,5 @@
 // Device commands of a scenario: what a program on a device does, and what its driver is asked.
-import { EOPNOTSUPP, type TaskStruct, type World } from "@faultline/core";
+import { ENODEV, EOPNOTSUPP, type TaskStruct, type World } from "@faultline/core";
 import { runToCompletion, type Verb } from "@faultline/engine";
 import {
   createDmirrorCmd,
@@ -21,7 +21,7 @@ import {
   type PageRange,
 } from "@faultline/stacks";
 import type { PlannedStep } from "./plan.ts";
-import type { RunningDevice } from "./running-device.ts";
+import { type RunningDevice, stackOf } from "./running-device.ts";
 import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
 import type { Step } from "./schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
@@ -71,8 +71,9 @@ export function executeDeviceCommand(
   if (running.driver === "dmirror") {
     return dmirrorCommand(machine, process, running.device, number, step, planned);
   }
+  const stack = stackOf(running);
+  if (stack === null) return outcomeOf(-ENODEV);
   process.opened.add(number);
-  const { stack } = running;
   const mirror = stack.open(process.task.mm);
   return driverCommand(machine, process, { stack, mirror }, step, planned);
 }
@@ -91,8 +92,9 @@ function closeDevice(
     process.files.delete(number);
     return { result: "ok" };
   }
-  if (!process.opened.delete(number)) return { result: "EBADF" };
-  running.stack.close(running.stack.open(process.task.mm));
+  const stack = stackOf(running);
+  if (stack === null || !process.opened.delete(number)) return { result: "EBADF" };
+  stack.close(stack.open(process.task.mm));
   return { result: "ok" };
 }
 
@@ -167,10 +169,9 @@ function driverCommand(
       return outcomeOf(verb === undefined ? -EOPNOTSUPP : runToCompletion(verb));
     }
     case "request_migration": {
-      const to = machine.devices[machine.deviceNames.indexOf(step.to)];
-      if (to === undefined || to.driver === "dmirror") return outcomeOf(-EOPNOTSUPP);
-      const target = to.stack.open(task.mm);
-      const verb = to.stack.pullFor?.(stack, target, task, range);
+      const to = stackOf(machine.devices[machine.deviceNames.indexOf(step.to)]);
+      if (to === null) return outcomeOf(-EOPNOTSUPP);
+      const verb = to.pullFor?.(stack, to.open(task.mm), task, range);
       return outcomeOf(verb === undefined ? -EOPNOTSUPP : runToCompletion(verb));
     }
     default:

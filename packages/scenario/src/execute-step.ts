@@ -33,6 +33,7 @@ import {
   isDeviceCommand,
 } from "./execute-device-command.ts";
 import type { PlannedStep } from "./plan.ts";
+import { stackOf } from "./running-device.ts";
 import { type RunningProcess, runningProcess, type ScenarioMachine } from "./scenario-machine.ts";
 import { parseTimePs } from "./schema/fields.ts";
 import type { Step } from "./schema/step-schema.ts";
@@ -204,9 +205,7 @@ function setLink(machine: ScenarioMachine, name: string, isUp: boolean): StepOut
   let pages = 0;
   for (const { task, opened } of machine.processes.values()) {
     for (const number of opened) {
-      const running = machine.devices[number];
-      if (running === undefined || running.driver === "dmirror") continue;
-      pages += running.stack.open(task.mm).revalidate();
+      pages += stackOf(machine.devices[number])?.open(task.mm).revalidate() ?? 0;
     }
   }
   return { result: "ok", pages };

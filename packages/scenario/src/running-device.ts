@@ -4,9 +4,16 @@ import type { DeviceStack, DmirrorDevice, StackName } from "@faultline/stacks";
 /** One device, in the order of the machine. */
 export type RunningDevice =
   | { readonly driver: "dmirror"; readonly device: DmirrorDevice }
+  /** Nobody drives it: its driver is not modelled. */
+  | { readonly driver: "none" }
   | { readonly driver: StackName; readonly stack: DeviceStack };
 
 /** The test driver's devices among them. */
 export function dmirrorDevices(devices: readonly RunningDevice[]): DmirrorDevice[] {
   return devices.flatMap((running) => (running.driver === "dmirror" ? [running.device] : []));
+}
+
+/** The driver of a device, where it is one that real machines have. */
+export function stackOf(running: RunningDevice | undefined): DeviceStack | null {
+  return running !== undefined && "stack" in running ? running.stack : null;
 }

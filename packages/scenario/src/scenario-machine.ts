@@ -111,6 +111,7 @@ function runningDevices(
   return planned.map((device, number) => {
     const stack = bound.find(({ attached }) => attached.device.index === number);
     if (stack !== undefined) return { driver: stack.name, stack };
+    if (device.driver !== "dmirror") return { driver: "none" };
     return { driver: "dmirror", device: new DmirrorDevice(world, number, device.isCoherent) };
   });
 }

@@ -42,7 +42,7 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   amdkfd: bindAmdkfd,
 };
 
-/** Binds every request; the result has their order. */
+/** Binds what has a driver, in the order of the requests; devices of other drivers are left out. */
 export function bindDrivers(
   system: DeviceSystem,
   host: StackHost,

@@ -15,6 +15,7 @@ import {
   createScenarioMachine,
   loadScenario,
   type ScenarioMachine,
+  stackOf,
 } from "@faultline/scenario";
 import { type DeviceStack, explainReach } from "@faultline/stacks";
 import type { CommandContext } from "../command-context.ts";
@@ -116,9 +117,7 @@ function nameProblems(machine: ScenarioMachine, path: readonly string[]): Diagno
     const message = `not two devices: ${path.join(" ")}`;
     return [diagnosticFor(COMMAND_LINE, "E_OPTION_INVALID", message, { hint })];
   }
-  const names = machine.devices.flatMap((one) =>
-    one.driver === "dmirror" ? [] : [one.stack.attached.device.name],
-  );
+  const names = machine.devices.flatMap((one) => stackOf(one)?.attached.device.name ?? []);
   return path.flatMap((name) => {
     if (names.includes(name)) return [];
     const hint = hintForName("devices with a driver", name, names);
@@ -127,6 +126,6 @@ function nameProblems(machine: ScenarioMachine, path: readonly string[]): Diagno
 }
 
 function find({ devices }: ScenarioMachine, name: string): DeviceStack | undefined {
-  const stacks = devices.flatMap((one) => (one.driver === "dmirror" ? [] : [one.stack]));
+  const stacks = devices.flatMap((one) => stackOf(one) ?? []);
   return stacks.find(({ attached }) => attached.device.name === name);
 }
