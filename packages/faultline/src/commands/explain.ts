@@ -45,7 +45,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         {
           shows: "why a NIC reaches a GPU's memory by bus addresses",
           line:
-            "explain scenarios/machines/gpu-nic-pair.yaml --path nic0 gpu0" +
+            "explain scenarios/machines/switch-box.yaml --path nic0 gpu0" +
             " --design hmm.p2pOp=v2",
         },
       ]),
