@@ -8,6 +8,12 @@ export interface KernelDefects {
    * the offset of the range inside the block (mm/hmm.c hmm_vma_handle_absent_pmd).
    */
   readonly absentPmdFrameOffset: boolean;
+  /**
+   * nouveau's fault handler does not take its "atomic" mark back between the entries of one batch,
+   * so that every entry behind an atomic one is made exclusive too (nouveau_svm.c
+   * nouveau_svm_fault).
+   */
+  readonly nouveauAtomicMark: boolean;
 }
 
 /** A kernel version by name, with the defects it has. */
@@ -19,13 +25,13 @@ export interface KernelPreset {
 /** Linux 7.2.12 as released. */
 export const KERNEL_7_2_12: KernelPreset = {
   name: "7.2.12",
-  defects: { absentPmdFrameOffset: true },
+  defects: { absentPmdFrameOffset: true, nouveauAtomicMark: true },
 };
 
 /** The same designs with the listed defects off: the default of a world. */
 export const KERNEL_7_2_FIXED: KernelPreset = {
   name: "7.2-fixed",
-  defects: { absentPmdFrameOffset: false },
+  defects: { absentPmdFrameOffset: false, nouveauAtomicMark: false },
 };
 
 /** Every preset that a scenario or the command line can name. */

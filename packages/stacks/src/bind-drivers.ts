@@ -13,6 +13,7 @@ import { KfdStack } from "./amdkfd/kfd-stack.ts";
 import type { DeviceStack, StackName } from "./device/device-stack.ts";
 import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
+import { NouveauStack } from "./nouveau/nouveau-stack.ts";
 import { OdpStack } from "./odp/odp-stack.ts";
 import { SvaStack } from "./sva/sva-stack.ts";
 import { XeDriver } from "./xe/xe-driver.ts";
@@ -40,6 +41,7 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
     requests.map(({ device, knobs }) => new SvaStack(system, host, device, knobs)),
   xe: bindXe,
   amdkfd: bindAmdkfd,
+  nouveau: bindNouveau,
 };
 
 /** Binds what has a driver, in the order of the requests; devices of other drivers are left out. */
@@ -93,6 +95,17 @@ function bindAmdkfd(
   const owners = isOwn ? [] : ownersOf(system, devices, "hive");
   const driver = new KfdDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
   return requests.map(({ device, knobs }) => new KfdStack(driver, host, device, knobs));
+}
+
+/** Cards of nouveau: each has an owner of its own unless the design says otherwise. */
+function bindNouveau(
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+): DeviceStack[] {
+  const devices = requests.map(({ device }) => device);
+  const owners = ownersOf(system, devices, "perDevice");
+  return devices.map((device, i) => new NouveauStack(system, host, device, at(owners, i)));
 }
 
 function at<T>(list: readonly T[], i: number): T {

@@ -85,3 +85,10 @@ export {
 } from "./sva/iopf-queue.ts";
 export { AMD_PRI, ARM_STALL, INTEL_PRI, type SvaKnobs } from "./sva/sva-knobs.ts";
 export { SvaStack } from "./sva/sva-stack.ts";
+export {
+  NOUVEAU_ACCESS_ORDER,
+  type NouveauAccess,
+  type NouveauFault,
+} from "./nouveau/fault-entry.ts";
+export { NouveauStack } from "./nouveau/nouveau-stack.ts";
+export { type NouveauBatch, nouveauSvmFault } from "./nouveau/service-faults.ts";

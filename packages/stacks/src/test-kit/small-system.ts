@@ -6,6 +6,7 @@ import {
   type Designs,
   type FabricKind,
   type IommuSpec,
+  type KernelPreset,
   type MachineDevice,
   type MachineDeviceKind,
   type MachineDeviceSpec,
@@ -63,6 +64,7 @@ export interface SmallSystemSpec {
   /** Each root port has a host bridge, and a socket, of its own. @defaultValue false */
   readonly manySockets?: boolean;
   readonly designs?: Partial<Designs>;
+  readonly kernel?: KernelPreset;
 }
 
 const INTEL = { vendor: "GenuineIntel", family: 6 };
@@ -89,7 +91,8 @@ export class SmallSystem {
     const built = new Builder(spec);
     const sockets = spec.manySockets === true ? built.nrPorts : 1;
     const nodes = Array.from({ length: sockets }, (_, n) => ({ nrPages: NODE_PAGES, cpus: [n] }));
-    this.world = new World({ nodes, designs: spec.designs ?? {} });
+    const { designs = {}, kernel } = spec;
+    this.world = new World({ nodes, designs, ...(kernel === undefined ? {} : { kernel }) });
     const ramEndPfn = sockets * NODE_PAGES;
     const iommu: IommuSpec | null = spec.iommu ? { vendor: "intel", mode: spec.iommu } : null;
     const machine = bootMachine({

@@ -1,0 +1,187 @@
+import {
+  APERTURE_LOCAL,
+  APERTURE_SYSTEM,
+  KERNEL_7_2_12,
+  KERNEL_7_2_FIXED,
+  type KernelPreset,
+  type MmStruct,
+} from "@faultline/core";
+import {
+  assertWorldConsistent,
+  cpuAccess,
+  readPageContent,
+  runToCompletion,
+  sysMunmap,
+} from "@faultline/engine";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { deviceAccess } from "../device/device-access.ts";
+import type { DeviceAccessKind } from "../device/device-stack.ts";
+import { StepHost } from "../device/stack-host.ts";
+import { BASE, SmallSystem } from "../test-kit/small-system.ts";
+import type { NouveauAccess, NouveauFault } from "./fault-entry.ts";
+import { NouveauStack } from "./nouveau-stack.ts";
+import { nouveauSvmFault } from "./service-faults.ts";
+
+const N = 16;
+const FILLED = Array.from({ length: N }, (_, i) => 100 + i);
+
+/** Two cards, and a mapping that the process has written. */
+class Cards {
+  readonly small: SmallSystem;
+  readonly stacks: readonly NouveauStack[];
+
+  constructor(kernel: KernelPreset = KERNEL_7_2_FIXED) {
+    const links = [["gpu0", "gpu1"]] as const;
+    this.small = new SmallSystem({ devices: [{ name: "gpu0" }, { name: "gpu1" }], links, kernel });
+    const { system } = this.small;
+    const host = new StepHost();
+    this.stacks = system.machine.devices.map((device) => new NouveauStack(system, host, device));
+    this.small.map(N);
+    this.small.fill(N);
+  }
+
+  stack(n: number): NouveauStack {
+    return this.stacks[n] as NouveauStack;
+  }
+
+  get mm(): MmStruct {
+    return this.small.task.mm;
+  }
+
+  access(n: number, access: DeviceAccessKind, value = 0, nrPages = N, at = 0) {
+    const stack = this.stack(n);
+    const { task } = this.small;
+    const request = { start: BASE + at, nrPages, access, value };
+    return runToCompletion(deviceAccess(stack, stack.open(task.mm), task, request));
+  }
+
+  pull(n: number): number {
+    const stack = this.stack(n);
+    const { task } = this.small;
+    const range = { start: BASE, nrPages: N };
+    return runToCompletion(stack.prefetch(stack.open(task.mm), task, range));
+  }
+
+  /** Serves a buffer of `page access` entries. */
+  batch(...entries: readonly (readonly [page: number, access: NouveauAccess])[]) {
+    const { task } = this.small;
+    const faults = entries.map(
+      ([page, access]): NouveauFault => ({ mm: task.mm, page: BASE + page, access }),
+    );
+    return runToCompletion(nouveauSvmFault(this.stack(0), faults, () => task));
+  }
+
+  leaf(page: number) {
+    return this.stack(0)
+      .open(this.mm)
+      .lookup(BASE + page);
+  }
+}
+
+describe("a batch", () => {
+  test("is sorted by address, then weakest first, and ends in one replay", () => {
+    const cards = new Cards();
+    const batch = cards.batch([3, "read"], [1, "write"], [2, "read"]);
+    expect(batch).toMatchObject({ nrServed: 3, nrSkipped: 0 });
+    expect(cards.stack(0).nrReplays).toBe(1);
+    expect([1, 2, 3].map((page) => cards.leaf(page)?.aperture)).toEqual([
+      APERTURE_SYSTEM,
+      APERTURE_SYSTEM,
+      APERTURE_SYSTEM,
+    ]);
+  });
+
+  test("skips the rest of a window whose first entry is satisfied: a write behind a read", () => {
+    const cards = new Cards();
+    expect(cards.batch([1, "write"], [1, "read"])).toMatchObject({ nrServed: 1, nrSkipped: 1 });
+  });
+
+  test("an atomic takes its page from the CPU", () => {
+    const cards = new Cards();
+    cards.batch([1, "atomic"]);
+    expect(cards.leaf(1)).toMatchObject({ atomic: true, writable: true });
+    expect(cards.leaf(2)).toBeNull();
+  });
+
+  test("7.2.12 takes the pages of later entries too, because its mark stays", () => {
+    for (const [kernel, isAtomic] of [
+      [KERNEL_7_2_12, true],
+      [KERNEL_7_2_FIXED, false],
+    ] as const) {
+      const cards = new Cards(kernel);
+      cards.batch([1, "atomic"], [2, "read"]);
+      expect(cards.leaf(2)?.atomic, kernel.name).toBe(isAtomic);
+    }
+  });
+
+  test("a fault that cannot be served kills the channel", () => {
+    const cards = new Cards();
+    const { world, task } = cards.small;
+    runToCompletion(sysMunmap(world, task, BASE + 4, 1));
+    expect(cards.batch([4, "read"]).killed.has(task.mm)).toBe(true);
+    expect(cards.access(0, "read").rc).toBe(-14);
+  });
+});
+
+describe("placement", () => {
+  test("a fault maps system memory and moves nothing", () => {
+    const cards = new Cards();
+    expect(cards.access(0, "read")).toMatchObject({ rc: 0, values: FILLED });
+    expect(cards.leaf(0)?.aperture).toBe(APERTURE_SYSTEM);
+  });
+
+  test("pages move when asked, and a peer's page comes to system memory, link or not", () => {
+    const cards = new Cards();
+    expect(cards.pull(0)).toBe(0);
+    expect(cards.access(0, "read").values).toEqual(FILLED);
+    expect(cards.leaf(0)?.aperture).toBe(APERTURE_LOCAL);
+    expect(cards.access(1, "read").values).toEqual(FILLED);
+    const mirror = cards.stack(1).open(cards.mm);
+    expect(mirror.lookup(BASE)?.aperture).toBe(APERTURE_SYSTEM);
+  });
+
+  test("a CPU fault brings back one page", () => {
+    const cards = new Cards();
+    cards.pull(0);
+    const { world, task } = cards.small;
+    expect(cpuAccess(world, task, BASE, false)).toBe(0);
+    const isPrivate = (i: number): boolean =>
+      world.frames.pgmapOf(task.mm.pageTable.val(BASE + i)) !== null;
+    expect([isPrivate(0), isPrivate(1)]).toEqual([false, true]);
+  });
+});
+
+test("random accesses read what was written last", () => {
+  const operation = fc.record({
+    who: fc.constantFrom("cpu", "gpu0", "gpu1", "pull 0", "pull 1"),
+    access: fc.constantFrom("read", "write", "atomic" as DeviceAccessKind),
+    at: fc.nat(N - 1),
+  });
+  const presets = fc.constantFrom(KERNEL_7_2_12, KERNEL_7_2_FIXED);
+  fc.assert(
+    fc.property(presets, fc.array(operation, { maxLength: 30 }), (kernel, operations) => {
+      const cards = new Cards(kernel);
+      const { world, task } = cards.small;
+      const model = [...FILLED];
+      operations.forEach(({ who, access, at }, n) => {
+        if (who.startsWith("pull")) cards.pull(who === "pull 0" ? 0 : 1);
+        else if (who === "cpu") {
+          const isWrite = access !== "read";
+          expect(cpuAccess(world, task, BASE + at, isWrite)).toBe(0);
+          if (isWrite) cards.small.fill(1, n, at);
+          else expect(readPageContent(world, task.mm, BASE + at)).toBe(model[at]);
+          if (isWrite) model[at] = n;
+        } else {
+          const { rc, values } = cards.access(who === "gpu0" ? 0 : 1, access, n, 1, at);
+          expect(rc).toBe(0);
+          if (access === "read") expect(values).toEqual([model[at]]);
+          else model[at] = n;
+        }
+      });
+      for (const stack of cards.stacks) stack.close(stack.open(task.mm));
+      assertWorldConsistent(world);
+    }),
+    { numRuns: 80 },
+  );
+});

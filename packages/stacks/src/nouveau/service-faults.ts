@@ -1,0 +1,127 @@
+// Serving a whole fault buffer at once, with one replay at its end. Mirrors nouveau_svm_fault of
+// drivers/gpu/drm/nouveau/nouveau_svm.c. Faults never migrate to the device: pages are mapped where
+// they are, in system memory.
+import { EFAULT, LEAF_PRESENT, leafKind, type MmStruct, type TaskStruct } from "@faultline/core";
+import {
+  GUP_WAIT,
+  makeDeviceExclusive,
+  mmapReadLock,
+  mmapReadUnlock,
+  selectPath,
+  type Verb,
+} from "@faultline/engine";
+import type { DeviceMirror } from "../device/device-mirror.ts";
+import type { PageRange } from "../device/device-stack.ts";
+import { mapRange } from "../device/map-range.ts";
+import { mirrorRange, requestFlags, takePendingWait } from "../device/mirror-range.ts";
+import { accessOrder, type NouveauAccess, type NouveauFault, sortFaults } from "./fault-entry.ts";
+import type { NouveauStack } from "./nouveau-stack.ts";
+
+/** What came of a batch. */
+export interface NouveauBatch {
+  /** Entries that were served. */
+  readonly nrServed: number;
+  /** Entries that were left for the replay, because an entry before them had mapped their page. */
+  readonly nrSkipped: number;
+  /** Address spaces whose channel was killed, because an entry could not be served. */
+  readonly killed: ReadonlySet<MmStruct>;
+}
+
+/**
+ * Serves every entry of the buffer.
+ * @param taskOf the process of an address space; null for an instance that nobody knows.
+ * @kernel drivers/gpu/drm/nouveau/nouveau_svm.c nouveau_svm_fault (v7.2)
+ */
+export function* nouveauSvmFault(
+  stack: NouveauStack,
+  buffer: readonly NouveauFault[],
+  taskOf: (mm: MmStruct) => TaskStruct | null,
+): Verb<NouveauBatch> {
+  const faults = sortFaults(buffer);
+  const killed = new Set<MmStruct>();
+  let nrServed = 0;
+  let nrSkipped = 0;
+  let isMarkedAtomic = false;
+  for (let i = 0; i < faults.length; ) {
+    const first = faults[i] as NouveauFault;
+    const task = taskOf(first.mm);
+    if (!stack.system.world.kernel.defects.nouveauAtomicMark) isMarkedAtomic = false;
+    if (first.access === "atomic") isMarkedAtomic = true;
+    const window = windowOf(first);
+    const rc = task === null ? -EFAULT : yield* serve(stack, task, first, window, isMarkedAtomic);
+    if (rc !== 0) killed.add(first.mm);
+    nrServed++;
+    i++;
+    // What follows inside the window is skipped if the FIRST entry's access is satisfied, whatever
+    // it asks itself: a write behind a read faults again after the replay.
+    const isSatisfied = rc === 0 && allows(stack.open(first.mm), first.page, first.access);
+    for (; isSatisfied && i < faults.length && isInside(faults[i], first.mm, window); i++) {
+      nrSkipped++;
+    }
+  }
+  stack.nrReplays++;
+  return { nrServed, nrSkipped, killed };
+}
+
+/** One page, or the block that the CPU maps by one leaf. */
+function windowOf({ mm, page }: NouveauFault): PageRange {
+  const { pageTable } = mm;
+  const isHuge = leafKind(pageTable.slotBits(page)) === LEAF_PRESENT;
+  if (!isHuge) return { start: page, nrPages: 1 };
+  return { start: pageTable.blockStart(page), nrPages: pageTable.blockPages };
+}
+
+function isInside(fault: NouveauFault | undefined, mm: MmStruct, window: PageRange): boolean {
+  if (fault === undefined || fault.mm !== mm) return false;
+  return fault.page >= window.start && fault.page < window.start + window.nrPages;
+}
+
+/** Whether the device's entry satisfies an access now. */
+function allows(mirror: DeviceMirror, page: number, access: NouveauAccess): boolean {
+  const leaf = mirror.lookup(page);
+  if (leaf === null) return access === "prefetch";
+  return accessOrder(access) < accessOrder("write") || leaf.writable;
+}
+
+function* serve(
+  stack: NouveauStack,
+  task: TaskStruct,
+  { mm, page, access }: NouveauFault,
+  window: PageRange,
+  isAtomic: boolean,
+): Verb {
+  const mirror = stack.open(mm);
+  if (isAtomic) return yield* nouveauAtomicRangeFault(stack, mirror, task, page);
+  const isWrite = access === "write";
+  const request = {
+    ...window,
+    request: access === "prefetch" ? 0 : requestFlags(isWrite),
+    owner: stack.attached.owner,
+  };
+  return yield* mirrorRange(stack.host, mirror, task, request, (range) =>
+    mapRange(mirror, range, { paths: stack.paths }),
+  );
+}
+
+/**
+ * An atomic operation takes its page from the CPU instead of asking HMM.
+ * @kernel drivers/gpu/drm/nouveau/nouveau_svm.c nouveau_atomic_range_fault (v7.2)
+ */
+function* nouveauAtomicRangeFault(
+  { system, attached: requester, paths }: NouveauStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  page: number,
+): Verb {
+  const { world } = system;
+  yield* mmapReadLock(world, mirror.mm);
+  let pfn = makeDeviceExclusive(world, task, mirror.mm, page, null);
+  while (pfn === GUP_WAIT) {
+    yield takePendingWait(world);
+    pfn = makeDeviceExclusive(world, task, mirror.mm, page, null);
+  }
+  mmapReadUnlock(mirror.mm);
+  if (pfn < 0) return pfn;
+  const path = selectPath({ system, requester, pfn, policy: paths });
+  return path === null ? -EFAULT : mirror.mapRun(page, 1, path, { writable: true, atomic: true });
+}
