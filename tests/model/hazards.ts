@@ -1,5 +1,12 @@
 // Steps whose outcome the test driver leaves to chance, so that no model can know it.
-import { FRAME_KSM, LEAF_DEVICE_PRIVATE, LEAF_KIND_MASK, type MmStruct } from "@faultline/core";
+import {
+  FRAME_KSM,
+  LEAF_DEVICE_PRIVATE,
+  LEAF_KIND_MASK,
+  LEAF_PRESENT,
+  type MmStruct,
+  type VmAreaStruct,
+} from "@faultline/core";
 import { walkTables } from "@faultline/engine";
 import { type PlannedStep, pageState, type ScenarioMachine } from "@faultline/scenario";
 
@@ -10,6 +17,7 @@ import { type PlannedStep, pageState, type ScenarioMachine } from "@faultline/sc
 export function isHazardous(machine: ScenarioMachine, planned: PlannedStep): boolean {
   const { step } = planned;
   if (step.do === "ksm") return hasMergedDevicePage(machine);
+  if (step.do === "migrate_to_device") return mapsUnknownMergedPage(machine, planned.process);
   if (step.do !== "device_read" && step.do !== "device_write") return false;
   const process = machine.processes.get(planned.process);
   if (process === undefined) return false;
@@ -35,6 +43,32 @@ function hasMergedDevicePage({ world, processes }: ScenarioMachine): boolean {
     walkTables(task.mm.pageTable, { table: () => true, leaf });
   }
   return isFound;
+}
+
+/**
+ * ksmd merges a page knowing only the mappings it scanned and their forks, not the parent that
+ * shares it. In Linux 7.2 a migration that begins in the parent leaves a migration entry there.
+ */
+function mapsUnknownMergedPage({ world, processes }: ScenarioMachine, name: string): boolean {
+  const mm = processes.get(name)?.task.mm;
+  if (mm === undefined) return false;
+  let isFound = false;
+  const leaf = (page: number, bits: number, val: number): void => {
+    if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) return;
+    const target = world.rmapTarget(world.frames.rmapOwner(world.frames.head(val)));
+    if (target?.kind !== "ksm") return;
+    const isKnown = target.items.some(({ anonVma, index }) =>
+      anonVma.chain.some(({ vma }) => vma.vmMm === mm && pageOfIndex(vma, index) === page),
+    );
+    if (!isKnown) isFound = true;
+  };
+  walkTables(mm.pageTable, { table: () => true, leaf });
+  return isFound;
+}
+
+/** The virtual page at which a VMA holds a linear page index. */
+function pageOfIndex(vma: VmAreaStruct, index: number): number {
+  return vma.vmStart + ((index - vma.vmPgoff) >>> 0);
 }
 
 function isHugeDevicePage({ pageTable }: MmStruct, page: number): boolean {
