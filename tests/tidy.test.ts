@@ -80,13 +80,24 @@ describe("imports", () => {
         const name = packageName(specifier);
         const own = ownPackage(name);
         if (own === null) {
-          const allowed = isTest(file.path) ? [...rule.others, ...testPackages] : rule.others;
+          const mayTest = isTest(file.path) || file.path.includes("/test-kit/");
+          const allowed = mayTest ? [...rule.others, ...testPackages] : rule.others;
           return allowed.includes(name) ? [] : [`:${line} imports ${specifier}`];
         }
         if (specifier !== name) return [`:${line} imports a path inside a package: ${specifier}`];
         return rule.ours.includes(own) ? [] : [`:${line} may not import ${specifier}`];
       });
     });
+    expect(found).toEqual([]);
+  });
+
+  test("only tests and test kits import a test kit", () => {
+    const shipped = sources.filter(({ path }) => !path.includes("/test-kit/"));
+    const found = offences(shipped, (file) =>
+      importsOf(file)
+        .filter(({ specifier }) => specifier.includes("/test-kit/"))
+        .map(({ specifier, line }) => `:${line} imports ${specifier}`),
+    );
     expect(found).toEqual([]);
   });
 

@@ -48,6 +48,11 @@ export class KfdDriver {
     return process;
   }
 
+  /** Every process, those that were opened first in front. */
+  allProcesses(): readonly KfdProcess[] {
+    return [...this.processes.values()];
+  }
+
   /** A process whose last GPU is closed is forgotten. */
   forget(mm: MmStruct): void {
     this.processes.delete(mm);

@@ -1,7 +1,11 @@
 // Parameters of amdkfd's shared virtual memory, under the names that scenarios use. Defaults are
 // those of Linux 7.2.
 
-/** How pages get from one GPU's memory to another's. */
+/**
+ * How pages get from one GPU's memory to another's: by way of system memory, the whole range or the
+ * granule, or `direct` inside a hive, which Linux leaves to do; outside one that bounces the
+ * granule.
+ */
 export type VramToVram = "bounceWholeRange" | "bounceGranule" | "direct";
 
 /** All parameters. */

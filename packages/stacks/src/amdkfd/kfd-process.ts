@@ -17,15 +17,16 @@ export class KfdProcess {
   readonly pid: number;
   readonly ranges: SvmRangeList = new SvmRangeList();
   readonly gpus: OpenGpu[] = [];
-  /**
-   * Ranges that were invalidated while queues cannot fault: queues stand until they are restored.
-   */
-  nrEvictedRanges = 0;
   /** Ends the restore that is under way; null when none is. */
   cancelRestore: (() => void) | null = null;
 
   constructor(mm: MmStruct, pid: number) {
     this.mm = mm;
     this.pid = pid;
+  }
+
+  /** Queues stand while a range of the process is invalid and they cannot fault on it. */
+  get isEvicted(): boolean {
+    return this.ranges.all().some((range) => range.isEvicted);
   }
 }

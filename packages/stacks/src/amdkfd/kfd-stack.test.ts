@@ -11,85 +11,17 @@ import {
 } from "@faultline/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deviceAccess } from "../device/device-access.ts";
-import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
-import { StepHost } from "../device/stack-host.ts";
-import { BASE, SmallSystem, type SmallSystemSpec } from "../test-kit/small-system.ts";
-import { KfdDriver } from "./kfd-driver.ts";
-import type { KfdKnobs } from "./kfd-knobs.ts";
-import { KfdStack } from "./kfd-stack.ts";
+import type { DeviceAccessKind } from "../device/device-stack.ts";
+import { HIVE, KfdGpus } from "../test-kit/kfd-gpus.ts";
+import { BASE } from "../test-kit/small-system.ts";
 import { smiLine } from "./smi-events.ts";
 
 const MS = 1_000_000_000;
-const N = 2048;
 const FILLED = [100, 101, 102, 103, 104, 105, 106, 107];
-const HIVE = {
-  devices: [
-    { name: "gpu0", hive: "h" },
-    { name: "gpu1", hive: "h" },
-  ],
-};
-
-/** GPUs of one driver, and a mapping whose first pages the process has written. */
-class Gpus {
-  readonly small: SmallSystem;
-  readonly host = new StepHost();
-  readonly stacks: readonly KfdStack[];
-
-  constructor(spec: Partial<SmallSystemSpec> = {}, knobs: Partial<KfdKnobs> = {}) {
-    const devices = [{ name: "gpu0" }, { name: "gpu1" }];
-    this.small = new SmallSystem({ devices, ...spec });
-    const driver = new KfdDriver(this.small.system);
-    const { machine } = this.small.system;
-    this.stacks = machine.devices.map((one) => new KfdStack(driver, this.host, one, knobs));
-    this.small.map(N);
-    this.small.fill(8);
-    for (const stack of this.stacks) stack.open(this.small.task.mm);
-  }
-
-  stack(n: number): KfdStack {
-    return this.stacks[n] as KfdStack;
-  }
-
-  access(n: number, access: DeviceAccessKind, value = 0, nrPages = 8, at = 0) {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const request = { start: BASE + at, nrPages, access, value };
-    return runToCompletion(deviceAccess(stack, stack.open(task.mm), task, request));
-  }
-
-  advise(n: number, advice: DeviceAdvice, nrPages = 512, at = 0): number {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const range = { start: BASE + at, nrPages };
-    return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
-  }
-
-  aperture(n: number, at = 0): number | undefined {
-    return this.stack(n)
-      .open(this.small.task.mm)
-      .lookup(BASE + at)?.aperture;
-  }
-
-  place(at: number): string {
-    const { world, system, task } = this.small;
-    const { pageTable } = task.mm;
-    const hasTable = pageTable.leafTable(BASE + at) !== 0;
-    const pfn = hasTable ? pageTable.val(BASE + at) : pageTable.slotVal(BASE + at);
-    if (pfn === 0 || pfn === world.zeroPfn) return "nothing";
-    return system.holderOf(pfn)?.device.name ?? "system";
-  }
-
-  /** Events of a GPU since the last call, without times, pids and addresses. */
-  events(n: number): string[] {
-    const lines = this.stack(n).smiLines.splice(0);
-    return lines.map((line) => line.replace(/^(\w+) \d+ -\d+ @\w+(\(\w+\))?/, "$1 $2").trim());
-  }
-}
 
 describe("a retry fault", () => {
   test("makes a range of 2 MiB, migrates it, and tells START, the move, END with M", () => {
-    const gpus = new Gpus();
+    const gpus = new KfdGpus();
     expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 1, values: FILLED });
     expect([gpus.place(0), gpus.place(511), gpus.aperture(0)]).toEqual([
       "gpu0",
@@ -105,7 +37,7 @@ describe("a retry fault", () => {
   });
 
   test("is refused where the GPU has no access, and where the mapping forbids it", () => {
-    const gpus = new Gpus();
+    const gpus = new KfdGpus();
     gpus.advise(0, { access: "none" });
     expect(gpus.access(0, "read").rc).toBe(-13);
     const { world, task } = gpus.small;
@@ -116,8 +48,8 @@ describe("a retry fault", () => {
   });
 
   test("falls back to system memory when the GPU is smaller than the range", () => {
-    const gpus = new Gpus({ devices: [{ name: "gpu0", memoryMib: 4 }, { name: "gpu1" }] });
-    gpus.advise(0, { access: "access" }, N);
+    const gpus = new KfdGpus({ devices: [{ name: "gpu0", memoryMib: 4 }, { name: "gpu1" }] });
+    gpus.advise(0, { access: "access" }, 2048);
     expect(gpus.access(0, "read").values).toEqual(FILLED);
     expect([gpus.place(0), gpus.aperture(0)]).toEqual(["system", APERTURE_SYSTEM]);
   });
@@ -125,7 +57,7 @@ describe("a retry fault", () => {
 
 describe("two GPUs", () => {
   test("S5: in a hive, with access: the whole range leaves, the granule arrives", () => {
-    const gpus = new Gpus(HIVE);
+    const gpus = new KfdGpus(HIVE);
     gpus.advise(0, { access: "access" }, 1024);
     gpus.small.fill(1024);
     gpus.access(0, "read", 0, 1024);
@@ -142,7 +74,7 @@ describe("two GPUs", () => {
   });
 
   test("kfd.vramToVram bounceGranule moves no more than the granule", () => {
-    const gpus = new Gpus(HIVE, { "kfd.vramToVram": "bounceGranule" });
+    const gpus = new KfdGpus(HIVE, { "kfd.vramToVram": "bounceGranule" });
     gpus.advise(0, { access: "access" }, 1024);
     gpus.small.fill(1024);
     gpus.access(0, "read", 0, 1024);
@@ -151,7 +83,7 @@ describe("two GPUs", () => {
   });
 
   test("S6: in a hive, in place: nothing leaves, an empty move is told, END has M", () => {
-    const gpus = new Gpus(HIVE);
+    const gpus = new KfdGpus(HIVE);
     gpus.advise(1, { access: "in_place" });
     gpus.advise(0, { access: "access" });
     gpus.access(0, "read");
@@ -169,7 +101,7 @@ describe("two GPUs", () => {
   });
 
   test("S7: outside a hive, in place: the granule goes to system memory, mapped there", () => {
-    const gpus = new Gpus();
+    const gpus = new KfdGpus();
     gpus.advise(1, { access: "in_place" });
     gpus.access(0, "read");
     expect(gpus.access(1, "read").values).toEqual(FILLED);
@@ -177,7 +109,7 @@ describe("two GPUs", () => {
   });
 
   test("in place, outside a hive, the rest of a larger range keeps the other GPU out", () => {
-    const gpus = new Gpus();
+    const gpus = new KfdGpus();
     gpus.advise(1, { access: "in_place" }, 1024);
     gpus.small.fill(1024);
     gpus.access(0, "read", 0, 1024);
@@ -186,14 +118,14 @@ describe("two GPUs", () => {
   });
 
   test("a preferred GPU of the hive gets the data, and the other reads it there", () => {
-    const gpus = new Gpus(HIVE);
+    const gpus = new KfdGpus(HIVE);
     gpus.advise(1, { preferredLocation: gpus.small.device("gpu0") });
     expect(gpus.access(1, "read").values).toEqual(FILLED);
     expect([gpus.place(0), gpus.aperture(1)]).toEqual(["gpu0", APERTURE_INTERCONNECT]);
   });
 
   test("a prefetch is honoured unless a GPU that must reach the pages cannot", () => {
-    const gpus = new Gpus();
+    const gpus = new KfdGpus();
     const { task } = gpus.small;
     const range = { start: BASE, nrPages: 512 };
     gpus.advise(1, { access: "in_place" });
@@ -208,7 +140,7 @@ describe("two GPUs", () => {
 
 describe("without XNACK", () => {
   test("ranges are mapped beforehand, a change stops the queues, and a worker restores", () => {
-    const gpus = new Gpus({}, { "kfd.xnack": false });
+    const gpus = new KfdGpus({}, { "kfd.xnack": false });
     expect(gpus.access(0, "read").rc).toBe(-14);
     gpus.advise(0, { access: "access" });
     expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0, values: FILLED });
@@ -224,7 +156,7 @@ describe("without XNACK", () => {
 });
 
 test("a CPU fault brings back the granule, not the range", () => {
-  const gpus = new Gpus();
+  const gpus = new KfdGpus();
   gpus.advise(0, { access: "access" }, 1024);
   gpus.small.fill(1024);
   gpus.access(0, "read", 0, 1024);
@@ -273,7 +205,7 @@ test("random accesses read what was written last, in hives and outside", () => {
       modes,
       fc.array(operation, { maxLength: 30 }),
       (inHive, mode, list) => {
-        const gpus = new Gpus(inHive ? HIVE : {}, { "kfd.vramToVram": mode });
+        const gpus = new KfdGpus(inHive ? HIVE : {}, { "kfd.vramToVram": mode });
         const { world, task } = gpus.small;
         const model = new Map(FILLED.map((value, i) => [i, value]));
         list.forEach(({ who, access, at, advice }, n) => {

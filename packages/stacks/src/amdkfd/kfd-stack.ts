@@ -120,12 +120,11 @@ export class KfdStack implements DeviceStack {
     this.driver.forget(mirror.mm);
   }
 
-  /** Without XNACK a stopped queue has the access wait, and an unmapped page is an error. */
+  /** A stopped queue has the access wait; without XNACK an unmapped page is an error. */
   *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
-    if (this.knobs["kfd.xnack"]) {
-      return yield* svmRangeRestorePages(this, mirror, task, page, access);
-    }
-    return this.driver.process(mirror.mm).nrEvictedRanges > 0 ? -EAGAIN : -EFAULT;
+    if (this.driver.process(mirror.mm).isEvicted) return -EAGAIN;
+    if (!this.knobs["kfd.xnack"]) return -EFAULT;
+    return yield* svmRangeRestorePages(this, mirror, task, page, access);
   }
 
   /** KFD_IOCTL_SVM_ATTR_PREFETCH_LOC. */
@@ -140,7 +139,7 @@ export class KfdStack implements DeviceStack {
       const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
       const rc = yield* this.moveTo(best, move);
       if (rc !== 0) return rc;
-      if (!hasXnack) yield* this.mapEverywhere(process, task, range);
+      if (this.isKeptMapped(range)) yield* this.mapEverywhere(process, task, range);
     }
     return 0;
   }
@@ -157,13 +156,14 @@ export class KfdStack implements DeviceStack {
   }
 
   /**
-   * KFD_IOCTL_SVM_ATTR_PREFERRED_LOC and the access attributes; without XNACK ranges are mapped.
+   * KFD_IOCTL_SVM_ATTR_PREFERRED_LOC, the access attributes and the flag ALWAYS_MAPPED; without
+   * XNACK, and with the flag, ranges are mapped.
    */
   *advise(
     mirror: DeviceMirror,
     task: TaskStruct,
     { start, nrPages }: PageRange,
-    { preferredLocation, access, ...others }: DeviceAdvice,
+    { preferredLocation, access, alwaysMapped, ...others }: DeviceAdvice,
   ): Verb {
     if (Object.keys(others).length > 0) return -EINVAL;
     const process = this.driver.process(mirror.mm);
@@ -172,7 +172,8 @@ export class KfdStack implements DeviceStack {
     for (const range of process.ranges.cover(start, start + nrPages)) {
       if (location !== undefined) range.preferredLoc = location;
       if (access !== undefined) range.access.set(this.attached, access);
-      if (!this.knobs["kfd.xnack"]) yield* this.mapEverywhere(process, task, range);
+      if (alwaysMapped !== undefined) range.isAlwaysMapped = alwaysMapped;
+      if (this.isKeptMapped(range)) yield* this.mapEverywhere(process, task, range);
     }
     return 0;
   }
@@ -210,19 +211,22 @@ export class KfdStack implements DeviceStack {
   }
 
   /**
-   * Under pressure whole ranges leave, those of the same process first found.
+   * Under pressure whole ranges leave: those of the same process first, then those of others.
    * @returns whether there is room for `nrPages` now.
    * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict_svm_bo_worker (v7.2) at once
    */
-  makeRoom({ process, range, task }: SvmMove, nrPages: number): boolean {
+  *makeRoom({ process: own, range }: SvmMove, nrPages: number): Verb<boolean> {
     const { memory } = this.attached;
     const trigger = KFD_MIGRATE_TRIGGER_TTM_EVICTION;
-    for (const victim of process.ranges.all()) {
-      if ((memory?.nrFree ?? 0) >= nrPages) return true;
-      if (victim === range || victim.actualLoc !== this.attached) continue;
-      const { start, nrPages: length } = victim;
-      const move = { process, range: victim, task, trigger, start, nrPages: length };
-      runToCompletion(svmMigrateVramToRam(this, move));
+    for (const process of new Set([own, ...this.driver.allProcesses()])) {
+      const task = this.taskOf(process);
+      for (const victim of process.ranges.all()) {
+        if ((memory?.nrFree ?? 0) >= nrPages) return true;
+        if (victim === range || victim.actualLoc !== this.attached || task === undefined) continue;
+        const { start, nrPages: length } = victim;
+        const move = { process, range: victim, task, trigger, start, nrPages: length };
+        yield* svmMigrateVramToRam(this, move);
+      }
     }
     return (memory?.nrFree ?? 0) >= nrPages;
   }
@@ -251,6 +255,16 @@ export class KfdStack implements DeviceStack {
     return place === "system" ? 0 : (this.driver.stackOf(place)?.gpuId ?? 0);
   }
 
+  /** Queues that cannot fault on a range need it mapped all the time. */
+  private isKeptMapped({ isAlwaysMapped }: SvmRange): boolean {
+    return isAlwaysMapped || !this.knobs["kfd.xnack"];
+  }
+
+  /** A task of a process; undefined when its address space has ended. */
+  private taskOf({ mm }: KfdProcess): TaskStruct | undefined {
+    return [...this.system.world.tasks.values()].find((task) => task.mm === mm);
+  }
+
   /** Maps a range on every GPU that may access it. */
   private *mapEverywhere(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
     let worst = 0;
@@ -268,13 +282,13 @@ export class KfdStack implements DeviceStack {
    * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict (v7.2)
    */
   private svmRangeEvict(process: KfdProcess, touched: readonly SvmRange[]): void {
-    if (process.nrEvictedRanges === 0) {
+    if (!process.isEvicted) {
       for (const { stack } of process.gpus) {
         const trigger = EVICTION_TRIGGER_SVM;
         stack.emit(process, { kind: "QUEUE_EVICTION", node: stack.gpuId, trigger });
       }
     }
-    process.nrEvictedRanges += touched.length;
+    for (const range of touched) range.isEvicted = true;
     process.cancelRestore?.();
     const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
     process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));
@@ -284,34 +298,36 @@ export class KfdStack implements DeviceStack {
     const touched = process.ranges.overlapping(start, end);
     const isUnmap = event === MMU_NOTIFY_UNMAP;
     const mapped = touched.filter((range) => range.validatedPs.delete(this.attached));
-    if (mapped.length > 0) {
-      const fromMigration =
-        event === MMU_NOTIFY_MIGRATE ? UNMAP_TRIGGER_MIGRATE : UNMAP_TRIGGER_NOTIFIER;
-      const trigger = isUnmap ? UNMAP_TRIGGER_CPU : fromMigration;
-      const span = { start, nrPages: end - start };
-      if (this.knobs["kfd.xnack"] || isUnmap) {
-        this.emit(process, { kind: "UNMAP_FROM_GPU", ...span, node: this.gpuId, trigger });
-      } else this.svmRangeEvict(process, mapped);
+    const evicted = isUnmap ? [] : mapped.filter((range) => this.isKeptMapped(range));
+    const fromMigration =
+      event === MMU_NOTIFY_MIGRATE ? UNMAP_TRIGGER_MIGRATE : UNMAP_TRIGGER_NOTIFIER;
+    const trigger = isUnmap ? UNMAP_TRIGGER_CPU : fromMigration;
+    for (const range of mapped) {
+      if (evicted.includes(range)) continue;
+      const span = overlapOf(range, start, end);
+      this.emit(process, { kind: "UNMAP_FROM_GPU", ...span, node: this.gpuId, trigger });
     }
+    if (evicted.length > 0) this.svmRangeEvict(process, evicted);
     if (isUnmap && touched.length > 0) process.ranges.remove(start, end);
   }
 
   /**
-   * Revalidates every range, and lets the queues run again; after a failure tries once more later.
+   * Revalidates every invalid range, and lets the queues run again; after a failure tries once more
+   * later.
    * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_restore_work (v7.2)
    */
   private svmRangeRestoreWork(process: KfdProcess): void {
     process.cancelRestore = null;
-    const task = [...this.system.world.tasks.values()].find(({ mm }) => mm === process.mm);
+    const task = this.taskOf(process);
     if (task === undefined) return;
-    const isDone = process.ranges
-      .all()
-      .every((range) => runToCompletion(this.mapEverywhere(process, task, range)) === 0);
+    for (const range of process.ranges.all().filter((one) => one.isEvicted)) {
+      range.isEvicted = runToCompletion(this.mapEverywhere(process, task, range)) !== 0;
+    }
+    const isDone = !process.isEvicted;
     for (const { stack } of process.gpus) {
       stack.emit(process, { kind: "QUEUE_RESTORE", node: stack.gpuId, isRescheduled: !isDone });
     }
-    if (isDone) process.nrEvictedRanges = 0;
-    else {
+    if (!isDone) {
       const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
       process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));
     }
@@ -345,4 +361,10 @@ export class KfdStack implements DeviceStack {
     updateLocation(this, vma.vmMm, range);
     return faultResult(rc);
   }
+}
+
+/** The part of a range inside `[from, to)`. */
+function overlapOf({ start, nrPages }: SvmRange, from: number, to: number): PageRange {
+  const first = Math.max(start, from);
+  return { start: first, nrPages: Math.min(start + nrPages, to) - first };
 }

@@ -56,7 +56,9 @@ export function* svmRangeRestorePages(
   const hasMoved = yield* place(stack, move, location);
   let rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, granule);
   const leaf = mirror.lookup(page);
-  if (rc === 0 && isWrite && leaf !== null && !leaf.writable) rc = yield* breakCow(stack, move);
+  if (rc === 0 && isWrite && leaf !== null && !leaf.writable) {
+    rc = yield* breakCow(stack, move, leaf.pfn);
+  }
   const end = hasMoved ? "M" : "U";
   stack.emit(process, { kind: "PAGE_FAULT_END", page, node: stack.gpuId, letter: end });
   return rc;
@@ -138,8 +140,9 @@ function* place(stack: KfdStack, move: SvmMove, location: unknown): Verb<boolean
  * A write to a device page that fork made read-only: HMM never faults an own page, so it goes to
  * system memory, where the next walk copies it.
  */
-function* breakCow(stack: KfdStack, move: SvmMove): Verb {
-  const holder = move.range.actualLoc;
+function* breakCow(stack: KfdStack, move: SvmMove, pfn: number): Verb {
+  // Not the range's location: a forked child's range starts without one.
+  const holder = stack.system.holderOf(pfn);
   const from = holder === null ? undefined : stack.driver.stackOf(holder);
   if (from === undefined) return 0;
   yield* svmMigrateVramToRam(from, move);

@@ -15,15 +15,23 @@ import {
   type AttachedDevice,
   type DeviceSystem,
   MIGRATE_VMA_SELECT_COMPOUND,
+  MIGRATE_VMA_SELECT_DEVICE_COHERENT,
+  MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM,
   type Verb,
 } from "@faultline/engine";
 import { forEachVma, type MovePiece } from "../device/for-each-vma.ts";
+import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
 import type { PageRange } from "../device/device-stack.ts";
+import { isSameHive } from "./best-location.ts";
 import type { KfdProcess } from "./kfd-process.ts";
 import type { KfdStack } from "./kfd-stack.ts";
 import type { SvmRange } from "./svm-range.ts";
+
+const SELECT_RAM: number = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
+const SELECT_HIVE: number =
+  SELECT_RAM | MIGRATE_VMA_SELECT_DEVICE_PRIVATE | MIGRATE_VMA_SELECT_DEVICE_COHERENT;
 
 /** Tries of moving a whole range to system memory. */
 const TRIES = 3;
@@ -39,16 +47,17 @@ export interface SvmMove extends PageRange {
 
 /**
  * Moves pages to a GPU's memory; from another GPU by way of system memory, where the whole range
- * goes first.
+ * goes first, unless `kfd.vramToVram` has it otherwise.
  * @returns 0, also when nothing moved; -ENOSPC when the GPU has no room for the range.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_to_vram (v7.2)
  */
 export function* svmMigrateToVram(to: KfdStack, move: SvmMove): Verb {
   const { actualLoc } = move.range;
-  if (actualLoc === null || actualLoc === to.attached) return yield* ramToVram(to, move);
+  if (actualLoc === null || actualLoc === to.attached) return yield* intoVram(to, move);
   const from = to.driver.stackOf(actualLoc);
   if (from === undefined) return -EINVAL;
   const mode = to.knobs["kfd.vramToVram"];
+  if (mode === "direct" && isSameHive(actualLoc, to.attached)) return yield* intoVram(to, move);
   const { range } = move;
   const whole = { ...move, start: range.start, nrPages: range.nrPages };
   const first = mode === "bounceWholeRange" ? whole : move;
@@ -58,30 +67,36 @@ export function* svmMigrateToVram(to: KfdStack, move: SvmMove): Verb {
     if (nrPagesOn(from, move.process.mm, first) === 0) break;
     if (attempt === TRIES - 1) return -EDEADLK;
   }
-  return yield* ramToVram(to, move);
+  return yield* intoVram(to, move);
 }
 
 /**
- * Room is asked for the whole range, although only part of it moves.
+ * Room is asked for the whole range, although only part of it moves. With `direct`, memory of the
+ * hive is collected as well.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_ram_to_vram (v7.2)
  */
-function* ramToVram(to: KfdStack, move: SvmMove): Verb {
+function* intoVram(to: KfdStack, move: SvmMove): Verb {
   const { system, attached } = to;
   const { process, range, start, nrPages } = move;
   const nrHeld = range.actualLoc === attached ? nrPagesOn(to, process.mm, range) : 0;
   const nrFree = attached.memory?.nrFree ?? 0;
-  if (nrFree < range.nrPages - nrHeld && !to.makeRoom(move, range.nrPages - nrHeld)) return -ENOSPC;
+  const nrNeeded = range.nrPages - nrHeld;
+  if (nrFree < nrNeeded && !(yield* to.makeRoom(move, nrNeeded))) return -ENOSPC;
+  const isDirect = to.knobs["kfd.vramToVram"] === "direct" && attached.device.hive !== null;
+  const holder = range.actualLoc === null ? undefined : to.driver.stackOf(range.actualLoc);
+  const source = isDirect && holder !== undefined && holder !== to ? holder.gpuId : 0;
   const piece: MovePiece = function* (vma, from, end) {
-    to.emitMove(move, { start: from, nrPages: end - from }, 0, to.gpuId);
+    to.emitMove(move, { start: from, nrPages: end - from }, source, to.gpuId);
     const moved = yield* migrateToDevice(system, {
       vma,
       start: from,
       end,
-      flags: MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND,
+      flags: isDirect ? SELECT_HIVE : SELECT_RAM,
       pgmapOwner: attached.owner,
       target: attached,
+      accept: (args) => leaveOwnPages(system.world, args, attached.pgmap),
     });
-    to.emitMoveEnd(move, { start: from, nrPages: end - from }, 0, to.gpuId, moved.rc);
+    to.emitMoveEnd(move, { start: from, nrPages: end - from }, source, to.gpuId, moved.rc);
     return moved;
   };
   const { rc } = yield* forEachVma(system.world, process.mm, { start, nrPages }, MAX_PIECE, piece);

@@ -16,6 +16,10 @@ export interface SvmRange {
   readonly access: Map<AttachedDevice, SvmAccess>;
   /** The GPU that holds pages of it; null for system memory alone. */
   actualLoc: AttachedDevice | null;
+  /** KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: with retry faults, too, changes stop the queues. */
+  isAlwaysMapped: boolean;
+  /** It was invalidated while queues could not fault, and is not restored yet. */
+  isEvicted: boolean;
   /** When each GPU's mapping was last made valid. */
   readonly validatedPs: Map<AttachedDevice, number>;
 }
@@ -90,6 +94,8 @@ function newRange(start: number, nrPages: number): SvmRange {
     prefetchLoc: "undefined",
     access: new Map(),
     actualLoc: null,
+    isAlwaysMapped: false,
+    isEvicted: false,
     validatedPs: new Map(),
   };
 }

@@ -26,6 +26,8 @@ export interface DeviceAdvice {
   readonly preferredLocation?: "default" | "system" | MachineDevice;
   /** amdkfd: KFD_IOCTL_SVM_ATTR_ACCESS, _ACCESS_IN_PLACE, _NO_ACCESS for this device. */
   readonly access?: "access" | "in_place" | "none";
+  /** amdkfd: KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED. */
+  readonly alwaysMapped?: boolean;
   /** xe: DRM_XE_ATOMIC_*. */
   readonly atomic?: "undefined" | "device" | "global" | "cpu";
   /** UVM: UVM_SET_ACCESSED_BY for this device. */

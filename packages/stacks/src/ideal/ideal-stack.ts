@@ -1,24 +1,19 @@
 // A driver without the limits of any real one: it uses every page where it lies as long as some
 // path reaches it, and pulls it only when none does. A yardstick for the others, page by page.
 import {
-  type DevPagemap,
   EOPNOTSUPP,
   type MachineDevice,
   type MmStruct,
   type OwnerSpace,
   type TaskStruct,
-  type World,
 } from "@faultline/core";
 import {
   type AttachedDevice,
   type DeviceSystem,
   HMM_PFN_ALLOW_P2P,
-  MIGRATE_PFN_MIGRATE,
-  MIGRATE_PFN_VALID,
   MIGRATE_VMA_SELECT_COMPOUND,
   MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM,
-  type MigrateVma,
   type PathPolicy,
   pathPolicy,
   THREE_WAY_PATHS,
@@ -28,6 +23,7 @@ import { attachMemory } from "../device/attach-memory.ts";
 import { DeviceMirror } from "../device/device-mirror.ts";
 import type { DeviceAccessKind, DeviceStack, PageRange } from "../device/device-stack.ts";
 import { forEachVma, type MovePiece } from "../device/for-each-vma.ts";
+import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { mapRange } from "../device/map-range.ts";
 import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
@@ -130,15 +126,4 @@ export class IdealStack implements DeviceStack {
       mapRange(mirror, range, { paths: this.paths, isAtomic: () => true }),
     );
   }
-}
-
-/** Pages that are on the target already stay where they are. */
-function leaveOwnPages(world: World, args: MigrateVma, target: DevPagemap | null): number {
-  for (let i = 0; i < args.nrPages; i++) {
-    const flags = args.srcFlags[i] as number;
-    if ((flags & MIGRATE_PFN_VALID) === 0) continue;
-    if (world.frames.pgmapOf(args.srcPfn[i] as number) !== target) continue;
-    args.srcFlags[i] = flags & ~MIGRATE_PFN_MIGRATE;
-  }
-  return 0;
 }

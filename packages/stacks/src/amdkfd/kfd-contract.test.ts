@@ -1,0 +1,233 @@
+import {
+  APERTURE_INTERCONNECT,
+  APERTURE_LOCAL,
+  APERTURE_SYSTEM,
+  type TaskStruct,
+} from "@faultline/core";
+import {
+  cpuAccess,
+  HMM_PFN_REQ_FAULT,
+  hmmRangeFault,
+  HmmRange,
+  runToCompletion,
+  sysFork,
+} from "@faultline/engine";
+import { describe, expect, test } from "vitest";
+import { deviceAccess } from "../device/device-access.ts";
+import { HIVE, KfdGpus } from "../test-kit/kfd-gpus.ts";
+import { BASE } from "../test-kit/small-system.ts";
+
+const MS = 1_000_000_000;
+
+/** Migrations of a GPU's stream: START lines only, as `from->to`. */
+function moves(gpus: KfdGpus, n: number): string[] {
+  return gpus
+    .events(n)
+    .flatMap((line) => /^5 \((\w+)\) (\S+)/.exec(line)?.slice(1).join(" ") ?? []);
+}
+
+function fork(gpus: KfdGpus): TaskStruct {
+  const child = runToCompletion(sysFork(gpus.small.world, gpus.small.task));
+  if (typeof child === "number") throw new Error(`fork returned ${child}`);
+  return child;
+}
+
+describe("owners", () => {
+  test("GPUs of a hive have one, others each their own", () => {
+    const inHive = new KfdGpus(HIVE).stacks.map(({ attached }) => attached.owner);
+    expect(inHive[0]).toBe(inHive[1]);
+    const alone = new KfdGpus().stacks.map(({ attached }) => attached.owner);
+    expect(alone[0]).not.toBe(alone[1]);
+  });
+});
+
+describe("what leaves and what arrives", () => {
+  test("4 KiB on a peer's range of 4 MiB: 4 MiB out, 2 MiB in", () => {
+    const gpus = new KfdGpus(HIVE);
+    gpus.advise(0, { access: "access" }, 1024);
+    gpus.small.fill(1024);
+    gpus.access(0, "read", 0, 1024);
+    gpus.events(0);
+    expect(gpus.access(1, "read", 0, 1)).toMatchObject({ rc: 0, nrFaults: 1, values: [100] });
+    expect([moves(gpus, 0), moves(gpus, 1)]).toEqual([["400 1->0"], ["200 0->2"]]);
+  });
+
+  test("peers of a hive take turns by way of system memory with the defaults", () => {
+    const gpus = new KfdGpus(HIVE);
+    for (const n of [0, 1, 0]) {
+      gpus.host.advance(3 * MS);
+      gpus.access(n, "write", 5 + n, 1);
+    }
+    expect([moves(gpus, 0), moves(gpus, 1)]).toEqual([
+      ["200 0->1", "200 1->0", "200 0->1"],
+      ["200 0->2", "200 2->0"],
+    ]);
+  });
+
+  test("kfd.vramToVram direct: one move inside a hive, and no residence in system memory", () => {
+    const gpus = new KfdGpus(HIVE, { "kfd.vramToVram": "direct" });
+    gpus.access(0, "read");
+    gpus.events(0);
+    expect(gpus.access(1, "read").values).toEqual([100, 101, 102, 103, 104, 105, 106, 107]);
+    expect([moves(gpus, 0), moves(gpus, 1)]).toEqual([[], ["200 1->2"]]);
+    expect([gpus.place(0), gpus.aperture(1)]).toEqual(["gpu1", APERTURE_LOCAL]);
+  });
+
+  test("direct outside a hive: the granule goes by way of system memory", () => {
+    const gpus = new KfdGpus({}, { "kfd.vramToVram": "direct" });
+    gpus.advise(0, { access: "access" }, 1024);
+    gpus.access(0, "read", 0, 1024);
+    gpus.events(0);
+    gpus.access(1, "read", 0, 1);
+    expect([moves(gpus, 0), moves(gpus, 1)]).toEqual([["200 1->0"], ["200 0->2"]]);
+  });
+
+  test("a walk of somebody without an owner, such as a NIC's, takes the granule to memory", () => {
+    const gpus = new KfdGpus();
+    gpus.advise(0, { access: "access" }, 1024);
+    gpus.small.fill(1024);
+    gpus.access(0, "read", 0, 1024);
+    const { world, task } = gpus.small;
+    const defaultFlags = HMM_PFN_REQ_FAULT;
+    const range = new HmmRange({ mm: task.mm, start: BASE, end: BASE + 1, defaultFlags });
+    expect(hmmRangeFault(world, task, range)).toBe(0);
+    expect([gpus.place(0), gpus.place(511), gpus.place(512)]).toEqual(["system", "system", "gpu0"]);
+  });
+
+  test("reads and writes migrate alike: no page is held twice", () => {
+    for (const access of ["read", "write"] as const) {
+      const gpus = new KfdGpus(HIVE);
+      gpus.access(0, "read");
+      gpus.access(1, access, 9, 1);
+      expect([gpus.place(0), gpus.aperture(0)], access).toEqual(["gpu1", undefined]);
+    }
+  });
+});
+
+describe("reach", () => {
+  test("outside a hive no entry of a GPU names another's memory, whatever is advised", () => {
+    const gpus = new KfdGpus();
+    const { mm } = gpus.small.task;
+    for (const access of ["access", "in_place"] as const) {
+      for (const [holder, other] of [
+        [0, 1],
+        [1, 0],
+      ] as const) {
+        gpus.host.advance(3 * MS);
+        gpus.advise(other, { access });
+        gpus.access(holder, "write", 3, 1);
+        gpus.access(other, "read", 0, 1);
+        for (const stack of gpus.stacks) {
+          const leaf = stack.open(mm).lookup(BASE);
+          const isForeign = leaf?.aperture !== APERTURE_LOCAL && leaf?.aperture !== APERTURE_SYSTEM;
+          expect(leaf !== null && isForeign).toBe(false);
+        }
+      }
+    }
+  });
+
+  test("inside a hive a peer's page keeps one address, and no DMA mapping stands behind it", () => {
+    const gpus = new KfdGpus(HIVE);
+    gpus.advise(1, { access: "in_place" });
+    gpus.access(0, "read");
+    const mirror = gpus.stack(1).open(gpus.small.task.mm);
+    gpus.access(1, "read");
+    expect(gpus.aperture(1)).toBe(APERTURE_INTERCONNECT);
+    const leaf = mirror.lookup(BASE);
+    const address = leaf === null ? null : mirror.addressOf(BASE, leaf);
+    expect(address?.space).toBe(gpus.small.system.machine.fabric.space);
+    const initiators = [...gpus.stack(1).attached.mappings.values()].map((one) => one.initiator);
+    expect(new Set(initiators)).toEqual(new Set([null]));
+  });
+});
+
+describe("the 2 ms window", () => {
+  test("a fault on what was mapped just now only tells the GPU to try again", () => {
+    const gpus = new KfdGpus();
+    gpus.access(0, "read", 0, 1);
+    gpus.events(0);
+    const stack = gpus.stack(0);
+    const { task } = gpus.small;
+    const fault = () => runToCompletion(stack.fault(stack.open(task.mm), task, BASE, "read"));
+    expect([fault(), gpus.events(0)]).toEqual([0, []]);
+    gpus.host.advance(2 * MS);
+    expect(fault()).toBe(0);
+    expect(gpus.events(0).map((line) => line.charAt(0))).toEqual(["7", "5", "b", "6", "8"]);
+  });
+});
+
+describe("queues that stop", () => {
+  test("without XNACK no retry fault is ever told", () => {
+    const gpus = new KfdGpus(HIVE, { "kfd.xnack": false });
+    gpus.advise(0, { access: "access" });
+    gpus.access(0, "write", 4);
+    fork(gpus);
+    gpus.host.advance(2 * MS);
+    gpus.access(0, "read", 0, 1, 1500);
+    const lines = gpus.stacks.flatMap(({ smiLines }) => smiLines);
+    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["9", "9", "a", "a"]);
+  });
+
+  test("ALWAYS_MAPPED does so with XNACK: mapped at once, restored 1 ms after a change", () => {
+    const gpus = new KfdGpus();
+    gpus.advise(0, { access: "access", alwaysMapped: true });
+    expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0 });
+    gpus.events(0);
+    fork(gpus);
+    expect(gpus.events(0)).toEqual([expect.stringMatching(/^9 .* 1 0$/)]);
+    expect(gpus.access(0, "read").rc).toBe(-11);
+    gpus.host.advance(MS - 1);
+    expect(gpus.events(0)).toEqual([]);
+    gpus.host.advance(1);
+    expect(gpus.events(0)).toEqual([expect.stringMatching(/^a .* 1 0$/)]);
+    expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0 });
+    gpus.advise(0, { alwaysMapped: false });
+    fork(gpus);
+    expect(gpus.events(0)).toEqual(["b (200) 1 0"]);
+  });
+});
+
+describe("a change that spans ranges", () => {
+  test("is told for each range, and no further than the range goes", () => {
+    const gpus = new KfdGpus();
+    gpus.access(0, "read", 0, 600);
+    gpus.stack(0).smiLines.splice(0);
+    fork(gpus);
+    const lines = gpus.stack(0).smiLines.map((line) => line.replace(/^(\w+) \d+ -\d+ /, "$1 "));
+    expect(lines).toEqual(["b @4000000(200) 1 0", "b @4000200(200) 1 0"]);
+  });
+});
+
+describe("a forked child", () => {
+  test("writes by a GPU without room what it shares with its parent on that GPU", () => {
+    const gpus = new KfdGpus({ devices: [{ name: "gpu0", memoryMib: 4 }] });
+    gpus.access(0, "read", 0, 1024);
+    expect(gpus.stack(0).attached.memory?.nrFree).toBe(0);
+    const child = fork(gpus);
+    const stack = gpus.stack(0);
+    const request = { start: BASE, nrPages: 1, access: "write" as const, value: 77 };
+    const mirror = stack.open(child.mm);
+    const outcome = runToCompletion(deviceAccess(stack, mirror, child, request));
+    expect(outcome).toMatchObject({ rc: 0, nrDone: 1 });
+    const { world, task } = gpus.small;
+    expect(cpuAccess(world, task, BASE, false)).toBe(0);
+    expect(gpus.access(0, "read", 0, 1).values).toEqual([100]);
+  });
+
+  test("of a process whose memory fills the GPU pushes it out", () => {
+    const gpus = new KfdGpus({ devices: [{ name: "gpu0", memoryMib: 4 }] });
+    const child = fork(gpus);
+    gpus.access(0, "read", 0, 1024);
+    gpus.events(0);
+    const stack = gpus.stack(0);
+    const request = { start: BASE, nrPages: 1, access: "read" as const };
+    const { rc, values } = runToCompletion(
+      deviceAccess(stack, stack.open(child.mm), child, request),
+    );
+    expect([rc, values]).toEqual([0, [100]]);
+    expect(gpus.events(0).filter((line) => line.startsWith("5"))).toEqual([
+      "5 (200) 1->0 ffffffff:ffffffff 3",
+      "5 (200) 0->1 ffffffff:ffffffff 1",
+    ]);
+  });
+});
