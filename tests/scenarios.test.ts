@@ -42,7 +42,8 @@ describe("broken scenarios", () => {
   });
 
   test.each(broken)("$path says what is wrong with it", ({ path, text }) => {
-    const { plan, diagnostics } = loadScenario(text, fileName(path));
+    const read = (reference: string): SourceText | null => readReferenced(reference, path);
+    const { plan, diagnostics } = loadScenario(text, fileName(path), read);
     expect(plan).toBeNull();
     expectShown(path, text, diagnostics);
   });

@@ -16,7 +16,7 @@ const MAX_SWAP_PAGES = 2 ** 24;
 export function checkMemory(
   yaml: YamlSource,
   { machine }: ScenarioDocument,
-  { geometry, nodes }: PlannedMachine,
+  { geometry, nodes, devices }: PlannedMachine,
 ): Diagnostic[] {
   const pageBytes = 2 ** geometry.pageShift;
   const pagesOf = (size: string): number => parseSizeBytes(size) / pageBytes;
@@ -39,6 +39,13 @@ export function checkMemory(
       const hint = `all nodes together have at most ${sizeText(geometry, MAX_SYSTEM_PAGES)}`;
       report(path, `too much memory: ${memory}`, hint);
     }
+  }
+  const leastOfDevice = 2 ** geometry.maxPageOrder;
+  for (const { name, memoryBytes } of devices) {
+    if (memoryBytes === null || memoryBytes >= leastOfDevice * pageBytes) continue;
+    const size = sizeText(geometry, memoryBytes / pageBytes);
+    const hint = `with ${geometry.name} a device has ${sizeText(geometry, leastOfDevice)} or more`;
+    report(["machine", "file"], `${name} has too little memory: ${size}`, hint);
   }
   if (machine.swap !== undefined && pagesOf(machine.swap) > MAX_SWAP_PAGES) {
     const hint = `at most ${sizeText(geometry, MAX_SWAP_PAGES)}`;

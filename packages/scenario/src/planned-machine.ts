@@ -17,6 +17,8 @@ export interface PlannedDevice {
   readonly name: string;
   readonly driver: DriverName;
   readonly isCoherent: boolean;
+  /** What a machine document says; null for none, and for a device that grows as it needs. */
+  readonly memoryBytes: number | null;
   readonly knobs: Readonly<Record<string, unknown>>;
 }
 
@@ -48,21 +50,26 @@ export function plannedMachine(
         name,
         driver: stack ?? "dmirror",
         isCoherent: type === "MEMORY_DEVICE_COHERENT",
+        memoryBytes: null,
         knobs,
       })),
       links: [],
     };
   }
+  const built = buildMachine(document);
   return {
     geometry: geometryNamed(machine.geometry) ?? geometryOf(document),
-    nodes: buildMachine(document).nodes.map(({ memoryBytes, cpus }) => ({
+    nodes: built.nodes.map(({ memoryBytes, cpus }) => ({
       memoryBytes: Number(memoryBytes),
       cpus,
     })),
-    devices: document.devices.map(({ name, stack, memory }) => {
+    devices: document.devices.map(({ name, stack, memory }, d) => {
       const own = machine.devices.find((device) => device.name === name);
       const isCoherent = memory?.cpu_coherent === true;
-      return { name, driver: own?.stack ?? driverOf(stack), isCoherent, knobs: own?.knobs ?? {} };
+      const driver = own?.stack ?? driverOf(stack);
+      const size = built.devices[d]?.memory?.sizeBytes;
+      const memoryBytes = size === undefined ? null : Number(size);
+      return { name, driver, isCoherent, memoryBytes, knobs: own?.knobs ?? {} };
     }),
     links: document.fabric.links.flatMap(({ between }) => between.map((ends) => ends.join("-"))),
   };
