@@ -19,6 +19,8 @@ const tiers = {
 export default defineConfig({
   resolve: { alias },
   test: {
+    // The default leaves one core free, which is half of a two-core machine.
+    maxWorkers: "100%",
     projects: Object.entries(tiers).map(([name, include]) => ({
       resolve: { alias },
       test: {
