@@ -14,6 +14,12 @@ export interface KernelDefects {
    * nouveau_svm_fault).
    */
   readonly nouveauAtomicMark: boolean;
+  /**
+   * nouveau enters a page of its own memory as hmm_range_fault() reports it. A page that fork or a
+   * change of protection has made read-only is never faulted, so that a write to it faults for ever
+   * (nouveau_svm.c nouveau_range_fault; by reading).
+   */
+  readonly nouveauOwnReadOnly: boolean;
 }
 
 /** A kernel version by name, with the defects it has. */
@@ -25,13 +31,13 @@ export interface KernelPreset {
 /** Linux 7.2.12 as released. */
 export const KERNEL_7_2_12: KernelPreset = {
   name: "7.2.12",
-  defects: { absentPmdFrameOffset: true, nouveauAtomicMark: true },
+  defects: { absentPmdFrameOffset: true, nouveauAtomicMark: true, nouveauOwnReadOnly: true },
 };
 
 /** The same designs with the listed defects off: the default of a world. */
 export const KERNEL_7_2_FIXED: KernelPreset = {
   name: "7.2-fixed",
-  defects: { absentPmdFrameOffset: false, nouveauAtomicMark: false },
+  defects: { absentPmdFrameOffset: false, nouveauAtomicMark: false, nouveauOwnReadOnly: false },
 };
 
 /** Every preset that a scenario or the command line can name. */

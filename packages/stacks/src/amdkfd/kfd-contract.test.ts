@@ -2,6 +2,8 @@ import {
   APERTURE_INTERCONNECT,
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
+  EFAULT,
+  EPERM,
   type TaskStruct,
 } from "@faultline/core";
 import {
@@ -9,8 +11,11 @@ import {
   HMM_PFN_REQ_FAULT,
   hmmRangeFault,
   HmmRange,
+  PROT_READ,
   runToCompletion,
   sysFork,
+  sysMprotect,
+  sysMunmap,
 } from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { deviceAccess } from "../device/device-access.ts";
@@ -229,5 +234,28 @@ describe("a forked child", () => {
       "5 (200) 1->0 ffffffff:ffffffff 3",
       "5 (200) 0->1 ffffffff:ffffffff 1",
     ]);
+  });
+});
+
+describe("a range", () => {
+  test("has no gap: attributes and prefetches are refused with -EFAULT", () => {
+    const gpus = new KfdGpus();
+    const { world, task } = gpus.small;
+    runToCompletion(sysMunmap(world, task, BASE + 3, 1));
+    const stack = gpus.stack(0);
+    const range = { start: BASE, nrPages: 8 };
+    expect(gpus.advise(0, { preferredLocation: "system" }, 8)).toBe(-EFAULT);
+    expect(runToCompletion(stack.prefetch(stack.open(task.mm), task, range))).toBe(-EFAULT);
+    expect(gpus.access(0, "read", 0, 3).rc).toBe(0);
+  });
+
+  test("may lie in mappings with different rights", () => {
+    const gpus = new KfdGpus();
+    const { world, task } = gpus.small;
+    runToCompletion(sysMprotect(world, task, BASE + 4, 4, PROT_READ));
+    expect(gpus.advise(0, { access: "access" }, 8)).toBe(0);
+    expect(gpus.access(0, "write", 9, 4).rc).toBe(0);
+    expect(gpus.access(0, "read", 0, 8).values).toEqual([9, 9, 9, 9, 104, 105, 106, 107]);
+    expect(gpus.access(0, "write", 9, 1, 4).rc).toBe(-EPERM);
   });
 });

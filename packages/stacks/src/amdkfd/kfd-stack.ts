@@ -132,6 +132,8 @@ export class KfdStack implements DeviceStack {
     const process = this.driver.process(mirror.mm);
     const gpus = process.gpus.map(({ stack }) => stack.attached);
     const hasXnack = this.knobs["kfd.xnack"];
+    const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
+    if (refused !== 0) return refused;
     for (const range of process.ranges.cover(start, start + nrPages)) {
       range.prefetchLoc = this.attached;
       const best = svmRangeBestPrefetchLocation(range, this.attached, gpus, hasXnack);
@@ -147,6 +149,8 @@ export class KfdStack implements DeviceStack {
   *evict(mirror: DeviceMirror, task: TaskStruct, { start, nrPages }: PageRange): Verb {
     const process = this.driver.process(mirror.mm);
     const trigger = KFD_MIGRATE_TRIGGER_PREFETCH;
+    const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
+    if (refused !== 0) return refused;
     for (const range of process.ranges.cover(start, start + nrPages)) {
       const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
       const rc = yield* this.moveTo("system", move);
@@ -169,6 +173,8 @@ export class KfdStack implements DeviceStack {
     const process = this.driver.process(mirror.mm);
     const location = this.locationOf(preferredLocation);
     if (location === null) return -EINVAL;
+    const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
+    if (refused !== 0) return refused;
     for (const range of process.ranges.cover(start, start + nrPages)) {
       if (location !== undefined) range.preferredLoc = location;
       if (access !== undefined) range.access.set(this.attached, access);
@@ -361,6 +367,20 @@ export class KfdStack implements DeviceStack {
     updateLocation(this, vma.vmMm, range);
     return faultResult(rc);
   }
+}
+
+/**
+ * Attributes are set where everything is mapped, or nowhere.
+ * @returns 0, or -EFAULT at a gap.
+ * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_is_valid (v7.2)
+ */
+function svmRangeIsValid(mm: MmStruct, { start, nrPages }: PageRange): number {
+  for (let page = start; page < start + nrPages; ) {
+    const vma = mm.vmaAt(page);
+    if (vma === null) return -EFAULT;
+    page = vma.vmEnd;
+  }
+  return 0;
 }
 
 /** The part of a range inside `[from, to)`. */

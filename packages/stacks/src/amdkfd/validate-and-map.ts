@@ -3,6 +3,7 @@
 import {
   APERTURE_INTERCONNECT,
   APERTURE_LOCAL,
+  EFAULT,
   PCI_P2PDMA_MAP_NONE,
   VM_WRITE,
 } from "@faultline/core";
@@ -17,10 +18,10 @@ import type { KfdStack } from "./kfd-stack.ts";
 import type { SvmRange } from "./svm-range.ts";
 
 /**
- * Maps part of a range on one GPU. Write access is asked for wherever the mapping allows it,
- * whatever the GPU wants to do. A GPU that is neither the holder of the range nor in its hive is
- * left out, and faults again.
- * @returns 0, or what hmm_range_fault() returned.
+ * Maps part of a range on one GPU, VMA by VMA. Write access is asked for wherever the mapping
+ * allows it, whatever the GPU wants to do. A GPU that is neither the holder of the range nor in its
+ * hive is left out, and faults again.
+ * @returns 0, -EFAULT where nothing is mapped, or what hmm_range_fault() returned.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_validate_and_map (v7.2)
  */
 export function* svmRangeValidateAndMap(
@@ -30,17 +31,36 @@ export function* svmRangeValidateAndMap(
   range: SvmRange,
   { start, nrPages }: PageRange,
 ): Verb {
-  const { attached, host } = stack;
-  const isWritable = ((mirror.mm.vmaAt(start)?.vmFlags ?? 0) & VM_WRITE) !== 0;
-  const request = { start, nrPages, request: requestFlags(isWritable), owner: attached.owner };
-  const rc = yield* mirrorRange(host, mirror, task, request, (found) => {
-    const holder = range.actualLoc;
+  const last = start + nrPages;
+  for (let page = start; page < last; ) {
+    const vma = mirror.mm.vmaAt(page);
+    if (vma === null) return -EFAULT;
+    const end = Math.min(last, vma.vmEnd);
+    const isWritable = (vma.vmFlags & VM_WRITE) !== 0;
+    const piece = { start: page, nrPages: end - page, request: requestFlags(isWritable) };
+    const rc = yield* validatePiece(stack, mirror, task, range, piece);
+    if (rc !== 0) return rc;
+    page = end;
+  }
+  range.validatedPs.set(stack.attached, stack.host.now());
+  return 0;
+}
+
+/** Pages of one VMA. */
+function* validatePiece(
+  stack: KfdStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  { actualLoc: holder }: SvmRange,
+  piece: PageRange & { readonly request: number },
+): Verb {
+  const { attached, host, paths } = stack;
+  const request = { ...piece, owner: attached.owner };
+  return yield* mirrorRange(host, mirror, task, request, (found) => {
     if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) return 0;
     const choose = (pfn: number): Path | null => hivePath(stack, pfn);
-    return mapRange(mirror, found, { paths: stack.paths, choose, isAtomic: () => true });
+    return mapRange(mirror, found, { paths, choose, isAtomic: () => true });
   });
-  if (rc === 0) range.validatedPs.set(attached, host.now());
-  return rc;
 }
 
 /**

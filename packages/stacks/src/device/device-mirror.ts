@@ -29,6 +29,11 @@ export type InvalidateHook = (range: MmuNotifierRange) => void;
 
 /** Where the DMA addresses behind a mirror's entries come from and go to. */
 export interface DmaMapper {
+  /**
+   * Each virtual page has one mapping, which stays when its entry is written anew. @defaultValue
+   * mappings are counted, and each entry has one
+   */
+  readonly isBySlot?: boolean;
   /** The address of the path's frame for a virtual page; null for DMA_MAPPING_ERROR. */
   map(page: number, path: Path): DmaAddress | null;
   /** Gives back what `map` made for the page. */
@@ -87,8 +92,10 @@ export class DeviceMirror {
   mapRun(page: number, nrPages: number, path: Path, access: DeviceAccess): number {
     let nrMapped = 0;
     while (nrMapped < nrPages && this.mapFrame(page + nrMapped, path, nrMapped)) nrMapped++;
-    this.unmap(page, nrPages);
-    if (nrMapped < nrPages) {
+    const isDone = nrMapped === nrPages;
+    if (isDone && this.dma.isBySlot === true) this.table.unmap(page, nrPages);
+    else this.unmap(page, nrPages);
+    if (!isDone) {
       for (let i = 0; i < nrMapped; i++) this.dma.unmap(page + i, path.pfn + i);
       return -EFAULT;
     }

@@ -8,8 +8,15 @@ import {
   EFFORT_PLACE_DEVICE,
   EOPNOTSUPP,
   type OwnerSpace,
+  type TaskStruct,
 } from "@faultline/core";
-import { assertWorldConsistent, runToCompletion } from "@faultline/engine";
+import {
+  assertWorldConsistent,
+  cpuAccess,
+  readPageContent,
+  runToCompletion,
+  sysFork,
+} from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { deviceAccess } from "../device/device-access.ts";
 import type { DeviceAccessKind, DeviceStack } from "../device/device-stack.ts";
@@ -206,4 +213,15 @@ test("nothing is left over when all mirrors close", () => {
   for (const n of [0, 1, 2]) trio.stack(n).close(trio.stack(n).open(trio.small.task.mm));
   expect(trio.stacks.map(({ attached }) => attached.mappings.size)).toEqual([0, 0, 0]);
   assertWorldConsistent(trio.small.world);
+});
+
+test("an own page that fork has made read-only is copied for a write", () => {
+  const trio = new Trio(["a", "a", "a"]);
+  trio.pull(0);
+  const { world, task } = trio.small;
+  const child = runToCompletion(sysFork(world, task)) as TaskStruct;
+  expect(trio.access(0, "read").aperture).toBe(APERTURE_LOCAL);
+  expect(trio.access(0, "write", 7)).toMatchObject({ rc: 0, aperture: APERTURE_SYSTEM });
+  expect(cpuAccess(world, child, BASE, false)).toBe(0);
+  expect(readPageContent(world, child.mm, BASE)).toBe(100);
 });

@@ -60,13 +60,17 @@ export class IdealStack implements DeviceStack {
 
   /**
    * Maps the page where it is. What neither the owner nor a P2P page makes reachable is faulted by
-   * the walk, or, when a path turns out to be missing afterwards, made foreign and faulted then.
+   * the walk, or, when a path turns out to be missing afterwards, made foreign and faulted then. So
+   * is a device's page that may only be read: HMM never faults those it reports, not for a write
+   * either, and as a foreign one it is copied.
    */
   *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
-    const wanted = requestFlags(access !== "read");
+    const isWrite = access !== "read";
+    const wanted = requestFlags(isWrite);
     const own = { request: wanted | HMM_PFN_ALLOW_P2P, owner: this.attached.owner };
     const rc = yield* this.mapPage(mirror, task, page, own);
-    if (rc !== 0 || mirror.lookup(page) !== null) return rc;
+    const leaf = mirror.lookup(page);
+    if (rc !== 0 || (leaf !== null && (leaf.writable || !isWrite))) return rc;
     return yield* this.mapPage(mirror, task, page, { request: wanted, owner: null });
   }
 

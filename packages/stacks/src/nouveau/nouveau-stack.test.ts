@@ -1,6 +1,7 @@
 import {
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
+  EAGAIN,
   KERNEL_7_2_12,
   KERNEL_7_2_FIXED,
   type KernelPreset,
@@ -11,6 +12,7 @@ import {
   cpuAccess,
   readPageContent,
   runToCompletion,
+  sysFork,
   sysMunmap,
 } from "@faultline/engine";
 import fc from "fast-check";
@@ -184,4 +186,16 @@ test("random accesses read what was written last", () => {
     }),
     { numRuns: 80 },
   );
+});
+
+test.each([
+  [KERNEL_7_2_FIXED, 0],
+  // It faults for ever; the device gives up.
+  [KERNEL_7_2_12, -EAGAIN],
+] as const)("a write to an own page that fork has made read-only, %j", (kernel, rc) => {
+  const cards = new Cards(kernel);
+  cards.pull(0);
+  runToCompletion(sysFork(cards.small.world, cards.small.task));
+  expect(cards.access(0, "read")).toMatchObject({ rc: 0, values: FILLED });
+  expect(cards.access(0, "write", 7).rc).toBe(rc);
 });

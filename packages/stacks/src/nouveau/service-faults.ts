@@ -4,6 +4,7 @@
 import { EFAULT, LEAF_PRESENT, leafKind, type MmStruct, type TaskStruct } from "@faultline/core";
 import {
   GUP_WAIT,
+  type HmmRange,
   makeDeviceExclusive,
   mmapReadLock,
   mmapReadUnlock,
@@ -93,14 +94,15 @@ function* serve(
   const mirror = stack.open(mm);
   if (isAtomic) return yield* nouveauAtomicRangeFault(stack, mirror, task, page);
   const isWrite = access === "write";
-  const request = {
-    ...window,
-    request: access === "prefetch" ? 0 : requestFlags(isWrite),
-    owner: stack.attached.owner,
-  };
-  return yield* mirrorRange(stack.host, mirror, task, request, (range) =>
-    mapRange(mirror, range, { paths: stack.paths }),
-  );
+  const asked = access === "prefetch" ? 0 : requestFlags(isWrite);
+  const request = { ...window, request: asked, owner: stack.attached.owner };
+  const store = (range: HmmRange): number => mapRange(mirror, range, { paths: stack.paths });
+  const rc = yield* mirrorRange(stack.host, mirror, task, request, store);
+  const isReadOnly = isWrite && mirror.lookup(page)?.writable === false;
+  if (rc !== 0 || !isReadOnly || stack.system.world.kernel.defects.nouveauOwnReadOnly) return rc;
+  // HMM never faults an own page, not for a write either. As a foreign one it is copied.
+  const alone = { start: page, nrPages: 1, request: asked, owner: null };
+  return yield* mirrorRange(stack.host, mirror, task, alone, store);
 }
 
 /**

@@ -13,6 +13,7 @@ import { UmemOdp } from "./umem-odp.ts";
 
 /** Slots for each function of the device that issues accesses: a requester has IOVAs of its own. */
 export class OdpSlots implements DmaMapper {
+  readonly isBySlot = true;
   private readonly system: DeviceSystem;
   private readonly childPages: number;
   private readonly byInitiator = new Map<PciDev, UmemOdp>();
@@ -24,9 +25,17 @@ export class OdpSlots implements DmaMapper {
     this.childPages = childPages;
   }
 
+  /** Slots that are mapped now. */
+  get nrMapped(): number {
+    return [...this.byInitiator.values()].reduce((sum, umem) => sum + umem.nrMapped, 0);
+  }
+
   map(page: number, path: Path): DmaAddress | null {
     if (path.initiator === null) return null;
     const reported = this.reported.get(page) ?? HMM_PFN_VALID;
+    for (const [initiator, umem] of this.byInitiator) {
+      if (initiator !== path.initiator) umem.unmapPage(page);
+    }
     return this.umem(path.initiator).mapPage(page, reported, path.pfn);
   }
 

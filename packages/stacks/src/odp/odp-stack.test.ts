@@ -3,6 +3,8 @@ import {
   APERTURE_SYSTEM,
   createOwnerSpace,
   type Designs,
+  type DeviceTranslation,
+  EPERM,
   MEMORY_DEVICE_PRIVATE,
 } from "@faultline/core";
 import {
@@ -11,8 +13,10 @@ import {
   HMM_PFN_DMA_MAPPED,
   HMM_PFN_P2PDMA,
   HMM_PFN_P2PDMA_BUS,
+  PROT_READ,
   runToCompletion,
   sysFork,
+  sysMprotect,
   sysMunmap,
 } from "@faultline/engine";
 import fc from "fast-check";
@@ -22,6 +26,7 @@ import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { IdealStack } from "../ideal/ideal-stack.ts";
 import { BASE, SmallSystem, type SmallSystemSpec } from "../test-kit/small-system.ts";
+import { findOdpProblems } from "./odp-invariants.ts";
 import type { OdpKnobs } from "./odp-knobs.ts";
 import { OdpStack } from "./odp-stack.ts";
 
@@ -290,5 +295,34 @@ describe("random accesses of CPU, GPU and NIC", () => {
     near.pull();
     near.access("read");
     expect(near.nrOnDevice()).toBe(N);
+  });
+});
+
+describe("a page that is entered anew", () => {
+  test("keeps its slot and its address", () => {
+    const pair = new Pair({ iommu: "translate" });
+    pair.access("read");
+    const mirror = pair.nic.open(pair.small.task.mm);
+    const before = mirror.addressOf(BASE, mirror.lookup(BASE) as DeviceTranslation);
+    pair.advise({ prefetch: "read" });
+    pair.access("write", 5);
+    expect(mirror.addressOf(BASE, mirror.lookup(BASE) as DeviceTranslation)).toEqual(before);
+    expect(findOdpProblems(pair.nic.region(pair.small.task.mm))).toEqual([]);
+  });
+
+  test("of which a P2P page may only be read migrates for a write", () => {
+    const pair = new Pair({ designs: { "hmm.p2pOp": "v2" } });
+    pair.pull();
+    runToCompletion(sysFork(pair.small.world, pair.small.task));
+    expect(pair.access("write", 5).rc).toBe(0);
+    expect(pair.aperture(0)).toBe(APERTURE_SYSTEM);
+  });
+
+  test("cannot be written where its mapping forbids it", () => {
+    const pair = new Pair();
+    const { world, task } = pair.small;
+    runToCompletion(sysMprotect(world, task, BASE, N, PROT_READ));
+    expect(pair.access("read").rc).toBe(0);
+    expect(pair.access("write", 5)).toMatchObject({ rc: -EPERM, nrFaults: 1 });
   });
 });

@@ -4,9 +4,11 @@ import {
   createOwnerSpace,
   EINVAL,
   EOPNOTSUPP,
+  EPERM,
   type MachineDevice,
   type MmStruct,
   type TaskStruct,
+  VM_WRITE,
 } from "@faultline/core";
 import {
   type AttachedDevice,
@@ -83,11 +85,13 @@ export class OdpStack implements DeviceStack {
     mirror: DeviceMirror,
     task: TaskStruct,
     page: number,
-    _access: DeviceAccessKind,
+    access: DeviceAccessKind,
     nrLeft = 1,
   ): Verb {
     const region = this.region(mirror.mm);
     region.counters.page_faults++;
+    const vma = mirror.mm.vmaAt(page);
+    if (access !== "read" && vma !== null && (vma.vmFlags & VM_WRITE) === 0) return -EPERM;
     const { demanded, speculative } = this.split(nrLeft);
     const rc = yield* this.map(region, task, { start: page, nrPages: demanded }, {});
     if (rc < 0) return rc;

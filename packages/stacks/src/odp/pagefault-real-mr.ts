@@ -88,7 +88,7 @@ function* attempt(
   };
   let nrMapped = 0;
   const rc = yield* mirrorRange(host, mirror, task, asked, (range) => {
-    nrMapped = populateMtt(region, range, request, failed);
+    nrMapped = populateMtt(region, range, { ...request, wantsWrite: wanted !== 0 }, failed);
     return failed.size === 0 ? 0 : -EFAULT;
   });
   return rc === 0 ? nrMapped : rc;
@@ -98,11 +98,13 @@ function* attempt(
  * Enters every valid page. The first that cannot be mapped ends the update, but all that fail are
  * found, so that the second attempt knows them.
  * @kernel drivers/infiniband/hw/mlx5/odp.c populate_mtt (v7.2)
+ * @differs a P2P page that may only be read fails where a write is wanted: the series enters it,
+ * and the NIC faults on it for ever, because HMM never faults what it reports
  */
 function populateMtt(
   { mirror, slots }: OdpRegion,
   range: HmmRange,
-  { downgrade, paths }: RealMrRequest,
+  { downgrade, snapshot, paths, wantsWrite }: RealMrRequest & { readonly wantsWrite: boolean },
   failed: Set<number>,
 ): number {
   const { system, device: requester } = mirror;
@@ -113,7 +115,12 @@ function populateMtt(
     const page = range.start + i;
     const pfn = range.pfns[i] as number;
     const path = selectPath({ system, requester, pfn, policy: paths });
-    const writable = !downgrade && (reported & HMM_PFN_WRITE) !== 0;
+    const isReadOnly = (reported & HMM_PFN_WRITE) === 0;
+    const writable = !downgrade && !isReadOnly;
+    if (isReadOnly && wantsWrite && !snapshot && system.holderOf(pfn) !== null) {
+      failed.add(page);
+      continue;
+    }
     slots.reported.set(page, (reported & (HMM_PFN_VALID | HMM_PFN_WRITE)) >>> 0);
     const isMapped =
       path !== null && mirror.mapRun(page, 1, path, { writable, atomic: writable }) === 0;

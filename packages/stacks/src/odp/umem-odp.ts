@@ -41,6 +41,11 @@ export class UmemOdp {
     return this.children.size;
   }
 
+  /** Slots that are mapped now. */
+  get nrMapped(): number {
+    return [...this.children.values()].reduce((sum, child) => sum + child.nrMapped, 0);
+  }
+
   /** HMM_PFN_* of a slot: the sticky flags and what was reported last. */
   flags(page: number): number {
     return this.children.get(this.childOf(page))?.map.flags[page % this.childPages] ?? 0;

@@ -7,6 +7,7 @@ import {
   type FabricKind,
   type IommuSpec,
   type KernelPreset,
+  type KernelSettings,
   type MachineDevice,
   type MachineDeviceKind,
   type MachineDeviceSpec,
@@ -65,6 +66,9 @@ export interface SmallSystemSpec {
   readonly manySockets?: boolean;
   readonly designs?: Partial<Designs>;
   readonly kernel?: KernelPreset;
+  readonly settings?: Partial<KernelSettings>;
+  /** Pages of swap. @defaultValue none */
+  readonly nrSwapPages?: number;
 }
 
 const INTEL = { vendor: "GenuineIntel", family: 6 };
@@ -91,8 +95,9 @@ export class SmallSystem {
     const built = new Builder(spec);
     const sockets = spec.manySockets === true ? built.nrPorts : 1;
     const nodes = Array.from({ length: sockets }, (_, n) => ({ nrPages: NODE_PAGES, cpus: [n] }));
-    const { designs = {}, kernel } = spec;
-    this.world = new World({ nodes, designs, ...(kernel === undefined ? {} : { kernel }) });
+    const { designs = {}, kernel, settings = {}, nrSwapPages = 0 } = spec;
+    const preset = kernel === undefined ? {} : { kernel };
+    this.world = new World({ nodes, designs, settings, nrSwapPages, ...preset });
     const ramEndPfn = sockets * NODE_PAGES;
     const iommu: IommuSpec | null = spec.iommu ? { vendor: "intel", mode: spec.iommu } : null;
     const machine = bootMachine({

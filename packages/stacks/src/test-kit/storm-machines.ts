@@ -1,0 +1,155 @@
+// The machines that storms blow on: each driver alone, each with a NIC beside it, and all on one
+// machine, with what may differ between two such machines drawn at random. Used by tests only.
+import { type Designs, EAGAIN, EFAULT } from "@faultline/core";
+import fc from "fast-check";
+import type { DeviceAdvice, DeviceStack } from "../device/device-stack.ts";
+import { DEFAULT_KFD_KNOBS } from "../amdkfd/kfd-knobs.ts";
+import { KfdStack } from "../amdkfd/kfd-stack.ts";
+import { SvaStack } from "../sva/sva-stack.ts";
+import type { StormOptions } from "./driver-storm.ts";
+import type { StormDevice, StormMachine } from "./storm-scene.ts";
+import type { StormStep } from "./storm-steps.ts";
+
+/** Machines of one kind. */
+export interface StormCase {
+  readonly machines: fc.Arbitrary<StormMachine>;
+  readonly options: StormOptions;
+}
+
+const MIB = fc.constantFrom(4, 16);
+
+const DESIGNS: fc.Arbitrary<Partial<Designs>> = fc.record({
+  "hmm.p2pOp": fc.constantFrom("off", "v2", "targetAware"),
+  "path.selector": fc.constantFrom("static", "numaLocal"),
+  "dma.twoStep": fc.constantFrom("on", "off"),
+  "odp.fallback": fc.constantFrom("perPfn", "wholeRequest"),
+});
+
+/** What may differ between machines whatever their devices. */
+const PLATFORM = fc.record({
+  host: fc.constantFrom("zen", "none"),
+  iommu: fc.constantFrom(null, "identity", "translate"),
+  manySockets: fc.boolean(),
+  designs: DESIGNS,
+});
+
+const NIC: fc.Arbitrary<StormDevice> = fc.record({
+  name: fc.constant("nic0"),
+  kind: fc.constant("nic"),
+  stack: fc.constant("odp"),
+  port: fc.nat(1),
+  alsoOn: fc.constantFrom([], [0]),
+  knobs: fc.record({
+    "odp.scheme": fc.constantFrom("wqe", "rdma", "memory"),
+    "odp.lengthKnown": fc.boolean(),
+    "odp.prefetchMax": fc.constantFrom(0, 8192, 2 ** 22),
+    "odp.childPages": fc.constantFrom(512, 2 ** 18),
+  }),
+});
+
+const SVA: fc.Arbitrary<StormDevice> = fc.record({
+  name: fc.constant("accelerator"),
+  kind: fc.constant("gpu"),
+  stack: fc.constant("sva"),
+  memoryMib: fc.constantFrom(0, 4),
+  port: fc.nat(1),
+  knobs: fc.record({
+    "pri.queueEntries": fc.constantFrom(4, 2048),
+    "pri.outstandingPerDevice": fc.constantFrom(1, 32, 2048),
+    "pri.groupIndexBits": fc.constantFrom(1, 9),
+    "pri.stallModel": fc.boolean(),
+  }),
+});
+
+const KFD_KNOBS = fc.record({
+  "kfd.xnack": fc.boolean(),
+  "kfd.vramToVram": fc.constantFrom("bounceWholeRange", "bounceGranule", "direct"),
+  "kfd.granularityLog2": fc.constantFrom(0, 4, DEFAULT_KFD_KNOBS["kfd.granularityLog2"]),
+});
+
+/** A GPU of a driver. */
+function gpu(
+  stack: StormDevice["stack"],
+  n: number,
+  knobs: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.constant({}),
+  hive: string | null = null,
+): fc.Arbitrary<StormDevice> {
+  return fc.record({
+    name: fc.constant(`${stack}${n}`),
+    stack: fc.constant(stack),
+    memoryMib: MIB,
+    port: fc.nat(1),
+    coherent: fc.boolean(),
+    ...(hive === null ? {} : { hive: fc.constant(hive) }),
+    knobs,
+  });
+}
+
+/** A machine with these devices. */
+function machineOf(...devices: fc.Arbitrary<StormDevice>[]): fc.Arbitrary<StormMachine> {
+  return fc
+    .tuple(fc.tuple(...devices), PLATFORM)
+    .map(([list, platform]) => ({ ...platform, devices: list }));
+}
+
+function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
+  const preferred = stack.system.machine.devices
+    .filter((device) => (stack.system.attached[device.index]?.memory ?? null) !== null)
+    .map((preferredLocation) => ({ preferredLocation }));
+  if (stack.name === "odp") {
+    return [{ prefetch: "read" }, { prefetch: "write" }, { prefetch: "no_fault" }];
+  }
+  if (stack.name !== "amdkfd") return [];
+  const places: DeviceAdvice[] = [
+    { preferredLocation: "system" },
+    { preferredLocation: "default" },
+    ...preferred,
+  ];
+  return [{ access: "access" }, { access: "in_place" }, { alwaysMapped: false }, ...places];
+}
+
+/** Ranges that have to stay mapped, too: then the queues stop at times. */
+function stoppingAdvicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
+  return [...advicesOf(stack), { alwaysMapped: true }];
+}
+
+/** What drivers may answer to an access that the mapping allows. */
+function refusalsOf(stack: DeviceStack, { nrPages }: StormStep): readonly number[] {
+  // The queues stand, or nothing is mapped; or another GPU holds a part of the range.
+  if (stack instanceof KfdStack) return stack.knobs["kfd.xnack"] ? [-EAGAIN] : [-EAGAIN, -EFAULT];
+  // A group that never fits into the queue.
+  const isTooMuch = stack instanceof SvaStack && nrPages > stack.knobs["pri.queueEntries"];
+  return isTooMuch ? [-EAGAIN] : [];
+}
+
+const options: StormOptions = { advices: stoppingAdvicesOf, refusals: refusalsOf };
+
+/** Inside a hive, with retry faults and nothing to be kept mapped, no access fails. */
+const neverRefused: StormOptions = { advices: advicesOf };
+
+const XNACK = KFD_KNOBS.map((knobs) => ({ ...knobs, "kfd.xnack": true }));
+
+function kfd(n: number, hive: string | null = null): fc.Arbitrary<StormDevice> {
+  return gpu("amdkfd", n, KFD_KNOBS, hive);
+}
+
+/** Every kind of machine. */
+export const STORM_CASES: Readonly<Record<string, StormCase>> = {
+  ideal: { machines: machineOf(gpu("ideal", 0), gpu("ideal", 1)), options },
+  nouveau: { machines: machineOf(gpu("nouveau", 0), gpu("nouveau", 1)), options },
+  odp: { machines: machineOf(NIC), options },
+  "two GPUs of a hive, with XNACK": {
+    machines: machineOf(gpu("amdkfd", 0, XNACK, "h"), gpu("amdkfd", 1, XNACK, "h")),
+    options: neverRefused,
+  },
+  "a hive and a third GPU": { machines: machineOf(kfd(0, "h"), kfd(1, "h"), kfd(2)), options },
+  sva: { machines: machineOf(SVA), options },
+  "ideal and a NIC": { machines: machineOf(gpu("ideal", 0), NIC), options },
+  "nouveau and a NIC": { machines: machineOf(gpu("nouveau", 0), NIC), options },
+  "amdkfd and a NIC": { machines: machineOf(kfd(0), NIC), options },
+  "sva and a NIC": { machines: machineOf(SVA, NIC), options },
+  "ideal, nouveau, amdkfd, sva and a NIC": {
+    machines: machineOf(gpu("ideal", 0), gpu("nouveau", 0), kfd(0), SVA, NIC),
+    options,
+  },
+};
