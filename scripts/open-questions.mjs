@@ -1,4 +1,5 @@
 // docs/open-questions.md: the questions of the discussion, and the switches that answer them.
+import { readdirSync } from "node:fs";
 import { DESIGN_NAMES, DESIGN_PRESETS, DESIGN_SWITCHES, OPEN_QUESTIONS } from "@faultline/core";
 
 const HEAD = `# Open questions
@@ -14,7 +15,8 @@ designs: { hmm.p2pOp: v2, owner.formation: greedyClique }
 \`faultline explain FILE --path A B --design NAME=VALUE\` shows what a switch does to one pair of
 devices, and the scenarios in
 [\`scenarios/open-questions/\`](../scenarios/open-questions) what it does to a program. Each of
-those fails when its switches are taken away: the tests try that too.
+those fails when its switches are taken away, or, where no switch answers, when what the question
+is about does not happen: the tests try that too.
 
 (This page is generated; \`npm run docs\` renews it.)
 
@@ -31,13 +33,27 @@ The scenarios in [\`scenarios/designs/\`](../scenarios/designs) run one workload
 |---|---|
 `;
 
+const SCENARIOS = readdirSync(new URL("../scenarios/open-questions/", import.meta.url)).toSorted();
+
+/** Links to the scenarios of a question. */
+function scenariosOf(id) {
+  const start = `q${id.slice(1).padStart(2, "0")}-`;
+  const own = SCENARIOS.filter((name) => name.startsWith(start));
+  const links = own.map((name) => {
+    const title = name.slice(0, -".yaml".length);
+    return `[${title}](../scenarios/open-questions/${name})`;
+  });
+  return links.join(", ");
+}
+
 /** The page. */
 export function openQuestionsPage() {
   const questions = OPEN_QUESTIONS.map(
     ({ id, raisedBy, question, linux72, designs, elsewhere }) => {
       const switches = designs.map((name) => `[\`${name}\`](#${anchor(name)})`);
       const answers = [...switches, ...elsewhere].join("; ");
-      return `| ${id} | ${question} | ${raisedBy} | ${linux72} | ${answers} |\n`;
+      const cells = [id, question, raisedBy, linux72, answers, scenariosOf(id)];
+      return `| ${cells.join(" | ")} |\n`.replace("|  |", "| |");
     },
   );
   const switches = DESIGN_NAMES.map((name) => {
@@ -54,7 +70,8 @@ export function openQuestionsPage() {
     return `| \`${name}\` | ${set.join(", ")} |\n`;
   });
   const columns =
-    "| | question | raised by | Linux 7.2 | where it is answered |\n|---|---|---|---|---|\n";
+    "| | question | raised by | Linux 7.2 | where it is answered | scenarios |\n" +
+    "|---|---|---|---|---|---|\n";
   const parts = [HEAD, columns, ...questions, "\n", PRESETS, ...presets, "\n## The switches\n\n"];
   return `${parts.join("")}${switches.join("\n").trimEnd()}\n`;
 }

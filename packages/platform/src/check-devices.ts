@@ -6,7 +6,7 @@ import {
   hintForName,
   type YamlSource,
 } from "@faultline/diagnostics";
-import { duplicates } from "./duplicates.ts";
+import { reportDuplicates } from "./report-duplicates.ts";
 import { parseSizeBytes } from "./fields.ts";
 import type { DocumentDevice, MachineDocument } from "./machine-schema.ts";
 
@@ -20,7 +20,7 @@ export function checkDevices(yaml: YamlSource, document: MachineDocument): Diagn
   );
   return [
     ...initiators.flatMap(([name, path]) => initiatorProblems(yaml, document, name, path)),
-    ...duplicates(yaml, "E_MACHINE_DEVICE", "an initiator of two devices", initiators),
+    ...reportDuplicates(yaml, "E_MACHINE_DEVICE", "an initiator of two devices", initiators),
     ...devices.flatMap((device, d) => [
       ...windowProblems(yaml, document, device, ["devices", d, "memory"]),
       ...pageSizeProblems(yaml, device, ["devices", d, "page_sizes"]),

@@ -5,7 +5,7 @@ import {
   hintForName,
   type YamlSource,
 } from "@faultline/diagnostics";
-import { duplicates } from "./duplicates.ts";
+import { reportDuplicates } from "./report-duplicates.ts";
 import { fabricEnds } from "./machine-names.ts";
 import type { MachineDocument } from "./machine-schema.ts";
 
@@ -42,7 +42,7 @@ function checkNames(yaml: YamlSource, { devices, fabric }: MachineDocument): Dia
       const hint = "links name sockets this way";
       return yaml.diagnostic(path, "E_NAME_DUPLICATE", `name of a socket: ${name}`, { hint });
     });
-  return [...duplicates(yaml, "E_NAME_DUPLICATE", "name declared twice", names), ...reserved];
+  return [...reportDuplicates(yaml, "E_NAME_DUPLICATE", "name declared twice", names), ...reserved];
 }
 
 function checkEnds(
@@ -71,7 +71,7 @@ function checkPairs(yaml: YamlSource, links: readonly PlacedLink[]): Diagnostic[
       const hint = "a link has two different ends";
       return yaml.diagnostic(path, "E_MACHINE_LINK", `a link to itself: ${end}`, { hint });
     }),
-    ...duplicates(
+    ...reportDuplicates(
       yaml,
       "E_MACHINE_LINK",
       "linked twice",

@@ -1,6 +1,6 @@
 // Whether NUMA nodes fit together: distances, CPUs, and the memory of the machine.
 import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
-import { duplicates } from "./duplicates.ts";
+import { reportDuplicates } from "./report-duplicates.ts";
 import { formatSize, parseCpus, parseSizeBytes } from "./fields.ts";
 import type { MachineDocument } from "./machine-schema.ts";
 import { nodesBytes } from "./memory-ranges.ts";
@@ -50,7 +50,7 @@ function checkCpus(yaml: YamlSource, { nodes }: Numa): Diagnostic[] {
       return numbers.map((cpu) => [String(cpu), path] as const);
     }),
   );
-  return [...reversed, ...duplicates(yaml, "E_NAME_DUPLICATE", "CPU declared twice", cpus)];
+  return [...reversed, ...reportDuplicates(yaml, "E_NAME_DUPLICATE", "CPU declared twice", cpus)];
 }
 
 function checkDistances(yaml: YamlSource, { nodes, distances }: Numa): Diagnostic[] {

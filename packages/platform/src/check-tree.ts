@@ -7,7 +7,7 @@ import {
   hintForName,
   type YamlSource,
 } from "@faultline/diagnostics";
-import { duplicates } from "./duplicates.ts";
+import { reportDuplicates } from "./report-duplicates.ts";
 import { parseBus } from "./fields.ts";
 import type { DocumentFunction, MachineDocument } from "./machine-schema.ts";
 
@@ -35,7 +35,7 @@ function checkNames(yaml: YamlSource, { host_bridges, functions }: MachineDocume
   );
   const functionNames = functions.map(({ name }, f) => [name, ["functions", f, "name"]] as const);
   const all = [...bridgeNames, ...functionNames];
-  return duplicates(yaml, "E_NAME_DUPLICATE", "name declared twice", all);
+  return reportDuplicates(yaml, "E_NAME_DUPLICATE", "name declared twice", all);
 }
 
 function checkAddresses(
@@ -60,8 +60,8 @@ function checkAddresses(
     misplaced.push(yaml.diagnostic(path, "E_MACHINE_ADDRESS", message));
   });
   return [
-    ...duplicates(yaml, "E_MACHINE_ADDRESS", "two host bridges have the root bus", roots),
-    ...duplicates(yaml, "E_MACHINE_ADDRESS", "two functions at one address", places),
+    ...reportDuplicates(yaml, "E_MACHINE_ADDRESS", "two host bridges have the root bus", roots),
+    ...reportDuplicates(yaml, "E_MACHINE_ADDRESS", "two functions at one address", places),
     ...misplaced,
   ];
 }

@@ -1,22 +1,16 @@
-// Values that must differ and do not, each shown with the one before it.
-import type { Diagnostic, DocumentPath, YamlSource } from "@faultline/diagnostics";
+// What occurs more than once in a list.
 
-/** Reports values that occur twice, each with its first place. */
-export function duplicates(
-  yaml: YamlSource,
-  code: Diagnostic["code"],
-  what: string,
-  values: readonly (readonly [value: string, path: DocumentPath])[],
-  hint?: string,
-): Diagnostic[] {
-  const first = new Map<string, DocumentPath>();
-  return values.flatMap(([value, path]) => {
-    const earlier = first.get(value);
-    if (earlier === undefined) {
-      first.set(value, path);
-      return [];
-    }
-    const related = { path: earlier, message: "the first one is here" };
-    return [yaml.diagnostic(path, code, `${what}: ${value}`, { hint, related })];
-  });
+/** The keys that several items have, each with those items; there are at least two. */
+export function duplicates<Item, Key>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): (readonly [Key, readonly [Item, ...Item[]]])[] {
+  const groups = new Map<Key, [Item, ...Item[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups].filter(([, group]) => group.length > 1);
 }

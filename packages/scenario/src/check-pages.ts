@@ -1,6 +1,6 @@
 // `check` steps and `expect:`: comparing what is with what the scenario says must be.
 import { deviceView } from "./device-view.ts";
-import type { RunningDevice } from "./running-device.ts";
+import { type RunningDevice, stackOf } from "./running-device.ts";
 import type { StepOutcome } from "./step-outcome.ts";
 import { type PageState, pageState } from "./page-state.ts";
 import type { PlannedStep } from "./plan.ts";
@@ -9,6 +9,7 @@ import type { Step } from "./schema/step-schema.ts";
 import type { Mismatch } from "./step-report.ts";
 
 type CheckStep = Extract<Step, { do: "check" }>;
+type CountersStep = Extract<Step, { do: "check_counters" }>;
 
 /** What is compared; undefined where nothing is expected or there is nothing to compare. */
 type Comparable = string | number | boolean | undefined;
@@ -27,7 +28,21 @@ export function checkOutcome({ step }: PlannedStep, outcome: StepOutcome): Misma
   compare("result", expected, outcome.result);
   compare("pages", expect?.pages, outcome.pages);
   compare("faults", expect?.faults, outcome.faults);
+  for (const [kind, wanted] of Object.entries(expect?.effort ?? {})) {
+    compare(`effort ${kind}`, wanted, outcome.effort?.[kind] ?? 0);
+  }
   return mismatches;
+}
+
+/** What the driver's counters miss of a `check_counters` step. */
+export function checkCounters(machine: ScenarioMachine, step: CountersStep): Mismatch[] {
+  const stack = stackOf(machine.devices[machine.deviceNames.indexOf(step.device)]);
+  const counted = stack?.counters?.() ?? new Map<string, number>();
+  return Object.entries(step.counters).flatMap(([name, expected]) => {
+    const actual = counted.get(name) ?? 0;
+    if (actual === expected) return [];
+    return [{ what: `counter ${name}`, expected: `${expected}`, actual: `${actual}` }];
+  });
 }
 
 /** What the pages of a `check` step miss; the first wrong page of each property is named. */

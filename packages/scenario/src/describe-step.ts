@@ -12,8 +12,11 @@ export function describeStep({ step, process, mapping, start, nrPages }: Planned
     const place = offset === 0 ? mapping.name : `${mapping.name}+${offset}`;
     words.push(`${place}, ${nrPages} page${nrPages === 1 ? "" : "s"}`);
   }
-  const fields = Object.entries(step) as [string, string | number | boolean][];
-  const details = fields.filter(([key]) => !HIDDEN.has(key));
-  for (const [key, value] of details) words.push(`${key}=${value}`);
+  const details = Object.entries(step).filter(([key]) => !HIDDEN.has(key));
+  for (const [key, value] of details) words.push(`${key}=${shown(value)}`);
   return words.join(" ");
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 // Running a plan without a clock: step after step, each to its end.
 import { EFFORT_KIND_NAMES } from "@faultline/core";
-import { checkOutcome, checkPages } from "./check-pages.ts";
+import { checkCounters, checkOutcome, checkPages } from "./check-pages.ts";
 import { type AddressNames, DecisionRecorder, ownerOf } from "./decision-recorder.ts";
 import { describeStep } from "./describe-step.ts";
 import { executeStep } from "./execute-step.ts";
@@ -8,7 +8,7 @@ import type { StepOutcome } from "./step-outcome.ts";
 import { PageWatch } from "./page-watch.ts";
 import type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
 import { createScenarioMachine, type ScenarioMachine } from "./scenario-machine.ts";
-import type { ScenarioResult, StepReport } from "./step-report.ts";
+import type { Mismatch, ScenarioResult, StepReport } from "./step-report.ts";
 
 /** Runs a checked scenario; the same plan always gives the same result. */
 export function runScenario(plan: ScenarioPlan): ScenarioResult {
@@ -44,8 +44,10 @@ function runStep(
   watch: PageWatch,
   names: AddressNames,
 ): StepReport {
-  const isCheck = planned.step.do === "check";
+  const isCheck = planned.step.do === "check" || planned.step.do === "check_counters";
+  const before = effortByKind(machine);
   const outcome: StepOutcome = isCheck ? { result: "ok" } : executeStep(machine, planned);
+  const effort = difference(effortByKind(machine), before);
   machine.world.effort.clear();
   return {
     index: planned.index,
@@ -56,8 +58,27 @@ function runStep(
     ...(outcome.faults === undefined ? {} : { faults: outcome.faults }),
     decisions: recorder.take(names),
     changes: isCheck ? [] : watch.changes(),
-    mismatches: isCheck ? checkPages(machine, planned) : checkOutcome(planned, outcome),
+    mismatches: mismatchesOf(machine, planned, { ...outcome, effort }),
   };
+}
+
+function mismatchesOf(
+  machine: ScenarioMachine,
+  planned: PlannedStep,
+  outcome: StepOutcome,
+): Mismatch[] {
+  if (planned.step.do === "check") return checkPages(machine, planned);
+  if (planned.step.do === "check_counters") return checkCounters(machine, planned.step);
+  return checkOutcome(planned, outcome);
+}
+
+function difference(
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([kind, total]) => [kind, total - (before[kind] ?? 0)]),
+  );
 }
 
 function effortByKind(machine: ScenarioMachine): Record<string, number> {

@@ -12,6 +12,8 @@ export interface StepOutcome {
   readonly faults?: number;
   /** Values read, one per page. */
   readonly values?: readonly number[];
+  /** What the kernel spent, by effort kind; what it did not spend is absent. */
+  readonly effort?: Readonly<Record<string, number>>;
 }
 
 /** The outcome of a kernel result: 0 and positive numbers are `ok`. */

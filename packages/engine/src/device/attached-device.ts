@@ -26,8 +26,8 @@ import { P2pAliases } from "./p2p-aliases.ts";
 export interface AttachSpec {
   readonly device: MachineDevice;
   readonly owner: OwnerSpace;
-  /** @defaultValue the owner */
-  readonly space?: OwnerSpace;
+  /** @defaultValue that of the fabric it is on, else its own */
+  readonly space?: OwnerSpace | undefined;
   /** What the driver does for its pages. `getDmaPfnForDevice` is added here. */
   readonly ops: Omit<DevPagemapOps<FaultContext>, "getDmaPfnForDevice">;
   /** The driver answers for P2P pages of its private memory. @defaultValue true */
@@ -47,6 +47,8 @@ export interface DeviceMapping {
 export class AttachedDevice {
   readonly device: MachineDevice;
   readonly owner: OwnerSpace;
+  /** The address space that the addresses of its memory belong to. */
+  readonly space: OwnerSpace;
   /** Null for a device without memory of its own. */
   readonly pgmap: DevPagemap | null;
   readonly memory: DeviceMemory | null;
@@ -61,6 +63,7 @@ export class AttachedDevice {
     const { device, owner } = spec;
     this.device = device;
     this.owner = owner;
+    this.space = spec.space ?? owner;
     this.provider = providerOf(world, device);
     if (device.memory === null) {
       this.pgmap = null;
@@ -75,7 +78,7 @@ export class AttachedDevice {
     const isCoherent = device.memory.isCpuCoherent;
     const type = isCoherent ? MEMORY_DEVICE_COHERENT : MEMORY_DEVICE_PRIVATE;
     this.pgmap = new DevPagemap(type, owner, device.index, spec.ops);
-    if (spec.space !== undefined) this.pgmap.space = spec.space;
+    this.pgmap.space = this.space;
     this.memory = new DeviceMemory(world, this.pgmap, nrPages);
     const nrVisiblePages = Number(device.visibleBytes >> shift);
     const hasWindow = this.provider !== null && spec.offersP2p !== false && !isCoherent;

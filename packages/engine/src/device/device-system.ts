@@ -4,11 +4,14 @@ import {
   ERANGE,
   invariant,
   type Machine,
+  type MachineDevice,
   MEMORY_DEVICE_PCI_P2PDMA,
   MEMORY_DEVICE_PRIVATE,
+  type OwnerSpace,
   type World,
 } from "@faultline/core";
 import type { DmaPage } from "../dma/dma-page.ts";
+import { fabricSpaces } from "../owners/fabric-spaces.ts";
 import { pcimP2pdmaInit } from "../p2pdma/p2pmem.ts";
 import { AttachedDevice, type AttachSpec } from "./attached-device.ts";
 
@@ -21,6 +24,7 @@ export class DeviceSystem {
   readonly machine: Machine;
   /** By the device's position in the machine; a hole where nobody attached. */
   readonly attached: (AttachedDevice | undefined)[] = [];
+  private fabricSpaces: ReadonlyMap<MachineDevice, OwnerSpace> | null = null;
 
   constructor(world: World, machine: Machine) {
     this.world = world;
@@ -42,7 +46,8 @@ export class DeviceSystem {
     const { window } = spec.device.memory ?? { window: null };
     const offersP2p = spec.offersP2p !== false && this.world.designs["hmm.p2pOp"] !== "off";
     if (window !== null && offersP2p) pcimP2pdmaInit(this.machine.pci, window.fn);
-    const attached = new AttachedDevice(this.world, this.machine.pci, spec);
+    const space = spec.space ?? this.fabricSpaceOf(spec.device);
+    const attached = new AttachedDevice(this.world, this.machine.pci, { ...spec, space });
     this.attached[index] = attached;
     return attached;
   }
@@ -87,6 +92,11 @@ export class DeviceSystem {
     const hasPages = this.world.designs["p2p.structPages"] === "on";
     const sum = this.attached.reduce((n, one) => n + (one?.aliases?.nrVisiblePages ?? 0), 0);
     return hasPages ? sum * STRUCT_PAGE_BYTES : 0;
+  }
+
+  private fabricSpaceOf(device: MachineDevice): OwnerSpace | undefined {
+    this.fabricSpaces ??= fabricSpaces(this.machine);
+    return this.fabricSpaces.get(device);
   }
 
   private physicalBytes(): bigint {

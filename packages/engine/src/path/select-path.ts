@@ -130,7 +130,7 @@ function sharesSpace({ system, requester }: PathRequest, holder: AttachedDevice)
     if (reachesMemory(system, requester.device, holder.device)) return true;
   }
   const isOwner = requester.owner === holder.owner;
-  const isSpace = (requester.pgmap?.space ?? requester.owner) === holder.pgmap?.space;
+  const isSpace = requester.space === holder.space;
   switch (system.world.designs["owner.matchOn"]) {
     case "owner":
       return isOwner;

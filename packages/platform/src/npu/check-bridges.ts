@@ -1,7 +1,7 @@
 // Bridges: one for each link, with the GPU, the memory, the target address and the place on the
 // emulated bus that belong to it.
 import { isCompatible, registersOf } from "../devicetree/dt-value.ts";
-import { duplicates } from "./duplicates.ts";
+import { duplicates } from "../duplicates.ts";
 import { type BridgeNode, labelOf, type NpuNodes, reportWiring } from "./npu-nodes.ts";
 import type { NpuStage } from "./npu-wiring.ts";
 import { compressTargetAddress } from "./target-address.ts";
@@ -85,7 +85,7 @@ function checkUse(nodes: NpuNodes, stage: NpuStage): void {
   for (const [link, [first, ...others]] of duplicates(nodes.bridges, (bridge) => bridge.link)) {
     if (link === null) continue;
     for (const { node } of others) {
-      const message = `${link.node.path} is the link of ${first?.node.path ?? "another"} already`;
+      const message = `${link.node.path} is the link of ${first.node.path} already`;
       reportWiring(nodes, node, "ibm,nvlink", message, "each link has one bridge");
     }
   }

@@ -3,7 +3,7 @@
 import type { DtNode } from "../devicetree/device-tree.ts";
 import { type DtRegister, registersOf } from "../devicetree/dt-value.ts";
 import { cellsOf, isCompatible } from "../devicetree/dt-value.ts";
-import { duplicates } from "./duplicates.ts";
+import { duplicates } from "../duplicates.ts";
 import { chipOf, type NpuNodes, reportWiring } from "./npu-nodes.ts";
 import type { NpuStage } from "./npu-wiring.ts";
 import { type GpuMemoryMap, gpuWindowBase } from "./target-address.ts";

@@ -1,7 +1,7 @@
 // NPUs: six links with numbers of their own, groups that are slots, and ATSD registers.
 import type { DtNode } from "../devicetree/device-tree.ts";
 import { doubleCellsOf } from "../devicetree/dt-value.ts";
-import { duplicates } from "./duplicates.ts";
+import { duplicates } from "../duplicates.ts";
 import { type LinkNode, type NpuNodes, reportWiring } from "./npu-nodes.ts";
 import type { NpuStage } from "./npu-wiring.ts";
 import { NR_ATSD_REGISTERS } from "./target-address.ts";
@@ -29,7 +29,7 @@ function checkNumbers(nodes: NpuNodes, links: readonly LinkNode[]): void {
   }
   for (const [index, [first, ...others]] of duplicates(links, (link) => link.index)) {
     for (const { node } of others) {
-      const message = `link ${index} is ${first?.node.path ?? "another"} already`;
+      const message = `link ${index} is ${first.node.path} already`;
       reportWiring(nodes, node, "ibm,npu-link-index", message, "each link has its own number");
     }
   }

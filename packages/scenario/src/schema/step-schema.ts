@@ -1,7 +1,13 @@
 // The steps of a scenario: what processes and devices do, one after another.
-import { APERTURE_NAMES } from "@faultline/core";
+import { APERTURE_NAMES, EFFORT_KIND_NAMES } from "@faultline/core";
 import { z } from "zod";
 import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
+
+const nonnegative = z.int().nonnegative();
+
+const effortSchema = z
+  .strictObject(Object.fromEntries(EFFORT_KIND_NAMES.map((name) => [name, nonnegative.optional()])))
+  .meta({ description: "What the kernel spends on the step, by kind: docs/effort.md." });
 
 /** What a step must lead to. */
 const stepExpectSchema = z
@@ -16,6 +22,7 @@ const stepExpectSchema = z
     faults: z.int().nonnegative().optional().meta({
       description: "Fault passes the device command needed.",
     }),
+    effort: effortSchema.optional(),
   })
   .meta({ description: "What the step must lead to; anything else fails the scenario." });
 
@@ -205,6 +212,17 @@ const machineSteps = [
     .meta({ description: "Time passes for drivers: their timers run. Nothing else needs time." }),
 ] as const;
 
+const countersStep = z
+  .strictObject({
+    do: z.literal("check_counters"),
+    process: common.process,
+    device: nameField,
+    counters: z
+      .record(z.string(), nonnegative)
+      .meta({ description: "By the driver's own names; what it never counted is 0." }),
+  })
+  .meta({ description: "Looks at what the driver of a device has counted since the start." });
+
 /** The states a page can be expected in. */
 export const PAGE_STATES = [
   "none",
@@ -259,6 +277,7 @@ export const stepSchema = z
     ...deviceSteps,
     ...machineSteps,
     checkStep,
+    countersStep,
   ])
   .meta({ description: "One step; `do` says what happens." });
 

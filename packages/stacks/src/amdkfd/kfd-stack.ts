@@ -73,6 +73,7 @@ export class KfdStack implements DeviceStack {
   readonly gpuId: number;
   /** Lines of the event stream, oldest first. */
   readonly smiLines: string[] = [];
+  private readonly nrEvents = new Map<string, number>();
   private readonly mirrors = new OpenMirrors();
 
   constructor(
@@ -194,6 +195,12 @@ export class KfdStack implements DeviceStack {
   /** Notes an event of a process. */
   emit(process: KfdProcess, event: SmiEvent): void {
     this.smiLines.push(smiLine(event, process.pid, this.host.now()));
+    this.nrEvents.set(event.kind, (this.nrEvents.get(event.kind) ?? 0) + 1);
+  }
+
+  /** Events by kind: the driver has no counters of its own, and tools count its events. */
+  counters(): ReadonlyMap<string, number> {
+    return this.nrEvents;
   }
 
   /** Tells that a move begins. */

@@ -85,4 +85,6 @@ export interface DeviceStack {
    * @returns 0, or a negative errno.
    */
   pullFor?(from: DeviceStack, mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb;
+  /** What the driver has counted so far, under its own names. */
+  counters?(): ReadonlyMap<string, number>;
 }

@@ -96,7 +96,7 @@ function createRange(mirror: DeviceMirror, request: MirrorRequest): HmmRange {
     end: request.start + request.nrPages,
     defaultFlags: request.request,
     devPrivateOwner: request.owner,
-    devPrivateSpace: request.owner === null ? null : (device.pgmap?.space ?? request.owner),
+    devPrivateSpace: request.owner === null ? null : device.space,
     requester: device.device.initiators[0]?.dev ?? null,
     isReachable: (pgmap) => isReachable(mirror, pgmap),
     p2pAllow: (pgmap) => {

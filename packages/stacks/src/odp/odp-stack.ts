@@ -140,6 +140,17 @@ export class OdpStack implements DeviceStack {
     return -EOPNOTSUPP;
   }
 
+  /** The counters of all regions together. */
+  counters(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const { counters } of this.regions.values()) {
+      for (const [name, count] of Object.entries(counters)) {
+        sums.set(name, (sums.get(name) ?? 0) + count);
+      }
+    }
+    return sums;
+  }
+
   private split(nrLeft: number): { readonly demanded: number; readonly speculative: number } {
     const pageBytes = 2 ** this.system.world.geometry.pageShift;
     const isUnknown = this.knobs["odp.scheme"] === "rdma" && !this.knobs["odp.lengthKnown"];

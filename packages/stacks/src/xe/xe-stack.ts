@@ -196,6 +196,10 @@ export class XeStack implements DeviceStack {
     return 0;
   }
 
+  counters(): ReadonlyMap<string, number> {
+    return this.stats.values;
+  }
+
   /** What decides about new chunks of a VM. */
   chunkRules(vm: XeVm, owner: OwnerSpace | null): ChunkRules {
     const pageBytes = this.pageKib * 2 ** 10;
