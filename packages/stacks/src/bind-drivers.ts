@@ -16,6 +16,8 @@ import { IdealStack } from "./ideal/ideal-stack.ts";
 import { NouveauStack } from "./nouveau/nouveau-stack.ts";
 import { OdpStack } from "./odp/odp-stack.ts";
 import { SvaStack } from "./sva/sva-stack.ts";
+import { UvmDriver } from "./uvm/uvm-driver.ts";
+import { UvmStack } from "./uvm/uvm-stack.ts";
 import { XeDriver } from "./xe/xe-driver.ts";
 import { XeStack } from "./xe/xe-stack.ts";
 
@@ -42,6 +44,7 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   xe: bindXe,
   amdkfd: bindAmdkfd,
   nouveau: bindNouveau,
+  uvm: bindUvm,
 };
 
 /** Binds what has a driver, in the order of the requests; devices of other drivers are left out. */
@@ -95,6 +98,19 @@ function bindAmdkfd(
   const owners = isOwn ? [] : ownersOf(system, devices, "hive");
   const driver = new KfdDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
   return requests.map(({ device, knobs }) => new KfdStack(driver, host, device, knobs));
+}
+
+/** All GPUs of UVM: one owner for all of them unless the design says otherwise. */
+function bindUvm(
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+): DeviceStack[] {
+  const devices = requests.map(({ device }) => device);
+  const isOwn = system.world.designs["owner.formation"] === "driver";
+  const owners = isOwn ? [] : ownersOf(system, devices, "global");
+  const driver = new UvmDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
+  return requests.map(({ device, knobs }) => new UvmStack(driver, host, device, knobs));
 }
 
 /** Cards of nouveau: each has an owner of its own unless the design says otherwise. */

@@ -92,3 +92,15 @@ export {
 } from "./nouveau/fault-entry.ts";
 export { NouveauStack } from "./nouveau/nouveau-stack.ts";
 export { type NouveauBatch, nouveauSvmFault } from "./nouveau/service-faults.ts";
+export { UVM_ID_CPU, type UvmProcessor } from "./uvm/select-residency.ts";
+export { UVM_REPLAY_POLICIES, type UvmReplayPolicy } from "./uvm/service-faults.ts";
+export { type UvmBatch, type UvmBlockPass, type UvmCounters } from "./uvm/uvm-counters.ts";
+export { UvmDriver, type UvmLink } from "./uvm/uvm-driver.ts";
+export * from "./uvm/uvm-events.ts";
+export {
+  DEFAULT_UVM_KNOBS,
+  findUvmKnobProblems,
+  type KnobProblem,
+  type UvmKnobs,
+} from "./uvm/uvm-knobs.ts";
+export { UvmStack } from "./uvm/uvm-stack.ts";

@@ -8,6 +8,15 @@ import type { StackHost } from "./stack-host.ts";
 /** What a device does to a page. */
 export type DeviceAccessKind = "read" | "write" | "atomic";
 
+/** What a device's fault buffer says of an access: prefetches of the device may come to nothing. */
+export type DeviceFaultKind = DeviceAccessKind | "prefetch";
+
+/** One entry of a device's fault buffer. */
+export interface DeviceFault {
+  readonly page: number;
+  readonly access: DeviceFaultKind;
+}
+
 /** Drivers by the names that machine documents use. */
 export type StackName = "xe" | "amdkfd" | "nouveau" | "uvm" | "odp" | "sva" | "ideal";
 
@@ -63,6 +72,17 @@ export interface DeviceStack {
     access: DeviceAccessKind,
     nrLeft?: number,
   ): Verb;
+  /**
+   * Serves a whole buffer of faults of one address space. A driver that takes one fault at a time
+   * has no such method.
+   * @returns a result for each entry, in their order: 0 when the access may be tried again, which
+   * may fault again where the driver dropped the entry, else a negative errno.
+   */
+  faultBatch?(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    faults: readonly DeviceFault[],
+  ): Verb<readonly number[]>;
   /**
    * Pulls a range into the device's memory, as its prefetch does.
    * @returns 0, or a negative errno.

@@ -2,19 +2,12 @@
 // drivers/gpu/drm/nouveau/nouveau_svm.c. Faults never migrate to the device: pages are mapped where
 // they are, in system memory.
 import { EFAULT, LEAF_PRESENT, leafKind, type MmStruct, type TaskStruct } from "@faultline/core";
-import {
-  GUP_WAIT,
-  type HmmRange,
-  makeDeviceExclusive,
-  mmapReadLock,
-  mmapReadUnlock,
-  selectPath,
-  type Verb,
-} from "@faultline/engine";
+import type { HmmRange, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { PageRange } from "../device/device-stack.ts";
+import { mapExclusive } from "../device/map-exclusive.ts";
 import { mapRange } from "../device/map-range.ts";
-import { mirrorRange, requestFlags, takePendingWait } from "../device/mirror-range.ts";
+import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { accessOrder, type NouveauAccess, type NouveauFault, sortFaults } from "./fault-entry.ts";
 import type { NouveauStack } from "./nouveau-stack.ts";
 
@@ -84,6 +77,11 @@ function allows(mirror: DeviceMirror, page: number, access: NouveauAccess): bool
   return accessOrder(access) < accessOrder("write") || leaf.writable;
 }
 
+/**
+ * An atomic operation takes its page from the CPU instead of asking HMM.
+ * @kernelpart drivers/gpu/drm/nouveau/nouveau_svm.c nouveau_atomic_range_fault (v7.2) beside the
+ * ordinary nouveau_range_fault
+ */
 function* serve(
   stack: NouveauStack,
   task: TaskStruct,
@@ -92,7 +90,7 @@ function* serve(
   isAtomic: boolean,
 ): Verb {
   const mirror = stack.open(mm);
-  if (isAtomic) return yield* nouveauAtomicRangeFault(stack, mirror, task, page);
+  if (isAtomic) return yield* mapExclusive(mirror, task, page, stack.paths);
   const isWrite = access === "write";
   const asked = access === "prefetch" ? 0 : requestFlags(isWrite);
   const request = { ...window, request: asked, owner: stack.attached.owner };
@@ -103,27 +101,4 @@ function* serve(
   // HMM never faults an own page, not for a write either. As a foreign one it is copied.
   const alone = { start: page, nrPages: 1, request: asked, owner: null };
   return yield* mirrorRange(stack.host, mirror, task, alone, store);
-}
-
-/**
- * An atomic operation takes its page from the CPU instead of asking HMM.
- * @kernel drivers/gpu/drm/nouveau/nouveau_svm.c nouveau_atomic_range_fault (v7.2)
- */
-function* nouveauAtomicRangeFault(
-  { system, attached: requester, paths }: NouveauStack,
-  mirror: DeviceMirror,
-  task: TaskStruct,
-  page: number,
-): Verb {
-  const { world } = system;
-  yield* mmapReadLock(world, mirror.mm);
-  let pfn = makeDeviceExclusive(world, task, mirror.mm, page, null);
-  while (pfn === GUP_WAIT) {
-    yield takePendingWait(world);
-    pfn = makeDeviceExclusive(world, task, mirror.mm, page, null);
-  }
-  mmapReadUnlock(mirror.mm);
-  if (pfn < 0) return pfn;
-  const path = selectPath({ system, requester, pfn, policy: paths });
-  return path === null ? -EFAULT : mirror.mapRun(page, 1, path, { writable: true, atomic: true });
 }

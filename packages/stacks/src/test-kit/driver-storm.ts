@@ -50,6 +50,8 @@ export interface StormOptions {
   readonly advices?: (stack: DeviceStack) => readonly DeviceAdvice[];
   /** Results that an access that is allowed may have beside 0. @defaultValue none */
   readonly refusals?: (stack: DeviceStack, step: StormStep) => readonly number[];
+  /** Time after which a CPU tries once more what a driver made it wait for. @defaultValue 0 */
+  readonly patienceMs?: number;
 }
 
 const PS_PER_MS = 1_000_000_000;
@@ -115,7 +117,7 @@ class Storm {
       return;
     }
     if (!isWrite) return this.expectRead(process, at);
-    const rc = cpuAccess(world, task, BASE + at, true);
+    const rc = this.patientAccess(process, at, true);
     if (rc !== 0) throw new Error(`page ${at}: a CPU's write returned ${rc}`);
     writePageContent(world, task.mm, BASE + at, value);
     process.store(at, value);
@@ -239,9 +241,18 @@ class Storm {
   private expectRead(process: StormProcess, at: number): void {
     const { world } = this.scene.small;
     const { task } = process;
-    const rc = cpuAccess(world, task, BASE + at, false);
+    const rc = this.patientAccess(process, at, false);
     if (rc !== 0) throw new Error(`page ${at}: a CPU's read returned ${rc}`);
     expectContent(process, at, readPageContent(world, task.mm, BASE + at));
+  }
+
+  /** A driver may make a CPU wait for its turn. */
+  private patientAccess({ task }: StormProcess, at: number, isWrite: boolean): number {
+    const { host, small } = this.scene;
+    const rc = cpuAccess(small.world, task, BASE + at, isWrite);
+    if (rc === 0) return 0;
+    host.advance((this.options.patienceMs ?? 0) * PS_PER_MS);
+    return cpuAccess(small.world, task, BASE + at, isWrite);
   }
 
   private devicesOf({ task }: StormProcess): OpenDevice[] {

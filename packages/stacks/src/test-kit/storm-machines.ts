@@ -67,6 +67,20 @@ const KFD_KNOBS = fc.record({
   "kfd.granularityLog2": fc.constantFrom(0, 4, DEFAULT_KFD_KNOBS["kfd.granularityLog2"]),
 });
 
+const UVM_KNOBS = fc.record({
+  uvm_perf_fault_replay_policy: fc.nat(3),
+  uvm_perf_prefetch_enable: fc.constantFrom(0, 1),
+  uvm_perf_prefetch_threshold: fc.constantFrom(1, 51, 100),
+  uvm_perf_thrashing_enable: fc.constantFrom(0, 1),
+  uvm_perf_thrashing_pin_threshold: fc.constantFrom(1, 10),
+  uvm_fault_force_sysmem: fc.constantFrom(0, 0, 0, 1),
+  uvm_perf_map_remote_on_eviction: fc.constantFrom(0, 1),
+  uvm_perf_map_remote_on_native_atomics_fault: fc.constantFrom(0, 1),
+  uvm_ats_mode: fc.constantFrom(0, 1),
+  "uvm.linkMatrix": fc.constantFrom("machine", "nvlink"),
+  "uvm.memory": fc.constantFrom("managed", "system"),
+});
+
 /** A GPU of a driver. */
 function gpu(
   stack: StormDevice["stack"],
@@ -99,12 +113,13 @@ function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
   if (stack.name === "odp") {
     return [{ prefetch: "read" }, { prefetch: "write" }, { prefetch: "no_fault" }];
   }
-  if (stack.name !== "amdkfd") return [];
+  if (stack.name !== "amdkfd" && stack.name !== "uvm") return [];
   const places: DeviceAdvice[] = [
     { preferredLocation: "system" },
     { preferredLocation: "default" },
     ...preferred,
   ];
+  if (stack.name === "uvm") return places;
   return [{ access: "access" }, { access: "in_place" }, { alwaysMapped: false }, ...places];
 }
 
@@ -113,16 +128,32 @@ function stoppingAdvicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
   return [...advicesOf(stack), { alwaysMapped: true }];
 }
 
+/** GPUs of UVM, with NVLink between the first two or without. */
+function uvms(count: number, ...others: fc.Arbitrary<StormDevice>[]): fc.Arbitrary<StormMachine> {
+  const gpus = Array.from({ length: count }, (_, n) => gpu("uvm", n, UVM_KNOBS));
+  return fc.tuple(machineOf(...gpus, ...others), fc.boolean()).map(([machine, hasLink]) => {
+    if (!hasLink) return machine;
+    return { ...machine, links: [["uvm0", "uvm1"]], linkKind: "nvlink" };
+  });
+}
+
 /** What drivers may answer to an access that the mapping allows. */
 function refusalsOf(stack: DeviceStack, { nrPages }: StormStep): readonly number[] {
   // The queues stand, or nothing is mapped; or another GPU holds a part of the range.
   if (stack instanceof KfdStack) return stack.knobs["kfd.xnack"] ? [-EAGAIN] : [-EAGAIN, -EFAULT];
+  // The page goes to and fro, and it is another's turn.
+  if (stack.name === "uvm") return [-EAGAIN];
   // A group that never fits into the queue.
   const isTooMuch = stack instanceof SvaStack && nrPages > stack.knobs["pri.queueEntries"];
   return isTooMuch ? [-EAGAIN] : [];
 }
 
-const options: StormOptions = { advices: stoppingAdvicesOf, refusals: refusalsOf };
+const options: StormOptions = {
+  advices: stoppingAdvicesOf,
+  refusals: refusalsOf,
+  /** A CPU that UVM throttles waits for half a millisecond. */
+  patienceMs: 1,
+};
 
 /** Inside a hive, with retry faults and nothing to be kept mapped, no access fails. */
 const neverRefused: StormOptions = { advices: advicesOf };
@@ -143,13 +174,23 @@ export const STORM_CASES: Readonly<Record<string, StormCase>> = {
     options: neverRefused,
   },
   "a hive and a third GPU": { machines: machineOf(kfd(0, "h"), kfd(1, "h"), kfd(2)), options },
+  "two GPUs of uvm": { machines: uvms(2), options },
+  "three GPUs of uvm": { machines: uvms(3), options },
   sva: { machines: machineOf(SVA), options },
   "ideal and a NIC": { machines: machineOf(gpu("ideal", 0), NIC), options },
   "nouveau and a NIC": { machines: machineOf(gpu("nouveau", 0), NIC), options },
   "amdkfd and a NIC": { machines: machineOf(kfd(0), NIC), options },
+  "uvm and a NIC": { machines: uvms(2, NIC), options },
   "sva and a NIC": { machines: machineOf(SVA, NIC), options },
-  "ideal, nouveau, amdkfd, sva and a NIC": {
-    machines: machineOf(gpu("ideal", 0), gpu("nouveau", 0), kfd(0), SVA, NIC),
+  "ideal, nouveau, amdkfd, uvm, sva and a NIC": {
+    machines: machineOf(
+      gpu("ideal", 0),
+      gpu("nouveau", 0),
+      kfd(0),
+      gpu("uvm", 0, UVM_KNOBS),
+      SVA,
+      NIC,
+    ),
     options,
   },
 };

@@ -16,6 +16,8 @@ export interface BlockRegion {
 export interface PrefetchBlock {
   /** Leaves of the block, a power of two; 512 in a whole block of 2 MiB. */
   readonly nrLeaves: number;
+  /** Leaves of a big page of 64 KiB. @defaultValue 16, of 4 KiB each */
+  readonly bigPageLeaves?: number;
   readonly faulted: ReadonlySet<number>;
   readonly residentOnDestination: ReadonlySet<number>;
   readonly thrashing: ReadonlySet<number>;
@@ -79,13 +81,14 @@ export function computePrefetchRegion(
 
 /** Resident or faulted leaves; big pages with a fault count whole, unless that page thrashes. */
 function occupancy(block: PrefetchBlock): Uint8Array {
+  const { bigPageLeaves = BIG_PAGE_LEAVES } = block;
   const occupied = new Uint8Array(block.nrLeaves);
   for (const leaf of block.residentOnDestination) occupied[leaf] = 1;
   for (const leaf of block.faulted) {
     occupied[leaf] = 1;
     if (block.thrashing.has(leaf)) continue;
-    const first = leaf - (leaf % BIG_PAGE_LEAVES);
-    occupied.fill(1, first, first + BIG_PAGE_LEAVES);
+    const first = leaf - (leaf % bigPageLeaves);
+    occupied.fill(1, first, first + bigPageLeaves);
   }
   return occupied;
 }

@@ -1,19 +1,8 @@
 // Bringing a whole allocation back to system memory: after a CPU fault, through the address space,
 // and under memory pressure, by its frames alone. Mirrors drivers/gpu/drm/drm_pagemap.c.
 import { EBUSY, ENOMEM, invariant } from "@faultline/core";
-import {
-  allocFolio,
-  copyFolioContent,
-  createMigrateWords,
-  type FaultContext,
-  MIGRATE_PFN_COMPOUND,
-  MIGRATE_PFN_MIGRATE,
-  MIGRATE_PFN_VALID,
-  migrateDeviceFinalize,
-  migrateDevicePages,
-  migrateDevicePfns,
-  runToCompletion,
-} from "@faultline/engine";
+import { type FaultContext, runToCompletion } from "@faultline/engine";
+import { evictFrames } from "../device/evict-frames.ts";
 import { faultResult } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
@@ -54,23 +43,7 @@ export function drmPagemapEvictToRam(stack: XeStack, allocation: DevmemAllocatio
   for (let attempt = 0; attempt < EVICT_TRIES && allocation.nrUsed > 0; attempt++) {
     const frames = stack.allocations.framesOf(allocation);
     const heads = frames.filter((pfn) => world.frames.head(pfn) === pfn);
-    const words = createMigrateWords(heads.length);
-    words.srcPfn.set(heads);
-    migrateDevicePfns(world, words);
-    for (let i = 0; i < words.nrPages; i++) {
-      const flags = words.srcFlags[i] as number;
-      if ((flags & MIGRATE_PFN_MIGRATE) === 0) continue;
-      const source = words.srcPfn[i] as number;
-      const node = Math.max(0, stack.attached.device.node);
-      const copy = allocFolio(world, world.frames.order(source), node);
-      if (copy === 0) continue;
-      copyFolioContent(world, copy, source);
-      words.dstPfn[i] = copy;
-      words.dstFlags[i] = MIGRATE_PFN_VALID | (flags & MIGRATE_PFN_COMPOUND);
-    }
-    const hasRoom = words.dstPfn.some((pfn) => pfn !== 0);
-    migrateDevicePages(world, words);
-    migrateDeviceFinalize(world, words);
+    const hasRoom = evictFrames(stack.system, stack.attached, heads);
     if (!hasRoom && heads.length > 0 && attempt === EVICT_TRIES - 1) return -ENOMEM;
   }
   return allocation.nrUsed === 0 ? 0 : -EBUSY;

@@ -1,0 +1,54 @@
+// A CPU touched a page in a GPU's memory: what comes back is the region that the prefetcher chooses
+// around it. Mirrors uvm_va_block_cpu_fault of uvm_va_block.c. GPUs that keep mappings of what has
+// moved get them at their next access.
+import { type FaultContext, runToCompletion } from "@faultline/engine";
+import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
+import { migrateToSystem } from "../device/migrate-range.ts";
+import { choosePrefetch } from "./choose-prefetch.ts";
+import { chooseResidency } from "./choose-residency.ts";
+import { runsOf } from "./uvm-move.ts";
+import { UVM_ID_CPU } from "./select-residency.ts";
+import type { UvmStack } from "./uvm-stack.ts";
+
+/**
+ * Serves a fault on a page of `holder`. While the CPU is throttled nothing moves, and it faults
+ * again. Private memory of a GPU cannot stay where it is, whatever the rules say.
+ * @returns VM_FAULT_* bits.
+ */
+export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
+  const { driver, system, counters } = holder;
+  const { vma, page, pfn, task } = fault;
+  const space = driver.spaceOf(vma.vmMm);
+  if (space === undefined) return migrateFaultingFolio(system, holder.attached, fault);
+  counters.cpu_faults++;
+  holder.emit({ type: "CpuFault", processor: UVM_ID_CPU, page, nrPages: 1 });
+  const block = space.block(page);
+  const hint = block.thrashing.hint(page, UVM_ID_CPU);
+  if (hint.kind === "throttle") return 0;
+  const pinned = hint.kind === "pin" ? hint.residency : null;
+  const asker = { faulting: UVM_ID_CPU, access: "read", pinned, isAccessCounter: false } as const;
+  const { rule } = chooseResidency(holder, block, page, { ...asker, task });
+  holder.rules.set(rule, (holder.rules.get(rule) ?? 0) + 1);
+  const further = choosePrefetch(block, vma, [page], UVM_ID_CPU, holder.knobs);
+  counters.prefetched_pages += further.length;
+  const pages = [...further, page].toSorted((a, b) => a - b);
+  let result = 0;
+  for (const from of driver.stacks) {
+    const held = pages.filter((one) => block.homeOf(one).processor === from.processor);
+    for (const run of runsOf(held)) {
+      const end = run.start + run.nrPages;
+      const isFaulting = page >= run.start && page < end;
+      const { rc, nrMoved } = runToCompletion(
+        migrateToSystem(system, {
+          from: from.attached,
+          task,
+          range: { vma, start: run.start, end, faultPage: isFaulting ? pfn : 0 },
+        }),
+      );
+      if (isFaulting) result = rc;
+      const note = { block, to: UVM_ID_CPU, cause: "coherence" } as const;
+      if (nrMoved > 0) from.noteMove(note, run, from.processor);
+    }
+  }
+  return faultResult(result);
+}

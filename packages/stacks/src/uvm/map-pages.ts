@@ -1,0 +1,147 @@
+// Entering pages of a VA block into a GPU's table, wherever they are: its own memory, NVLink and
+// BAR1 peers, system memory. Pages are looked up through HMM, with UVM's one owner.
+import {
+  APERTURE_INTERCONNECT,
+  APERTURE_LOCAL,
+  APERTURE_SYSTEM,
+  type OwnerSpace,
+  type TaskStruct,
+} from "@faultline/core";
+import {
+  HMM_PFN_REQ_FAULT,
+  HMM_PFN_REQ_WRITE,
+  HMM_PFN_WRITE,
+  type HmmRange,
+  type Path,
+  selectPath,
+  type Verb,
+} from "@faultline/engine";
+import type { DeviceMirror } from "../device/device-mirror.ts";
+import type { DeviceFaultKind, PageRange } from "../device/device-stack.ts";
+import { mapExclusive } from "../device/map-exclusive.ts";
+import { mapRange } from "../device/map-range.ts";
+import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
+import { UVM_ID_CPU } from "./select-residency.ts";
+import type { UvmStack } from "./uvm-stack.ts";
+
+/** What is wanted of a page: that an access succeeds, or only what can be had as it is. */
+export type PageWish = DeviceFaultKind | "present";
+
+/** Pages of one block with what is wanted of each. */
+export type PageWishes = ReadonlyMap<number, PageWish>;
+
+/**
+ * Maps pages of one VMA. What no path leads to comes to system memory, if an access wants it.
+ * @returns 0, or the errno of hmm_range_fault() or make_device_exclusive().
+ */
+export function* mapPages(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  wishes: PageWishes,
+): Verb {
+  if (wishes.size === 0) return 0;
+  const unreached = new Map<number, PageWish>();
+  const rc = yield* mapOnce(stack, mirror, task, wishes, stack.attached.owner, (page) => {
+    const wish = wishes.get(page) as PageWish;
+    if (wish !== "present") unreached.set(page, wish);
+  });
+  if (rc !== 0) return rc;
+  if (unreached.size > 0) {
+    // For nobody every device page is foreign: its driver sends it to system memory.
+    const again = yield* mapOnce(stack, mirror, task, unreached, null, () => {});
+    if (again !== 0) return again;
+  }
+  for (const [page, wish] of wishes) {
+    if (wish !== "atomic" || mirror.lookup(page)?.atomic === true) continue;
+    const taken = yield* mapExclusive(mirror, task, page, stack.paths);
+    if (taken !== 0) return taken;
+  }
+  return 0;
+}
+
+/** Every page of a range as it is. */
+export function presentWishes({ start, nrPages }: PageRange): PageWishes {
+  return new Map(Array.from({ length: nrPages }, (_, i) => [start + i, "present" as const]));
+}
+
+function* mapOnce(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  wishes: PageWishes,
+  owner: OwnerSpace | null,
+  onNoPath: (page: number) => void,
+): Verb {
+  const pages = [...wishes.keys()];
+  const start = Math.min(...pages);
+  const nrPages = Math.max(...pages) + 1 - start;
+  const request = {
+    start,
+    nrPages,
+    request: 0,
+    owner,
+    range: { pfnFlagsMask: HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE },
+    prepare: (range: HmmRange) => {
+      range.flags.fill(0);
+      for (const [page, wish] of wishes) range.flags[page - start] = wordOf(wish);
+    },
+  };
+  return yield* mirrorRange(stack.host, mirror, task, request, (range) => {
+    keepWished(stack, mirror, range, wishes);
+    countRemote(stack, range);
+    return mapRange(mirror, range, {
+      paths: stack.mapPaths,
+      choose: (pfn) => bar1Path(stack, pfn),
+      isAtomic: (path) => carriesAtomics(stack, path),
+      onNoPath,
+    });
+  });
+}
+
+function wordOf(wish: PageWish): number {
+  if (wish === "present" || wish === "prefetch") return 0;
+  return requestFlags(wish !== "read");
+}
+
+/** Other pages between the wished ones are not mapped; duplicated ones not for writing. */
+function keepWished(
+  stack: UvmStack,
+  { mm }: DeviceMirror,
+  range: HmmRange,
+  wishes: PageWishes,
+): void {
+  const { policies } = stack.driver.space(mm);
+  for (let i = 0; i < range.end - range.start; i++) {
+    if (!wishes.has(range.start + i)) range.flags[i] = 0;
+    else if (policies.at(range.start + i).isReadDuplicated) {
+      const wish = wishes.get(range.start + i);
+      const isWrite = wish === "write" || wish === "atomic";
+      if (!isWrite) range.flags[i] = ((range.flags[i] as number) & ~HMM_PFN_WRITE) >>> 0;
+    }
+  }
+}
+
+function countRemote(stack: UvmStack, range: HmmRange): void {
+  const { frames } = stack.system.world;
+  for (let i = 0; i < range.end - range.start; i++) {
+    if (range.flags[i] === 0) continue;
+    if (frames.pgmapOf(range.pfns[i] as number) === stack.attached.pgmap) continue;
+    stack.counters.remote_mapped_pages++;
+  }
+}
+
+/** A BAR1 peer, where PCI really leads to it: being of one owner does not say so here. */
+function bar1Path(stack: UvmStack, pfn: number): Path | null {
+  const { driver, system, attached: requester, processor } = stack;
+  const holder = system.holderOf(pfn);
+  const peer = driver.stacks.find(({ attached }) => attached === holder);
+  if (peer === undefined || driver.link(processor, peer.processor) !== "bar1") return null;
+  return selectPath({ system, requester, pfn, policy: ["path-peer-bar"] });
+}
+
+function carriesAtomics({ driver, processor, attached }: UvmStack, { aperture }: Path): boolean {
+  if (aperture === APERTURE_LOCAL || aperture === APERTURE_INTERCONNECT) return true;
+  const isSystem = aperture === APERTURE_SYSTEM && attached.device.memory?.isCpuCoherent === true;
+  return isSystem && driver.hasNativeAtomics(processor, UVM_ID_CPU);
+}

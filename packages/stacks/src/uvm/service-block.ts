@@ -1,0 +1,184 @@
+// One pass over a VA block: for each faulted page choose where it should be, move what must move
+// with what the prefetcher adds, and map it on the GPU. Mirrors uvm_va_block_service_locked of
+// uvm_va_block.c.
+import { EAGAIN, EFAULT, type TaskStruct, VM_READ, VM_WRITE } from "@faultline/core";
+import type { VmAreaStruct } from "@faultline/core";
+import type { Verb } from "@faultline/engine";
+import type { DeviceMirror } from "../device/device-mirror.ts";
+import type { DeviceFault, DeviceFaultKind } from "../device/device-stack.ts";
+import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
+import { choosePrefetch } from "./choose-prefetch.ts";
+import { ATS_RULE, chooseResidency } from "./choose-residency.ts";
+import { mapPages, type PageWish } from "./map-pages.ts";
+import { movePages } from "./move-pages.ts";
+import type { UvmProcessor } from "./select-residency.ts";
+import type { UvmBlockPass } from "./uvm-counters.ts";
+import type { UvmStack } from "./uvm-stack.ts";
+import type { UvmVaBlock } from "./uvm-va-block.ts";
+
+/** Faults of one block that lie in one mapping, ascending; of a page the strongest first. */
+export interface BlockFaults {
+  readonly block: UvmVaBlock;
+  /** Null where nothing is mapped. */
+  readonly vma: VmAreaStruct | null;
+  readonly faults: readonly DeviceFault[];
+}
+
+/** What came of a pass. */
+export interface BlockOutcome {
+  readonly pass: UvmBlockPass;
+  /** Results that are not 0, by page. */
+  readonly failed: ReadonlyMap<number, number>;
+}
+
+interface Plan {
+  /** Pages by where they should be. */
+  readonly places: Map<UvmProcessor, number[]>;
+  readonly wishes: Map<number, PageWish>;
+  readonly failed: Map<number, number>;
+}
+
+/** Serves the faults of a block. */
+export function* serviceBlock(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  { block, vma, faults }: BlockFaults,
+): Verb<BlockOutcome> {
+  const plan = planFaults(stack, mirror, { block, vma, faults });
+  const { wishes, failed } = plan;
+  yield* unshare(stack, mirror, task, block, wishes);
+  let nrPrefetched = 0;
+  let nrMoved = 0;
+  for (const [to, faulted] of plan.places) {
+    const further = vma === null ? [] : prefetchFor(stack, block, vma, faulted, to);
+    nrPrefetched += further.length;
+    for (const page of further) if (!wishes.has(page)) wishes.set(page, "present");
+    const base = { block, to, task, mirror };
+    nrMoved += yield* movePages(stack, { ...base, pages: faulted, cause: "coherence" });
+    nrMoved += yield* movePages(stack, { ...base, pages: further, cause: "prefetch" });
+  }
+  stack.counters.prefetched_pages += nrPrefetched;
+  yield* mapEach(stack, mirror, task, wishes, failed);
+  yield* mapOnOthers(stack, block, task, [...wishes.keys()]);
+  stack.counters.block_services++;
+  const pass = { start: block.start, nrFaulted: faults.length, nrPrefetched, nrMoved };
+  return { pass, failed };
+}
+
+/** What to do about each fault. */
+function planFaults(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  { block, vma, faults }: BlockFaults,
+): Plan {
+  const plan: Plan = { places: new Map(), wishes: new Map(), failed: new Map() };
+  const { thrashing } = block;
+  for (const { page, access } of faults) {
+    if (!isLegal(stack, vma, access)) {
+      plan.failed.set(page, -EFAULT);
+      continue;
+    }
+    if (plan.wishes.has(page) || isSatisfied(mirror, page, access)) continue;
+    const hint = thrashing.hint(page, stack.processor);
+    if (hint.kind === "throttle") {
+      stack.counters.throttled_faults++;
+      plan.failed.set(page, -EAGAIN);
+      continue;
+    }
+    const pinned = hint.kind === "pin" ? hint.residency : null;
+    const asker = { faulting: stack.processor, access, pinned, isAccessCounter: false, task: null };
+    const { residency, rule } = chooseResidency(stack, block, page, asker);
+    stack.rules.set(rule, (stack.rules.get(rule) ?? 0) + 1);
+    const isKept = rule === ATS_RULE && block.homeOf(page).processor !== null;
+    if (!isKept) plan.places.set(residency, [...(plan.places.get(residency) ?? []), page]);
+    plan.wishes.set(page, access);
+  }
+  return plan;
+}
+
+/**
+ * A page that is to be written, but that fork() has made read-only, is copied first. HMM never
+ * faults an own page, so nobody asks for it here, and a device page comes to system memory.
+ */
+function* unshare(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  block: UvmVaBlock,
+  wishes: ReadonlyMap<number, PageWish>,
+): Verb<void> {
+  for (const [page, wish] of wishes) {
+    if (wish !== "write" && wish !== "atomic") continue;
+    const { processor, isAway, isWritable } = block.homeOf(page);
+    if (processor === null || isAway || isWritable) continue;
+    const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null };
+    yield* mirrorRange(stack.host, mirror, task, request, () => 0);
+  }
+}
+
+/** Prefetching follows a migration; where nothing moves, nothing follows. */
+function prefetchFor(
+  stack: UvmStack,
+  block: UvmVaBlock,
+  vma: VmAreaStruct,
+  faulted: readonly number[],
+  to: UvmProcessor,
+): number[] {
+  if (faulted.every((page) => block.homeOf(page).processor === to)) return [];
+  return choosePrefetch(block, vma, faulted, to, stack.knobs);
+}
+
+/** All at once; after a failure one by one, so that each page has a result of its own. */
+function* mapEach(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  wishes: ReadonlyMap<number, PageWish>,
+  failed: Map<number, number>,
+): Verb<void> {
+  if ((yield* mapPages(stack, mirror, task, wishes)) === 0) return;
+  for (const [page, wish] of wishes) {
+    if (wish === "present") continue;
+    const rc = yield* mapPages(stack, mirror, task, new Map([[page, wish]]));
+    if (rc !== 0 && wish !== "prefetch") failed.set(page, rc);
+  }
+}
+
+/** GPUs that have asked to keep mappings get them anew after pages have moved. */
+function* mapOnOthers(
+  stack: UvmStack,
+  { space }: UvmVaBlock,
+  task: TaskStruct,
+  pages: readonly number[],
+): Verb<void> {
+  for (const { stack: other, mirror } of space.gpus) {
+    if (other === stack) continue;
+    const own = pages.filter((page) => {
+      const isAsked = space.policies.at(page).accessedBy.includes(other.processor);
+      return isAsked && mirror.lookup(page) === null;
+    });
+    yield* mapPages(other, mirror, task, new Map(own.map((page) => [page, "present" as const])));
+  }
+}
+
+/** The mapping must allow it; memory that UVM did not allocate is HMM's, where that is on. */
+function isLegal(
+  { knobs, isAts }: UvmStack,
+  vma: VmAreaStruct | null,
+  access: DeviceFaultKind,
+): boolean {
+  if (vma === null) return false;
+  const isForeign = knobs["uvm.memory"] === "system" && knobs.uvm_disable_hmm === 1;
+  if (isForeign && !isAts) return false;
+  const isWrite = access === "write" || access === "atomic";
+  return vma.has(isWrite ? VM_READ | VM_WRITE : VM_READ);
+}
+
+/** Whether the GPU's entry lets an access through already. */
+function isSatisfied(mirror: DeviceMirror, page: number, access: DeviceFaultKind): boolean {
+  const leaf = mirror.lookup(page);
+  if (leaf === null) return false;
+  if (access === "atomic") return leaf.atomic && leaf.writable;
+  return access !== "write" || leaf.writable;
+}

@@ -1,0 +1,211 @@
+// Pages of a VA block that go to and fro between processors: first all but one of these wait, then
+// the page is pinned and the others map it from afar. Mirrors uvm_perf_thrashing.c, without its
+// votes for another lapse. An event is a fault that moved a page.
+import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
+import type { UvmKnobs } from "./uvm-knobs.ts";
+import type { UvmVaSpace } from "./uvm-va-space.ts";
+
+const PS_PER_US = 1_000_000;
+
+/** What a fault on a page should do. */
+export type ThrashingHint =
+  | { readonly kind: "none" }
+  | { readonly kind: "throttle"; readonly untilPs: number }
+  | { readonly kind: "pin"; readonly residency: UvmProcessor };
+
+const NONE: ThrashingHint = { kind: "none" };
+
+/** The books of one page. */
+interface PageHistory {
+  nrEvents: number;
+  lastEventPs: number;
+  /** Who has had the page since its history began. */
+  readonly processors: Set<UvmProcessor>;
+  nrThrottles: number;
+  /** Who need not wait in the period that ends then. */
+  exempt: UvmProcessor;
+  periodEndPs: number;
+  readonly throttled: Set<UvmProcessor>;
+  /** Null while the page is not pinned. */
+  pinned: UvmProcessor | null;
+  pinEndPs: number;
+}
+
+/** The detection in one block. */
+export class BlockThrashing {
+  private readonly space: UvmVaSpace;
+  private readonly pages = new Map<number, PageHistory>();
+  private nrResets = 0;
+
+  constructor(space: UvmVaSpace) {
+    this.space = space;
+  }
+
+  /** A fault has moved a page from one processor to another. */
+  noteMove(page: number, from: UvmProcessor, to: UvmProcessor): void {
+    const { knobs, now } = this;
+    if (knobs === null) return;
+    const known = this.current(page, knobs);
+    const history = known ?? createHistory();
+    this.pages.set(page, history);
+    const isClose = known !== null && now - history.lastEventPs <= lapsePs(knobs);
+    const wasThrashing = isThrashing(history, knobs);
+    if (isClose || !wasThrashing) history.nrEvents = isClose ? history.nrEvents + 1 : 1;
+    history.lastEventPs = now;
+    history.processors.add(from).add(to);
+    if (!wasThrashing && isThrashing(history, knobs)) {
+      this.emit({ type: "ThrashingDetected", processor: to, page, nrPages: 1 });
+    }
+  }
+
+  /** What a fault of a processor on a page should do now. */
+  hint(page: number, processor: UvmProcessor): ThrashingHint {
+    const { knobs } = this;
+    if (knobs === null) return NONE;
+    const history = this.current(page, knobs);
+    if (history === null || !isThrashing(history, knobs)) return NONE;
+    history.processors.add(processor);
+    if (history.pinned !== null) {
+      const { driver } = this.space;
+      if (driver.canAccess(processor, history.pinned)) return pinAt(history.pinned);
+      history.pinned = null;
+    }
+    if (history.nrThrottles >= knobs.uvm_perf_thrashing_pin_threshold) {
+      const place = this.pinningPlace(page, history.processors);
+      if (place !== null) return this.pin(page, history, place, knobs);
+    }
+    return this.throttle(page, history, processor, knobs);
+  }
+
+  /** Pages that thrash now; the prefetcher leaves them alone. */
+  thrashingPages(): number[] {
+    const { knobs } = this;
+    if (knobs === null) return [];
+    return [...this.pages.keys()].filter((page) => {
+      const history = this.current(page, knobs);
+      return history !== null && isThrashing(history, knobs);
+    });
+  }
+
+  /** Null while nothing is detected here. */
+  private get knobs(): UvmKnobs | null {
+    const knobs = this.space.gpus[0]?.stack.knobs ?? null;
+    if (knobs === null || knobs.uvm_perf_thrashing_enable === 0) return null;
+    return this.nrResets <= knobs.uvm_perf_thrashing_max_resets ? knobs : null;
+  }
+
+  private get now(): number {
+    return this.space.gpus[0]?.stack.host.now() ?? 0;
+  }
+
+  /** The history of a page; null when there is none, or when it is forgotten now. */
+  private current(page: number, knobs: UvmKnobs): PageHistory | null {
+    const history = this.pages.get(page);
+    if (history === undefined) return null;
+    const isPinOver = history.pinned !== null && this.now >= history.pinEndPs;
+    const epochPs = knobs.uvm_perf_thrashing_epoch * lapsePs(knobs);
+    const isOld = history.pinned === null && this.now - history.lastEventPs > epochPs;
+    if (!isPinOver && !isOld) return history;
+    this.pages.delete(page);
+    if (isThrashing(history, knobs)) this.nrResets++;
+    return null;
+  }
+
+  private throttle(
+    page: number,
+    history: PageHistory,
+    processor: UvmProcessor,
+    knobs: UvmKnobs,
+  ): ThrashingHint {
+    if (this.now >= history.periodEndPs) {
+      history.exempt = processor;
+      history.periodEndPs = this.now + knobs.uvm_perf_thrashing_nap * lapsePs(knobs);
+    }
+    if (history.exempt === processor) {
+      if (history.throttled.delete(processor)) {
+        this.emit({ type: "ThrottlingEnd", processor, page, nrPages: 1 });
+      }
+      return NONE;
+    }
+    if (!history.throttled.has(processor)) {
+      history.throttled.add(processor);
+      this.emit({ type: "ThrottlingStart", processor, page, nrPages: 1 });
+    }
+    history.nrThrottles++;
+    return { kind: "throttle", untilPs: history.periodEndPs };
+  }
+
+  private pin(
+    page: number,
+    history: PageHistory,
+    place: UvmProcessor,
+    knobs: UvmKnobs,
+  ): ThrashingHint {
+    const lapses = knobs.uvm_perf_thrashing_pin;
+    history.pinned = place;
+    history.pinEndPs = lapses === 0 ? Infinity : this.now + lapses * lapsePs(knobs);
+    for (const processor of history.throttled) {
+      this.emit({ type: "ThrottlingEnd", processor, page, nrPages: 1 });
+    }
+    history.throttled.clear();
+    const [gpu] = this.space.gpus;
+    if (gpu !== undefined) gpu.stack.counters.pinned_pages++;
+    return pinAt(place);
+  }
+
+  /**
+   * Where all of them reach a page: its preferred location, else one with fast links and native
+   * atomics for everybody, else any.
+   */
+  private pinningPlace(page: number, processors: ReadonlySet<UvmProcessor>): UvmProcessor | null {
+    const { driver, policies } = this.space;
+    const { preferred } = policies.at(page);
+    const places = new Set([...processors, UVM_ID_CPU]);
+    const reached = [...places].filter((place) => {
+      return driver.hasMemory(place) && isForAll(processors, (one) => driver.canAccess(one, place));
+    });
+    const isPreferred =
+      preferred !== null && isForAll(processors, (one) => driver.canAccess(one, preferred));
+    if (isPreferred) return preferred;
+    const isFast = (place: UvmProcessor): boolean =>
+      isForAll(processors, (one) => driver.hasFastLink(one, place));
+    return reached.find(isFast) ?? reached[0] ?? null;
+  }
+
+  private emit(event: Parameters<UvmVaSpace["emit"]>[0]): void {
+    this.space.emit(event);
+  }
+}
+
+function createHistory(): PageHistory {
+  return {
+    nrEvents: 0,
+    lastEventPs: 0,
+    processors: new Set(),
+    nrThrottles: 0,
+    exempt: UVM_ID_CPU,
+    periodEndPs: 0,
+    throttled: new Set(),
+    pinned: null,
+    pinEndPs: 0,
+  };
+}
+
+function lapsePs({ uvm_perf_thrashing_lapse_usec: us }: UvmKnobs): number {
+  return us * PS_PER_US;
+}
+
+function isThrashing({ nrEvents, processors }: PageHistory, knobs: UvmKnobs): boolean {
+  return processors.size > 1 && nrEvents >= knobs.uvm_perf_thrashing_threshold;
+}
+
+function pinAt(residency: UvmProcessor): ThrashingHint {
+  return { kind: "pin", residency };
+}
+
+function isForAll(
+  processors: ReadonlySet<UvmProcessor>,
+  holds: (processor: UvmProcessor) => boolean,
+): boolean {
+  return [...processors].every(holds);
+}

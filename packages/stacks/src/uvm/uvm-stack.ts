@@ -1,0 +1,211 @@
+// NVIDIA UVM bound to one GPU, untimed. A process's memory is served through UVM's HMM support: its
+// pages move by migrate_vma and are looked up by hmm_range_fault. Memory of cudaMallocManaged()
+// does neither, being a mapping of the module's own; here it takes the same road, under the same
+// policies. Left out: non-replayable faults, range groups, page sizes in the GPU's table, and
+// confidential computing.
+import { EINVAL, EOPNOTSUPP, type MachineDevice, type MmStruct } from "@faultline/core";
+import type { TaskStruct } from "@faultline/core";
+import {
+  type AttachedDevice,
+  type DeviceSystem,
+  type PathPolicy,
+  pathPolicy,
+  UVM_PATHS,
+  type Verb,
+} from "@faultline/engine";
+import { attachMemory } from "../device/attach-memory.ts";
+import { DeviceMirror } from "../device/device-mirror.ts";
+import type {
+  DeviceAccessKind,
+  DeviceAdvice,
+  DeviceFault,
+  DeviceStack,
+  PageRange,
+} from "../device/device-stack.ts";
+import { OpenMirrors } from "../device/open-mirrors.ts";
+import type { StackHost } from "../device/stack-host.ts";
+import { serviceCpuFault } from "./cpu-fault.ts";
+import type { UvmMoveNote } from "./uvm-move.ts";
+import { RootChunks } from "./root-chunks.ts";
+import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
+import { serviceFaults } from "./service-faults.ts";
+import { type UvmBatch, createUvmCounters, type UvmCounters } from "./uvm-counters.ts";
+import type { UvmDriver } from "./uvm-driver.ts";
+import { createUvmEvent, type UvmEvent, type UvmEventSpec } from "./uvm-events.ts";
+import { type UvmKnobs, uvmKnobs } from "./uvm-knobs.ts";
+import { migrateRange } from "./migrate-range.ts";
+
+const PS_PER_MS = 1_000_000_000;
+
+/** One GPU. */
+export class UvmStack implements DeviceStack {
+  readonly name = "uvm";
+  readonly driver: UvmDriver;
+  readonly system: DeviceSystem;
+  readonly host: StackHost;
+  readonly attached: AttachedDevice;
+  readonly paths: PathPolicy;
+  readonly knobs: UvmKnobs;
+  /** The GPU's number in every VA space; 0 is the CPU. */
+  readonly processor: UvmProcessor;
+  readonly chunks: RootChunks;
+  readonly counters: UvmCounters = createUvmCounters();
+  /** How often each rule of `selectResidency` decided. */
+  readonly rules: Map<number, number> = new Map();
+  /** Hears the events of this GPU. @defaultValue nobody */
+  onEvent: ((event: UvmEvent) => void) | null = null;
+  /** Hears what each batch came to. @defaultValue nobody */
+  onBatch: ((batch: UvmBatch) => void) | null = null;
+  private readonly mirrors = new OpenMirrors();
+  private nrBatches = 0;
+  private prefetchFaultsOffUntilPs = 0;
+
+  constructor(
+    driver: UvmDriver,
+    host: StackHost,
+    device: MachineDevice,
+    knobs: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.driver = driver;
+    this.system = driver.system;
+    this.host = host;
+    this.knobs = uvmKnobs(knobs);
+    this.processor = device.index + 1;
+    this.chunks = new RootChunks(this.system);
+    this.paths = pathPolicy(this.system.world.designs, UVM_PATHS);
+    this.attached = attachMemory(this.system, device, {
+      owner: driver.ownerOf(device),
+      migrateToRam: (fault) => serviceCpuFault(this, fault),
+      onFree: (head, order) => this.chunks.freed(head, order),
+    });
+    driver.stacks.push(this);
+  }
+
+  /** What `mapRange` may choose by itself: whether a BAR1 peer is one depends on the pair. */
+  get mapPaths(): PathPolicy {
+    return this.paths.filter((rule) => rule !== "path-peer-bar");
+  }
+
+  /** Coherent memory under ATS: faults place what is touched first, and move nothing. */
+  get isAts(): boolean {
+    return this.attached.device.memory?.isCpuCoherent === true && this.knobs.uvm_ats_mode === 1;
+  }
+
+  /** While too many were invalid, prefetch faults are off. */
+  get takesPrefetchFaults(): boolean {
+    return this.host.now() >= this.prefetchFaultsOffUntilPs;
+  }
+
+  open(mm: MmStruct): DeviceMirror {
+    return this.mirrors.open(mm, () => {
+      const space = this.driver.space(mm);
+      const mirror = new DeviceMirror(this.system, this.attached, mm, (range) =>
+        space.invalidate(range),
+      );
+      space.gpus.push({ stack: this, mirror });
+      return mirror;
+    });
+  }
+
+  close(mirror: DeviceMirror): void {
+    this.mirrors.close(mirror);
+    const { gpus } = this.driver.space(mirror.mm);
+    gpus.splice(
+      gpus.findIndex((gpu) => gpu.mirror === mirror),
+      1,
+    );
+    if (gpus.length === 0) this.driver.forget(mirror.mm);
+  }
+
+  /** A buffer of one entry. -EAGAIN while the page is throttled. */
+  *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
+    const [rc] = yield* serviceFaults(this, mirror, task, [{ page, access }]);
+    return rc as number;
+  }
+
+  faultBatch(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    faults: readonly DeviceFault[],
+  ): Verb<readonly number[]> {
+    return serviceFaults(this, mirror, task, faults);
+  }
+
+  /** UVM_MIGRATE to this GPU: what finds no room stays where it is. */
+  *prefetch(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    return yield* migrateRange(this, mirror, task, range, this.processor);
+  }
+
+  /** UVM_MIGRATE to the CPU, of this GPU's pages. */
+  *evict(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    return yield* migrateRange(this, mirror, task, range, UVM_ID_CPU);
+  }
+
+  /** Another GPU asks this one: a migration here. */
+  *pullFor(from: DeviceStack, mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const crosses = this.system.world.designs["migrate.crossDriver"] === "on";
+    if (from.name !== this.name && !crosses) return -EOPNOTSUPP;
+    return yield* this.prefetch(mirror, task, range);
+  }
+
+  /** UVM_SET_PREFERRED_LOCATION. */
+  *advise(
+    mirror: DeviceMirror,
+    _task: TaskStruct,
+    range: PageRange,
+    { preferredLocation, ...others }: DeviceAdvice,
+  ): Verb {
+    if (Object.keys(others).length > 0) return -EINVAL;
+    const preferred = this.processorOf(preferredLocation);
+    if (preferred === undefined) return -EINVAL;
+    const { policies } = this.driver.space(mirror.mm);
+    policies.change(range, (policy) => ({ ...policy, preferred }));
+    return 0;
+  }
+
+  /** Tells whoever listens. */
+  emit(event: UvmEventSpec): void {
+    if (this.onEvent === null) return;
+    this.onEvent(createUvmEvent(this.host.now(), { batchId: this.nrBatches, ...event }));
+  }
+
+  /** @returns the number that the faults of the batch share. */
+  beginBatch(): number {
+    this.counters.batches++;
+    return ++this.nrBatches;
+  }
+
+  /** The GPU tries everything again that still waits. */
+  replay(): void {
+    this.counters.replays++;
+    this.emit({ type: "GpuFaultReplay", processor: this.processor });
+  }
+
+  /** Prefetch faults go off when more than two thirds of a batch were invalid ones. */
+  limitPrefetchFaults(nrInvalid: number, nrEntries: number): void {
+    if (nrInvalid * 3 <= nrEntries * 2) return;
+    const lapsePs = this.knobs.uvm_perf_reenable_prefetch_faults_lapse_msec * PS_PER_MS;
+    this.prefetchFaultsOffUntilPs = this.host.now() + lapsePs;
+  }
+
+  /** Pages have come to this GPU or left it; `from` is null for pages that nobody had. */
+  noteMove({ block, to, cause }: UvmMoveNote, run: PageRange, from: UvmProcessor | null): void {
+    let nrPages = 0;
+    for (let page = run.start; page < run.start + run.nrPages; page++) {
+      if (block.homeOf(page).processor !== to) continue;
+      nrPages++;
+      if (cause === "coherence" && from !== null) block.thrashing.noteMove(page, from, to);
+    }
+    if (to === this.processor) this.counters.pages_in += nrPages;
+    else this.counters.pages_out += nrPages;
+    const processor = from ?? UVM_ID_CPU;
+    this.emit({ type: "Migration", processor, destination: to, page: run.start, nrPages, cause });
+  }
+
+  /** Null for none, undefined for a device that is no GPU of this driver. */
+  private processorOf(place: DeviceAdvice["preferredLocation"]): UvmProcessor | null | undefined {
+    if (place === undefined || place === "default") return null;
+    if (place === "system") return UVM_ID_CPU;
+    return this.driver.stacks.find(({ attached }) => attached.device === place)?.processor;
+  }
+}

@@ -1,0 +1,88 @@
+// One VA block: 2 MiB of a VA space, the unit in which UVM serves faults. Where its pages are is
+// read from the process's page table; the block itself only remembers. Mirrors uvm_va_block_t.
+import {
+  LEAF_DEVICE_EXCLUSIVE,
+  LEAF_DEVICE_PRIVATE,
+  LEAF_NONE,
+  LEAF_PRESENT,
+  LEAF_TABLE,
+  LEAF_WRITE,
+  leafKind,
+} from "@faultline/core";
+import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
+import { BlockThrashing } from "./thrashing.ts";
+import type { UvmVaSpace } from "./uvm-va-space.ts";
+
+/** Where a page is. */
+export interface PageHome {
+  /** Null for a page that nobody has touched. */
+  readonly processor: UvmProcessor | null;
+  /** In swap, or in the memory of another driver's device: it must come to system memory first. */
+  readonly isAway: boolean;
+  /** Its frame; 0 where it has none. */
+  readonly pfn: number;
+  /** The process may write it as it is; after fork() it may not. */
+  readonly isWritable: boolean;
+}
+
+const NOWHERE: PageHome = { processor: null, isAway: false, pfn: 0, isWritable: false };
+
+/** One block. */
+export class UvmVaBlock {
+  readonly space: UvmVaSpace;
+  readonly start: number;
+  readonly nrLeaves: number;
+  readonly thrashing: BlockThrashing;
+
+  constructor(space: UvmVaSpace, start: number, nrLeaves: number) {
+    this.space = space;
+    this.start = start;
+    this.nrLeaves = nrLeaves;
+    this.thrashing = new BlockThrashing(space);
+  }
+
+  /** Leaves that thrash now, numbered within the block. */
+  thrashingLeaves(): ReadonlySet<number> {
+    return new Set(this.thrashing.thrashingPages().map((page) => page - this.start));
+  }
+
+  /** Where a page is now. */
+  homeOf(page: number): PageHome {
+    const { system, stacks } = this.space.driver;
+    const { world } = system;
+    const { pageTable } = this.space.mm;
+    const slot = pageTable.slotBits(page);
+    const isTable = leafKind(slot) === LEAF_TABLE;
+    const bits = isTable ? pageTable.bits(page) : slot;
+    const kind = leafKind(bits);
+    if (kind === LEAF_NONE) return NOWHERE;
+    if (kind !== LEAF_PRESENT && kind !== LEAF_DEVICE_PRIVATE && kind !== LEAF_DEVICE_EXCLUSIVE) {
+      return { processor: UVM_ID_CPU, isAway: true, pfn: 0, isWritable: false };
+    }
+    const head = isTable ? pageTable.val(page) : pageTable.slotVal(page);
+    if (head === world.zeroPfn || (!isTable && head === world.hugeZeroPfn)) return NOWHERE;
+    const pfn = isTable ? head : head + pageTable.indexInBlock(page);
+    const pgmap = world.frames.pgmapOf(pfn);
+    const holder = stacks.find(({ attached }) => attached.pgmap === pgmap);
+    const isForeign = pgmap !== null && holder === undefined;
+    return {
+      processor: pgmap === null || holder === undefined ? UVM_ID_CPU : holder.processor,
+      isAway: isForeign || kind === LEAF_DEVICE_EXCLUSIVE,
+      pfn,
+      isWritable: (bits & LEAF_WRITE) !== 0,
+    };
+  }
+
+  /** Leaves of `[first, end)` by where they are, numbered within the block. */
+  residentLeaves(first: number, end: number): ReadonlyMap<UvmProcessor, ReadonlySet<number>> {
+    const leaves = new Map<UvmProcessor, Set<number>>();
+    for (let page = first; page < end; page++) {
+      const { processor } = this.homeOf(page);
+      if (processor === null) continue;
+      const known = leaves.get(processor) ?? new Set<number>();
+      known.add(page - this.start);
+      leaves.set(processor, known);
+    }
+    return leaves;
+  }
+}
