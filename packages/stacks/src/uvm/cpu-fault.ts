@@ -16,7 +16,7 @@ import type { UvmStack } from "./uvm-stack.ts";
  * @returns VM_FAULT_* bits.
  */
 export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
-  const { driver, system, counters } = holder;
+  const { driver, system, stats: counters } = holder;
   const { vma, page, pfn, task } = fault;
   const space = driver.spaceOf(vma.vmMm);
   if (space === undefined) return migrateFaultingFolio(system, holder.attached, fault);

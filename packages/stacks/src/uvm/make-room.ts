@@ -28,7 +28,7 @@ function* evictChunk(target: UvmStack, { task }: UvmMove, first: number): Verb<v
     (space) => [space, pagesIn(space, target, first)] as const,
   );
   if (!evictFrames(target.system, target.attached, target.chunks.foliosOf(first))) return;
-  target.counters.evicted_chunks++;
+  target.stats.evicted_chunks++;
   for (const [space, before] of losers) {
     const isGone = (page: number): boolean =>
       space.block(page).homeOf(page).processor !== target.processor;

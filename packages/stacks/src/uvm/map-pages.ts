@@ -127,7 +127,7 @@ function countRemote(stack: UvmStack, range: HmmRange): void {
   for (let i = 0; i < range.end - range.start; i++) {
     if (range.flags[i] === 0) continue;
     if (frames.pgmapOf(range.pfns[i] as number) === stack.attached.pgmap) continue;
-    stack.counters.remote_mapped_pages++;
+    stack.stats.remote_mapped_pages++;
   }
 }
 

@@ -58,10 +58,10 @@ export function* serviceBlock(
     nrMoved += yield* movePages(stack, { ...base, pages: faulted, cause: "coherence" });
     nrMoved += yield* movePages(stack, { ...base, pages: further, cause: "prefetch" });
   }
-  stack.counters.prefetched_pages += nrPrefetched;
+  stack.stats.prefetched_pages += nrPrefetched;
   yield* mapEach(stack, mirror, task, wishes, failed);
   yield* mapOnOthers(stack, block, task, [...wishes.keys()]);
-  stack.counters.block_services++;
+  stack.stats.block_services++;
   const pass = { start: block.start, nrFaulted: faults.length, nrPrefetched, nrMoved };
   return { pass, failed };
 }
@@ -82,7 +82,7 @@ function planFaults(
     if (plan.wishes.has(page) || isSatisfied(mirror, page, access)) continue;
     const hint = thrashing.hint(page, stack.processor);
     if (hint.kind === "throttle") {
-      stack.counters.throttled_faults++;
+      stack.stats.throttled_faults++;
       plan.failed.set(page, -EAGAIN);
       continue;
     }

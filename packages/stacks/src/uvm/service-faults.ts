@@ -70,7 +70,7 @@ class Service {
   /** One service: batches up to the limits, and at least one replay. */
   *run(results: number[]): Verb<void> {
     const { stack } = this;
-    const { knobs, counters } = stack;
+    const { knobs, stats: counters } = stack;
     counters.services++;
     const nrReplaysBefore = counters.replays;
     let nrThrottled = 0;
@@ -85,7 +85,7 @@ class Service {
   /** @returns whether a fault of the batch was throttled. */
   private *batch(results: number[]): Verb<boolean> {
     const { stack, policy } = this;
-    const { counters, knobs } = stack;
+    const { stats: counters, knobs } = stack;
     const batchId = stack.beginBatch();
     const nrReplaysBefore = counters.replays;
     const fetched = fetchFaults(this.buffer, this.next, this.mirror.mm, stack);
@@ -124,7 +124,7 @@ class Service {
 
   /** What is still in the buffer goes; the GPU raises it again after the replay. */
   private flush(isPutUpdated: boolean): number {
-    const { counters } = this.stack;
+    const { stats: counters } = this.stack;
     counters.flushes++;
     if (isPutUpdated) counters.put_updates++;
     const nrFlushed = this.drop();
@@ -150,7 +150,7 @@ class Service {
       const rc = failed.get(page) ?? 0;
       if (rc === 0) continue;
       if (rc !== -EAGAIN && access !== "prefetch") {
-        stack.counters.fatal_faults++;
+        stack.stats.fatal_faults++;
         stack.emit({ type: "FatalFault", processor: stack.processor, page, nrPages: 1, access });
       }
       for (const i of indexes.get(page) ?? []) {

@@ -149,7 +149,7 @@ export class BlockThrashing {
     }
     history.throttled.clear();
     const [gpu] = this.space.gpus;
-    if (gpu !== undefined) gpu.stack.counters.pinned_pages++;
+    if (gpu !== undefined) gpu.stack.stats.pinned_pages++;
     return pinAt(place);
   }
 

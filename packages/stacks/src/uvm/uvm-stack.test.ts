@@ -52,7 +52,7 @@ describe("a fault of a GPU", () => {
   test("outside every mapping is fatal, and inside a read-only one a write", () => {
     const gpus = new UvmGpus();
     expect(gpus.access(0, "read", 0, 1, 4096).rc).toBe(-14);
-    expect(gpus.stack(0).counters.fatal_faults).toBe(1);
+    expect(gpus.stack(0).stats.fatal_faults).toBe(1);
   });
 
   test("leads to system memory when that is forced; an atomic takes the page from the CPU", () => {
@@ -79,7 +79,7 @@ describe("a fault of a CPU", () => {
     expect(gpus.nrPagesAt("gpu0")).toBe(512);
     expect(cpuAccess(gpus.small.world, gpus.small.task, BASE, false)).toBe(0);
     expect(gpus.nrPagesAt("system")).toBe(16);
-    expect(gpus.stack(0).counters).toMatchObject({ cpu_faults: 1, pages_in: 512, pages_out: 16 });
+    expect(gpus.stack(0).stats).toMatchObject({ cpu_faults: 1, pages_in: 512, pages_out: 16 });
   });
 });
 
@@ -132,7 +132,7 @@ describe("a preferred location", () => {
 test("memory that is too small passes root chunks on, those allocated first in front", () => {
   const gpus = new UvmGpus({ devices: [{ name: "gpu0", memoryMib: 4 }, { name: "gpu1" }] });
   for (const at of [0, 512, 1024]) gpus.access(0, "write", at + 1, 512, at);
-  expect(gpus.stack(0).counters.evicted_chunks).toBe(1);
+  expect(gpus.stack(0).stats.evicted_chunks).toBe(1);
   expect([0, 512, 1024].map((at) => gpus.place(at))).toEqual(["system", "gpu0", "gpu0"]);
   // What was evicted is mapped where it went.
   expect(gpus.aperture(0, 0)).toBe(APERTURE_SYSTEM);

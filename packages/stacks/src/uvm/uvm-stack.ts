@@ -49,7 +49,7 @@ export class UvmStack implements DeviceStack {
   /** The GPU's number in every VA space; 0 is the CPU. */
   readonly processor: UvmProcessor;
   readonly chunks: RootChunks;
-  readonly counters: UvmCounters = createUvmCounters();
+  readonly stats: UvmCounters = createUvmCounters();
   /** How often each rule of `selectResidency` decided. */
   readonly rules: Map<number, number> = new Map();
   /** Hears the events of this GPU. @defaultValue nobody */
@@ -163,6 +163,10 @@ export class UvmStack implements DeviceStack {
     return 0;
   }
 
+  counters(): ReadonlyMap<string, number> {
+    return new Map(Object.entries(this.stats));
+  }
+
   /** Tells whoever listens. */
   emit(event: UvmEventSpec): void {
     if (this.onEvent === null) return;
@@ -171,13 +175,13 @@ export class UvmStack implements DeviceStack {
 
   /** @returns the number that the faults of the batch share. */
   beginBatch(): number {
-    this.counters.batches++;
+    this.stats.batches++;
     return ++this.nrBatches;
   }
 
   /** The GPU tries everything again that still waits. */
   replay(): void {
-    this.counters.replays++;
+    this.stats.replays++;
     this.emit({ type: "GpuFaultReplay", processor: this.processor });
   }
 
@@ -196,8 +200,8 @@ export class UvmStack implements DeviceStack {
       nrPages++;
       if (cause === "coherence" && from !== null) block.thrashing.noteMove(page, from, to);
     }
-    if (to === this.processor) this.counters.pages_in += nrPages;
-    else this.counters.pages_out += nrPages;
+    if (to === this.processor) this.stats.pages_in += nrPages;
+    else this.stats.pages_out += nrPages;
     const processor = from ?? UVM_ID_CPU;
     this.emit({ type: "Migration", processor, destination: to, page: run.start, nrPages, cause });
   }
