@@ -1,6 +1,8 @@
 // What the kernel would spend: an ordered list of work items that a profile later prices.
 // Written on hot paths, so it is columns of fixed size and equal neighbours are counted together.
 // A reader drains it after each verb; when nobody does, totals stay right and only order is lost.
+// Drivers add what they do themselves, and in which stage of a device fault all of it happens.
+import { NO_STAGE } from "./fault-stage.ts";
 
 /** PTEs looked at by a walk. */
 export const EFFORT_PTE_WALK = 0;
@@ -37,10 +39,16 @@ export const EFFORT_SPLIT = 15;
 /** Pages compared or checksummed (KSM). */
 export const EFFORT_PAGE_COMPARE = 16;
 
-/** Number of kinds, which are 0 to this, exclusive. */
+/** Number of the kernel's kinds, which are 0 to this, exclusive. */
 export const NR_EFFORT_KINDS = 17;
 
-/** Kernel-facing names of the kinds, in order; used in tables and documents. */
+/**
+ * A driver's own work in the item's stage: folios of `order`, or flushes in STAGE_INVALIDATE;
+ * `from` = place of the device. No kernel kind: profiles price it by stage.
+ */
+export const EFFORT_DRIVER_WORK = 17;
+
+/** Kernel-facing names of the kernel's kinds, in order; used in tables and documents. */
 export const EFFORT_KIND_NAMES: readonly string[] = [
   "pte_walk",
   "pte_set",
@@ -94,18 +102,25 @@ export class EffortLog {
   length = 0;
   /** True once items were dropped because nobody drained the log. */
   truncated = false;
-  private readonly kind: Uint8Array;
-  private readonly order: Uint8Array;
-  private readonly count: Float64Array;
-  private readonly from: Uint32Array;
-  private readonly to: Uint32Array;
+  /** The stage, STAGE_*, of a device fault that new items are part of; NO_STAGE outside of any. */
+  stage: number = NO_STAGE;
+  /** Called when the log is full, to read and clear it; without it what follows is dropped. */
+  onFull: (() => void) | null = null;
+  /** Columns, of which the first `length` rows count; for readers on hot paths. */
+  readonly kind: Uint8Array;
+  readonly order: Uint8Array;
+  readonly stages: Uint8Array;
+  readonly count: Float64Array;
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
   /** Sum of counts per kind since the world began. */
-  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS);
+  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS + 1);
 
   constructor(capacity = 1024) {
     this.capacity = capacity;
     this.kind = new Uint8Array(capacity);
     this.order = new Uint8Array(capacity);
+    this.stages = new Uint8Array(capacity);
     this.count = new Float64Array(capacity);
     this.from = new Uint32Array(capacity);
     this.to = new Uint32Array(capacity);
@@ -118,6 +133,7 @@ export class EffortLog {
     if (
       last >= 0 &&
       this.kind[last] === kind &&
+      this.stages[last] === this.stage &&
       this.order[last] === order &&
       this.from[last] === from &&
       this.to[last] === to
@@ -125,16 +141,28 @@ export class EffortLog {
       this.count[last] = (this.count[last] as number) + count;
       return;
     }
+    if (this.length === this.capacity) this.onFull?.();
     if (this.length === this.capacity) {
       this.truncated = true;
       return;
     }
     const i = this.length++;
     this.kind[i] = kind;
+    this.stages[i] = this.stage;
     this.order[i] = order;
     this.count[i] = count;
     this.from[i] = from;
     this.to[i] = to;
+  }
+
+  /**
+   * What follows is part of a stage.
+   * @returns the stage so far, to go back to.
+   */
+  enterStage(stage: number): number {
+    const before = this.stage;
+    this.stage = stage;
+    return before;
   }
 
   /** The item at position `i`. */

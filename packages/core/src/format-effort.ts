@@ -1,5 +1,6 @@
 // The effort log as text, for tests, documents and tools.
 import {
+  EFFORT_DRIVER_WORK,
   EFFORT_KIND_NAMES,
   EFFORT_LOCK,
   EFFORT_PLACE_DEVICE,
@@ -28,6 +29,7 @@ const FROM_PLACE: ReadonlySet<number> = new Set([
   EFFORT_FOLIO_FREE,
   EFFORT_PAGE_COPY,
   EFFORT_SWAP_IO,
+  EFFORT_DRIVER_WORK,
 ]);
 const TO_PLACE: ReadonlySet<number> = new Set([
   EFFORT_FOLIO_ALLOC,
@@ -47,7 +49,8 @@ function placeName(place: number): string {
  * kind. For example `page_copy 4, node 0 -> device 1` or `tlb_flush 1, cpus 0x3`.
  */
 export function formatEffort({ kind, count, order, from, to }: EffortItem): string {
-  const parts = [`${EFFORT_KIND_NAMES[kind] ?? kind} ${count}`];
+  const name = kind === EFFORT_DRIVER_WORK ? "driver_work" : (EFFORT_KIND_NAMES[kind] ?? kind);
+  const parts = [`${name} ${count}`];
   if (order > 0) parts.push(`order ${order}`);
   if (kind === EFFORT_LOCK) parts.push(LOCK_NAMES[from] ?? `lock ${from}`);
   if (kind === EFFORT_TLB_FLUSH) parts.push(`cpus 0x${from.toString(16)}`);

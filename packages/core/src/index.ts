@@ -12,6 +12,7 @@ export * from "./effort-log.ts";
 export * from "./errno.ts";
 export * from "./fabric/fabric-link.ts";
 export * from "./fabric/fabric.ts";
+export * from "./fault-stage.ts";
 export * from "./format-effort.ts";
 export * from "./frame-flags.ts";
 export * from "./frame-table.ts";

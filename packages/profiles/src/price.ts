@@ -6,6 +6,7 @@ import {
   EFFORT_PLACE_SWAP,
   EFFORT_TLB_FLUSH,
   type EffortItem,
+  NR_EFFORT_KINDS,
 } from "@faultline/core";
 import type { PricedOperation } from "./operation-schema.ts";
 import { countOf, parseSizeBytes } from "./operation-counts.ts";
@@ -107,7 +108,7 @@ export function addCopy(
 
 /**
  * Adds an item of the effort log. Pages copied from or to a device are a transfer of its copy
- * engine; everything else is work of a CPU.
+ * engine; everything else is work of a CPU. A driver's own work is priced by stage, not here.
  * @param nrBound devices whose TLBs a flush reaches, because they are bound to the address space.
  */
 export function addEffort(
@@ -117,6 +118,7 @@ export function addEffort(
   nrBound = 0,
 ): void {
   const { kind, count, order, from, to } = item;
+  if (kind >= NR_EFFORT_KINDS) return;
   const path = kind === EFFORT_PAGE_COPY ? devicePath(from, to) : null;
   if (path !== null) {
     addCopy(table, time, path, count * table.pageSizeBytes);

@@ -1,6 +1,6 @@
 // Device commands of a scenario: what a program on a device does, and what its driver is asked.
 import { ENODEV, EOPNOTSUPP, type TaskStruct, type World } from "@faultline/core";
-import { runToCompletion, type Verb } from "@faultline/engine";
+import { type Verb } from "@faultline/engine";
 import {
   createDmirrorCmd,
   type DeviceAccessKind,
@@ -58,24 +58,35 @@ export function isDeviceCommand(step: Step): step is DeviceCommand {
   return DEVICE_COMMANDS.has(step.do);
 }
 
-/** Runs one command; the device is opened at its first use by the process. */
-export function executeDeviceCommand(
+/** One command as a verb; the device is opened at its first use by the process. */
+export function* deviceCommandVerb(
   machine: ScenarioMachine,
   process: RunningProcess,
   step: DeviceCommand,
   planned: PlannedStep,
-): StepOutcome {
+): Verb<StepOutcome> {
   const number = machine.deviceNames.indexOf(step.device);
   const running = machine.devices[number] as RunningDevice;
   if (step.do === "close_device") return closeDevice(machine, process, number);
   if (running.driver === "dmirror") {
-    return dmirrorCommand(machine, process, running.device, number, step, planned);
+    return yield* dmirrorCommand(machine, process, running.device, number, step, planned);
   }
-  const stack = stackOf(running);
-  if (stack === null) return outcomeOf(-ENODEV);
+  const opened = openDevice(machine, process, step.device);
+  if (opened === null) return outcomeOf(-ENODEV);
+  return yield* driverCommand(machine, process, opened, step, planned);
+}
+
+/** A device that a process has open now; null for one without a driver of its own. */
+function openDevice(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  name: string,
+): OpenDevice | null {
+  const number = machine.deviceNames.indexOf(name);
+  const stack = stackOf(machine.devices[number]);
+  if (stack === null) return null;
   process.opened.add(number);
-  const mirror = stack.open(process.task.mm);
-  return driverCommand(machine, process, { stack, mirror }, step, planned);
+  return { stack, mirror: stack.open(process.task.mm) };
 }
 
 /** Closes a device for a process; EBADF when the process has not opened it. */
@@ -115,14 +126,14 @@ const DMIRROR_COMMANDS: Readonly<Partial<Record<DeviceCommand["do"], DmirrorComm
   make_device_exclusive: dmirrorExclusive,
 };
 
-function dmirrorCommand(
+function* dmirrorCommand(
   machine: ScenarioMachine,
   process: RunningProcess,
   device: DmirrorDevice,
   number: number,
   step: DeviceCommand,
   planned: PlannedStep,
-): StepOutcome {
+): Verb<StepOutcome> {
   const run = DMIRROR_COMMANDS[step.do];
   if (run === undefined) return outcomeOf(-EOPNOTSUPP);
   const { world } = machine;
@@ -134,58 +145,59 @@ function dmirrorCommand(
       cmd.data[i] = step.value ?? defaultValue(planned, planned.start + i);
     }
   }
-  const rc = runToCompletion(run(world, process.task, file, cmd));
+  const rc = yield* run(world, process.task, file, cmd);
   if (rc < 0) return outcomeOf(rc);
   const values = step.do === "device_read" ? { values: [...cmd.data] } : {};
   return { result: "ok", pages: cmd.cpages, faults: cmd.faults, ...values };
 }
 
+/** A device as a process uses it. */
 interface OpenDevice {
   readonly stack: DeviceStack;
   readonly mirror: DeviceMirror;
 }
 
-function driverCommand(
+function* driverCommand(
   machine: ScenarioMachine,
   { task }: RunningProcess,
   { stack, mirror }: OpenDevice,
   step: DeviceCommand,
   planned: PlannedStep,
-): StepOutcome {
+): Verb<StepOutcome> {
   const range: PageRange = { start: planned.start, nrPages: planned.nrPages };
   switch (step.do) {
     case "device_read":
-      return access({ stack, mirror }, task, planned, "read");
+      return yield* access({ stack, mirror }, task, planned, "read");
     case "device_write":
-      return access({ stack, mirror }, task, planned, "write", step.value);
+      return yield* access({ stack, mirror }, task, planned, "write", step.value);
     case "device_atomic":
-      return access({ stack, mirror }, task, planned, "atomic", step.value);
+      return yield* access({ stack, mirror }, task, planned, "atomic", step.value);
     case "migrate_to_device":
-      return outcomeOf(runToCompletion(stack.prefetch(mirror, task, range)));
+      return outcomeOf(yield* stack.prefetch(mirror, task, range));
     case "migrate_to_system":
-      return outcomeOf(runToCompletion(stack.evict(mirror, task, range)));
+      return outcomeOf(yield* stack.evict(mirror, task, range));
     case "device_advise": {
       const verb = stack.advise?.(mirror, task, range, adviceOf(machine, step));
-      return outcomeOf(verb === undefined ? -EOPNOTSUPP : runToCompletion(verb));
+      return outcomeOf(verb === undefined ? -EOPNOTSUPP : yield* verb);
     }
     case "request_migration": {
       const to = stackOf(machine.devices[machine.deviceNames.indexOf(step.to)]);
       if (to === null) return outcomeOf(-EOPNOTSUPP);
       const verb = to.pullFor?.(stack, to.open(task.mm), task, range);
-      return outcomeOf(verb === undefined ? -EOPNOTSUPP : runToCompletion(verb));
+      return outcomeOf(verb === undefined ? -EOPNOTSUPP : yield* verb);
     }
     default:
       return outcomeOf(-EOPNOTSUPP);
   }
 }
 
-function access(
+function* access(
   { stack, mirror }: OpenDevice,
   task: TaskStruct,
   planned: PlannedStep,
   kind: DeviceAccessKind,
   value?: number,
-): StepOutcome {
+): Verb<StepOutcome> {
   const { start, nrPages } = planned;
   const values: number[] = [];
   let faults = 0;
@@ -198,7 +210,7 @@ function access(
       access: kind,
       value: value ?? defaultValue(planned, start + at),
     };
-    const done = runToCompletion(deviceAccess(stack, mirror, task, request));
+    const done = yield* deviceAccess(stack, mirror, task, request);
     faults += done.nrFaults;
     values.push(...done.values);
     if (done.rc !== 0) return { ...outcomeOf(done.rc), pages: at + done.nrDone, faults };

@@ -1,4 +1,5 @@
-// Running one step: the system call or device command, and what it answered.
+// Running one step: the system call or device command, and what it answered. A step is a verb, so
+// that a host with a clock can run it too.
 import { EFAULT, MPOL_BIND } from "@faultline/core";
 import {
   ACCESS_SIGBUS,
@@ -25,13 +26,10 @@ import {
   sysSetMempolicy,
   taskNumaWork,
   unpinUserPages,
+  type Verb,
   writePageContent,
 } from "@faultline/engine";
-import {
-  closeAllDevices,
-  executeDeviceCommand,
-  isDeviceCommand,
-} from "./execute-device-command.ts";
+import { closeAllDevices, deviceCommandVerb, isDeviceCommand } from "./execute-device-command.ts";
 import type { PlannedStep } from "./plan.ts";
 import { stackOf } from "./running-device.ts";
 import { type RunningProcess, runningProcess, type ScenarioMachine } from "./scenario-machine.ts";
@@ -41,34 +39,39 @@ import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
 
-/** Runs a step that is not a check. */
+/** Runs a step that is not a check, without a clock. */
 export function executeStep(machine: ScenarioMachine, planned: PlannedStep): StepOutcome {
+  return runToCompletion(stepVerb(machine, planned));
+}
+
+/** A step that is not a check, as a verb. */
+function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<StepOutcome> {
   const process = machine.processes.get(planned.process) as RunningProcess;
   const { step } = planned;
-  if (isDeviceCommand(step)) return executeDeviceCommand(machine, process, step, planned);
+  if (isDeviceCommand(step)) return yield* deviceCommandVerb(machine, process, step, planned);
   switch (step.do) {
     case "read":
       return readPages(machine, process, planned);
     case "write":
       return writePages(machine, process, planned, step.value);
     case "fork":
-      return forkProcess(machine, process, step.as);
+      return yield* forkProcess(machine, process, step.as);
     case "exit":
-      return exitProcess(machine, process);
+      return yield* exitProcess(machine, process);
     case "link_down":
     case "link_up":
       return setLink(machine, step.link, step.do === "link_up");
     case "advance":
-      machine.host.advance(parseTimePs(step.time));
+      machine.advance(parseTimePs(step.time));
       return { result: "ok" };
     case "move_pages":
-      return movePages(machine, process, planned, step.node);
+      return yield* movePages(machine, process, planned, step.node);
     case "pin":
       return pinPages(machine, process, planned, step.write);
     case "unpin":
       return unpinPages(machine, process);
     default:
-      return outcomeOf(systemCall(machine, process, planned));
+      return outcomeOf(yield* systemCall(machine, process, planned));
   }
 }
 
@@ -79,28 +82,28 @@ const PROT_BITS = {
   rw: PROT_READ | PROT_WRITE,
 } as const;
 
-function systemCall(
+function* systemCall(
   { world }: ScenarioMachine,
   { task }: RunningProcess,
   { step, start, nrPages, otherStart }: PlannedStep,
-): number {
+): Verb {
   switch (step.do) {
     case "mmap":
-      return runToCompletion(sysMmap(world, task, mmapRequest(step, start, nrPages)));
+      return yield* sysMmap(world, task, mmapRequest(step, start, nrPages));
     case "munmap":
-      return runToCompletion(sysMunmap(world, task, start, nrPages));
+      return yield* sysMunmap(world, task, start, nrPages);
     case "mprotect":
-      return runToCompletion(sysMprotect(world, task, start, nrPages, PROT_BITS[step.prot]));
+      return yield* sysMprotect(world, task, start, nrPages, PROT_BITS[step.prot]);
     case "madvise":
-      return runToCompletion(sysMadvise(world, task, start, nrPages, step.advice));
+      return yield* sysMadvise(world, task, start, nrPages, step.advice);
     case "mremap":
-      return runToCompletion(
-        sysMremap(world, task, start, nrPages, nrPages, otherStart, { dontunmap: step.dontunmap }),
-      );
+      return yield* sysMremap(world, task, start, nrPages, nrPages, otherStart, {
+        dontunmap: step.dontunmap,
+      });
     case "mlock":
-      return runToCompletion(sysMlock(world, task, start, nrPages));
+      return yield* sysMlock(world, task, start, nrPages);
     case "munlock":
-      return runToCompletion(sysMunlock(world, task, start, nrPages));
+      return yield* sysMunlock(world, task, start, nrPages);
     case "set_mempolicy": {
       const policy = step.node === undefined ? null : { mode: MPOL_BIND, nodes: [step.node] };
       return sysSetMempolicy(world, task, policy as Parameters<typeof sysSetMempolicy>[2]);
@@ -109,11 +112,11 @@ function systemCall(
       task.cpu = step.cpu;
       return 0;
     case "khugepaged":
-      return runToCompletion(khugepagedScan(world));
+      return yield* khugepagedScan(world);
     case "ksm":
-      return runToCompletion(ksmScan(world, step.passes));
+      return yield* ksmScan(world, step.passes);
     case "numa_scan":
-      return runToCompletion(taskNumaWork(world, task));
+      return yield* taskNumaWork(world, task);
     default:
       return 0;
   }
@@ -180,16 +183,20 @@ function writePages(
   return { result };
 }
 
-function forkProcess(machine: ScenarioMachine, parent: RunningProcess, name: string): StepOutcome {
-  const child = runToCompletion(sysFork(machine.world, parent.task));
+function* forkProcess(
+  machine: ScenarioMachine,
+  parent: RunningProcess,
+  name: string,
+): Verb<StepOutcome> {
+  const child = yield* sysFork(machine.world, parent.task);
   if (typeof child === "number") return outcomeOf(child);
   machine.processes.set(name, runningProcess(name, child));
   return { result: "ok" };
 }
 
 /** The address space goes first, then the files and the pins, as the kernel does it. */
-function exitProcess(machine: ScenarioMachine, process: RunningProcess): StepOutcome {
-  runToCompletion(sysExit(machine.world, process.task));
+function* exitProcess(machine: ScenarioMachine, process: RunningProcess): Verb<StepOutcome> {
+  yield* sysExit(machine.world, process.task);
   closeAllDevices(machine, process);
   unpinPages(machine, process);
   machine.processes.delete(process.name);
@@ -241,16 +248,16 @@ function unpinPages(machine: ScenarioMachine, process: RunningProcess): StepOutc
   return { result: "ok" };
 }
 
-function movePages(
+function* movePages(
   machine: ScenarioMachine,
   process: RunningProcess,
   { start, nrPages }: PlannedStep,
   node: number,
-): StepOutcome {
+): Verb<StepOutcome> {
   const pages = Array.from({ length: nrPages }, (_, i) => start + i);
   const status = new Int32Array(nrPages);
   const nodes = pages.map(() => node);
-  const rc = runToCompletion(sysMovePages(machine.world, process.task, { pages, nodes, status }));
+  const rc = yield* sysMovePages(machine.world, process.task, { pages, nodes, status });
   if (rc < 0) return outcomeOf(rc);
   return { result: "ok", pages: status.reduce((n, s) => n + (s === node ? 0 : 1), 0) };
 }

@@ -15,6 +15,7 @@ import {
   type Dmirror,
   DmirrorDevice,
   type DriverRequest,
+  type StackHost,
   StepHost,
 } from "@faultline/stacks";
 import { type PlannedDevice, plannedMachine } from "./planned-machine.ts";
@@ -39,7 +40,8 @@ export interface ScenarioMachine {
   readonly world: World;
   /** The devices with PCI and private links; null without a machine document. */
   readonly system: DeviceSystem | null;
-  readonly host: StepHost;
+  /** Lets time pass for drivers, where steps do; a clock does it by itself. */
+  readonly advance: (byPs: number) => void;
   readonly devices: readonly RunningDevice[];
   readonly deviceNames: readonly string[];
   /** Living processes by name. */
@@ -49,10 +51,12 @@ export interface ScenarioMachine {
 /**
  * Creates the world, its devices and its first processes.
  * @param machineDocument the document that `machine.file` names, or null.
+ * @param makeHost what drivers run in. @defaultValue a host that `advance` steps move
  */
 export function createScenarioMachine(
   document: ScenarioDocument,
   machineDocument: MachineDocument | null = null,
+  makeHost: (world: World, system: DeviceSystem | null) => StackHost = () => new StepHost(),
 ): ScenarioMachine {
   const planned = plannedMachine(document, machineDocument);
   const { geometry } = planned;
@@ -72,14 +76,17 @@ export function createScenarioMachine(
     machineDocument === null
       ? null
       : new DeviceSystem(world, bootMachine(buildMachine(machineDocument)));
-  const host = new StepHost();
+  const host = makeHost(world, system);
   const devices = runningDevices(world, system, host, planned.devices);
   const processes = new Map<string, RunningProcess>();
   for (const { name, cpu } of document.processes) {
     processes.set(name, runningProcess(name, world.createTask(cpu)));
   }
   const deviceNames = planned.devices.map(({ name }) => name);
-  return { world, system, host, devices, deviceNames, processes };
+  const advance = (byPs: number): void => {
+    if (host instanceof StepHost) host.advance(byPs);
+  };
+  return { world, system, advance, devices, deviceNames, processes };
 }
 
 /** The devices of a machine document in a world without processes' memory. */
@@ -100,7 +107,7 @@ export function runningProcess(name: string, task: TaskStruct): RunningProcess {
 function runningDevices(
   world: World,
   system: DeviceSystem | null,
-  host: StepHost,
+  host: StackHost,
   planned: readonly PlannedDevice[],
 ): RunningDevice[] {
   const requests = planned.flatMap(({ driver, knobs }, number): DriverRequest[] => {

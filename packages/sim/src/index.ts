@@ -54,3 +54,15 @@ export { WaitLedger, type LedgerEntry } from "./wait/wait-ledger.ts";
 export { WaitQueue } from "./wait/wait-queue.ts";
 export { WaitStats } from "./wait/wait-stats.ts";
 export { type FinishedWait, type Waitable } from "./wait/waitable.ts";
+export { PriceSheet } from "./price/price-sheet.ts";
+export { type AccessStream, RangeStream } from "./world/access-stream.ts";
+export { CPU_DEVICE, CpuThread } from "./world/cpu-thread.ts";
+export { SERVICE_MODELS, type ServiceModel } from "./world/service-model.ts";
+export { type ContextResult, type ContextSpec, TimedDevice } from "./world/timed-device.ts";
+export { TimedWorld, type TimedWorldSpec } from "./world/timed-world.ts";
+export {
+  type Pattern,
+  PATTERNS,
+  type PatternSpec,
+  PatternStream,
+} from "./workload/pattern-stream.ts";

@@ -5,6 +5,8 @@ export {
   deviceAccess,
   type DeviceAccessOutcome,
   type DeviceAccessRequest,
+  deviceAllows,
+  deviceTouch,
 } from "./device/device-access.ts";
 export { giveDeviceFolio, takeDeviceFolio } from "./device/device-folio.ts";
 export { DeviceMirror, type InvalidateHook } from "./device/device-mirror.ts";
@@ -24,6 +26,7 @@ export {
   type MirrorRequest,
   requestFlags,
   type StoreRange,
+  takePendingWait,
 } from "./device/mirror-range.ts";
 export { faultResult, migrateFaultingFolio } from "./device/migrate-faulting-folio.ts";
 export { OpenMirrors } from "./device/open-mirrors.ts";

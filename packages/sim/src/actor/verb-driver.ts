@@ -28,6 +28,12 @@ export interface VerbHost {
    * the range that is being invalidated), in ps; PARKED when the object has to be signalled.
    */
   readonly waitPs: (wait: VerbWait, actor: Actor) => number;
+  /** Called before each step of a verb, and once more when the time of its end is over. */
+  readonly resume?: (actor: Actor) => void;
+  /** What the last step of a verb still takes, in ps. */
+  readonly finish?: (actor: Actor) => number;
+  /** A number that differs when it is worth looking again at a numbered object, as a frame. */
+  readonly stateOf?: (wait: VerbWait) => number;
 }
 
 const KINDS: Readonly<Record<VerbWait["reason"], number>> = {
@@ -52,7 +58,7 @@ export class VerbDriver {
   /** By reason: what was waited until a signal came. */
   readonly stats: ReadonlyMap<VerbWait["reason"], WaitStats>;
   private readonly host: VerbHost;
-  private readonly parked = new Map<unknown, ParkedOn>();
+  private readonly parked = new Set<ParkedOn>();
   private readonly owners = new Map<unknown, Actor>();
 
   constructor(host: VerbHost) {
@@ -65,9 +71,14 @@ export class VerbDriver {
   *drive<T>(self: Actor, verb: Verb<T>): ActorBody<T> {
     try {
       for (;;) {
+        this.host.resume?.(self);
         const step = verb.next();
-        this.recheck();
-        if (step.done === true) return step.value;
+        if (this.parked.size > 0) this.recheck();
+        if (step.done === true) {
+          const restPs = this.host.finish?.(self) ?? 0;
+          if (restPs > 0) yield restPs;
+          return step.value;
+        }
         const pausePs = this.host.waitPs(step.value, self);
         if (pausePs === PARKED) yield this.park(self, step.value);
         else yield pausePs;
@@ -75,22 +86,36 @@ export class VerbDriver {
     } finally {
       // Does nothing after the end; ends a verb whose actor was interrupted or cancelled.
       verb.return(undefined as never);
-      this.recheck();
+      this.host.resume?.(self);
+      if (this.parked.size > 0) this.recheck();
     }
   }
 
   /**
-   * Wakes everyone who waits for an object; each looks again.
+   * Wakes everyone who waits for an object, for whatever reason; each looks again.
    * @returns how many there were.
    */
   signal(object: unknown): number {
-    const on = this.parked.get(object);
-    if (on === undefined) return 0;
-    this.parked.delete(object);
+    let nrWoken = 0;
+    for (const on of this.parked) if (on.object === object) nrWoken += this.wakeAll(on);
+    return nrWoken;
+  }
+
+  private wakeAll(on: ParkedOn): number {
+    this.parked.delete(on);
     const nrWoken = on.queue.length;
     for (let actor = on.queue.shift(); actor !== null; actor = on.queue.shift())
       actor.wake(WAIT_OK);
     return nrWoken;
+  }
+
+  /**
+   * Whether somebody waits to write under an mmap_lock that others read under: whoever comes now
+   * and holds nothing yet waits behind, as in the kernel's queue.
+   */
+  hasWaitingWriter(mm: MmStruct): boolean {
+    for (const on of this.parked) if (on.object === mm && on.nrWriters > 0) return true;
+    return false;
   }
 
   /** Notes who holds an object, or that nobody does, for reports. */
@@ -101,30 +126,53 @@ export class VerbDriver {
 
   /** How many wait for an object. */
   nrWaiting(object: unknown): number {
-    return this.parked.get(object)?.queue.length ?? 0;
+    let nrWaiting = 0;
+    for (const on of this.parked) if (on.object === object) nrWaiting += on.queue.length;
+    return nrWaiting;
   }
 
   /**
-   * Wakes those who wait for an mmap_lock that has changed hands. Happens after every step of a
-   * verb; a host that changes locks outside of verbs calls it.
+   * Wakes those who wait for an mmap_lock that has changed hands, an invalidation that has ended or
+   * a frame that has changed. Happens after every step of a verb; a host that changes any of them
+   * outside of verbs calls it.
    */
   recheck(): void {
-    for (const on of this.parked.values()) {
-      if (on.queue.length === 0) this.parked.delete(on.object);
-      else if (lockState(on.object) !== on.lockState) this.signal(on.object);
+    for (const on of this.parked) {
+      if (on.queue.length === 0) this.parked.delete(on);
+      else if (this.stateOf(on.wait) !== on.state) this.wakeAll(on);
     }
   }
 
   private park(self: Actor, wait: VerbWait): number {
-    let on = this.parked.get(wait.object);
-    if (on === undefined) {
+    let on = this.parkedOn(wait);
+    if (on === null) {
       const stats = this.stats.get(wait.reason) ?? new WaitStats();
-      on = new ParkedOn(wait, stats, (object) => this.owners.get(object) ?? null);
-      this.parked.set(wait.object, on);
+      const ownerOf = (object: unknown): Actor | null => this.owners.get(object) ?? null;
+      on = new ParkedOn(wait, this.stateOf(wait), stats, ownerOf);
+      this.parked.add(on);
     }
     const pause = self.park(on);
     on.queue.push(self);
+    // Readers wait for a writer only, so who waits while there is none wants to write.
+    const { object } = wait;
+    const isWriter = wait.reason === "mmap-lock" && object instanceof MmStruct;
+    if (isWriter && !object.mmapLock.writer && object.mmapLock.readers > 0) on.nrWriters++;
     return pause;
+  }
+
+  private parkedOn({ reason, object }: VerbWait): ParkedOn | null {
+    for (const on of this.parked) {
+      if (on.object === object && on.wait.reason === reason) return on;
+    }
+    return null;
+  }
+
+  private stateOf(wait: VerbWait): number {
+    const { reason, object } = wait;
+    if (!(object instanceof MmStruct)) return this.host.stateOf?.(wait) ?? 0;
+    if (reason === "notifier") return object.notifierSubscriptions?.invalidateSeq ?? 0;
+    const { readers, writer } = object.mmapLock;
+    return 2 * readers + (writer ? 1 : 0);
   }
 }
 
@@ -134,18 +182,27 @@ class ParkedOn implements Waitable {
   readonly kind: number;
   readonly isWork = false;
   readonly stats: WaitStats;
+  readonly wait: VerbWait;
   readonly object: unknown;
-  /** Of an mmap_lock when the first of them parked: when it differs, it is worth looking again. */
-  readonly lockState: number;
+  /** Of the object when the first of them parked: when it differs, it is worth looking again. */
+  readonly state: number;
   readonly queue: WaitQueue = new WaitQueue();
+  /** Those of them that want to write under an mmap_lock. */
+  nrWriters = 0;
   private readonly ownerOf: (object: unknown) => Actor | null;
 
-  constructor(wait: VerbWait, stats: WaitStats, ownerOf: (object: unknown) => Actor | null) {
+  constructor(
+    wait: VerbWait,
+    state: number,
+    stats: WaitStats,
+    ownerOf: (object: unknown) => Actor | null,
+  ) {
+    this.wait = wait;
     this.object = wait.object;
     this.name = describe(wait);
     this.kind = KINDS[wait.reason] ?? IDLE;
     this.stats = stats;
-    this.lockState = lockState(wait.object);
+    this.state = state;
     this.ownerOf = ownerOf;
   }
 
@@ -166,10 +223,4 @@ class ParkedOn implements Waitable {
 function describe({ reason, object }: VerbWait): string {
   if (object instanceof MmStruct) return `${reason} of mm ${object.mmId}`;
   return typeof object === "number" ? `${reason} of ${object}` : reason;
-}
-
-function lockState(object: unknown): number {
-  if (!(object instanceof MmStruct)) return 0;
-  const { readers, writer } = object.mmapLock;
-  return 2 * readers + (writer ? 1 : 0);
 }

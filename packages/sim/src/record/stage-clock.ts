@@ -48,6 +48,11 @@ export class StageClock {
    * by themselves.
    */
   charge(kind: number, ps: number, nowPs: number): void {
+    this.assign(waitActivity(kind), ps, nowPs);
+  }
+
+  /** Says that `ps` of what the innermost activity has taken was another one. */
+  assign(activity: number, ps: number, nowPs: number): void {
     this.settle(nowPs);
     const innermost = this.open[this.depth - 1] as number;
     const { breakdown } = this;
@@ -55,7 +60,7 @@ export class StageClock {
       throw new ArgumentError("ps", `${ps} is more than the innermost activity has taken`);
     }
     breakdown.spend(innermost, -ps);
-    breakdown.spend(waitActivity(kind), ps);
+    breakdown.spend(activity, ps);
   }
 
   /**

@@ -39,33 +39,43 @@ export function* deviceAccess(
   let nrFaults = 0;
   for (let i = 0; i < nrPages; i++) {
     let attempts = 0;
-    while (!isAllowed(mirror, start + i, access)) {
+    while (!deviceAllows(mirror, start + i, access)) {
       if (++attempts > PATIENCE) return { rc: -EAGAIN, nrDone: i, nrFaults, values };
       nrFaults++;
       const rc = yield* stack.fault(mirror, task, start + i, access, nrPages - i);
       if (rc !== 0) return { rc, nrDone: i, nrFaults, values };
     }
-    touch(mirror, start + i, request, values);
+    const found = deviceTouch(mirror, start + i, access, request.value ?? 0);
+    if (access === "read") values.push(found);
   }
   return { rc: 0, nrDone: nrPages, nrFaults, values };
 }
 
 /** Whether the device's own table lets the access through. */
-function isAllowed(mirror: DeviceMirror, page: number, access: DeviceAccessKind): boolean {
+export function deviceAllows(
+  mirror: DeviceMirror,
+  page: number,
+  access: DeviceAccessKind,
+): boolean {
   const leaf = mirror.lookup(page);
   if (leaf === null) return false;
   if (access === "read") return true;
   return access === "write" ? leaf.writable : leaf.writable && leaf.atomic;
 }
 
-function touch(
+/**
+ * Does an access that is allowed.
+ * @param value what a write or an atomic stores; a read ignores it.
+ * @returns the content token of the page afterwards.
+ */
+export function deviceTouch(
   { system, table }: DeviceMirror,
   page: number,
-  { access, value }: DeviceAccessRequest,
-  values: number[],
-): void {
-  const pfn = table.lookup(page)?.pfn ?? 0;
-  const content = system.contentPfn(pfn);
-  if (access === "read") values.push(system.world.frames.content(content));
-  else system.world.frames.setContent(content, value ?? 0);
+  access: DeviceAccessKind,
+  value: number,
+): number {
+  const { frames } = system.world;
+  const content = system.contentPfn(table.lookup(page)?.pfn ?? 0);
+  if (access !== "read") frames.setContent(content, value);
+  return frames.content(content);
 }

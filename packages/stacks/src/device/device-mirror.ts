@@ -2,6 +2,7 @@
 // honest, and the DMA mappings behind it. What every driver has; when to map what is the driver's.
 import {
   APERTURE_INTERCONNECT,
+  APERTURE_LOCAL,
   type DeviceAccess,
   DevicePageTable,
   type DeviceTranslation,
@@ -12,6 +13,8 @@ import {
   type MmuNotifierRange,
   MmuNotifierSubscriptions,
   mmuIntervalSetSeq,
+  STAGE_DMA_MAP,
+  STAGE_MAP,
 } from "@faultline/core";
 import {
   type AttachedDevice,
@@ -20,6 +23,7 @@ import {
   type Path,
   unmapPath,
 } from "@faultline/engine";
+import { noteFlush, noteWork } from "./driver-work.ts";
 
 /** The subscription covers every address. */
 const END_OF_SPACE = 2 ** 45;
@@ -92,6 +96,7 @@ export class DeviceMirror {
   mapRun(page: number, nrPages: number, path: Path, access: DeviceAccess): number {
     let nrMapped = 0;
     while (nrMapped < nrPages && this.mapFrame(page + nrMapped, path, nrMapped)) nrMapped++;
+    if (path.aperture !== APERTURE_LOCAL) this.noteEntries(STAGE_DMA_MAP, page, nrMapped, path.pfn);
     const isDone = nrMapped === nrPages;
     if (isDone && this.dma.isBySlot === true) this.table.unmap(page, nrPages);
     else this.unmap(page, nrPages);
@@ -100,6 +105,7 @@ export class DeviceMirror {
       return -EFAULT;
     }
     this.table.map(page, nrPages, path.aperture, path.pfn, access);
+    this.noteEntries(STAGE_MAP, page, nrPages, path.pfn);
     return 0;
   }
 
@@ -115,11 +121,13 @@ export class DeviceMirror {
 
   /** Forgets the translations of a range and gives their mappings back. */
   unmap(page: number, nrPages: number): void {
+    const before = this.nrInvalidations;
     this.table.forEach(page, nrPages, (first, nrLeafPages, { pfn }) => {
       this.nrInvalidations++;
       for (let i = 0; i < nrLeafPages; i++) this.dma.unmap(first + i, pfn + i);
     });
     this.table.unmap(page, nrPages);
+    if (this.nrInvalidations > before) noteFlush(this.system.world, this.device);
   }
 
   /**
@@ -144,6 +152,17 @@ export class DeviceMirror {
     this.mm.notifierSubscriptions?.remove(this.notifier);
     this.unmap(0, END_OF_SPACE);
     this.table.destroy();
+  }
+
+  /** Notes the entries of a run: whole blocks that are aligned like their frames have one each. */
+  private noteEntries(stage: number, page: number, nrPages: number, pfn: number): void {
+    const { blockPages } = this.table;
+    const { world } = this.system;
+    const isAligned = (pfn - page) % blockPages === 0;
+    const first = Math.ceil(page / blockPages);
+    const nrBlocks = isAligned ? Math.max(0, Math.floor((page + nrPages) / blockPages) - first) : 0;
+    noteWork(world, this.device, stage, nrPages - nrBlocks * blockPages, 0);
+    noteWork(world, this.device, stage, nrBlocks, world.geometry.pmdOrder);
   }
 
   /** Maps frame `i` of a run. */

@@ -1,6 +1,13 @@
 // migrate_vma in a driver's hands: collect, find targets and copy, let the copy engine run, finish.
 // The same phases for every driver; which pages, from whom, and what counts as success differ.
-import { EINVAL, ENOMEM, type OwnerSpace, type TaskStruct, type World } from "@faultline/core";
+import {
+  EINVAL,
+  ENOMEM,
+  type OwnerSpace,
+  STAGE_UNMAP,
+  type TaskStruct,
+  type World,
+} from "@faultline/core";
 import {
   type AttachedDevice,
   createMigrateVma,
@@ -18,6 +25,7 @@ import {
   type Verb,
 } from "@faultline/engine";
 import { takeDeviceFolio } from "./device-folio.ts";
+import { noteCollected } from "./driver-work.ts";
 import { abandonTargets, fillDeviceTargets, fillSystemTargets } from "./fill-targets.ts";
 
 /** What a migration came to. */
@@ -46,6 +54,18 @@ export function* migrateToDevice(
 ): Verb<MoveOutcome> {
   const { world } = system;
   const args = createMigrateVma(request);
+  const stage = world.effort.enterStage(STAGE_UNMAP);
+  const moved = yield* moveToDevice(system, request, args);
+  world.effort.enterStage(stage);
+  return moved;
+}
+
+function* moveToDevice(
+  system: DeviceSystem,
+  request: ToDeviceRequest,
+  args: MigrateVma,
+): Verb<MoveOutcome> {
+  const { world } = system;
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return { rc: refused, nrMoved: 0 };
   const verdict = request.accept?.(args) ?? 0;
@@ -53,6 +73,7 @@ export function* migrateToDevice(
   const take = request.take ?? ((order) => takeDeviceFolio(system, request.target, order));
   const nrFilled = fillDeviceTargets(world, args, take);
   if (request.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
+  noteCollected(world, request.target, args);
   return yield* finish(world, args);
 }
 
@@ -82,10 +103,24 @@ export function* migrateToSystem(
     flags: selectOf(from) | (request.compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND),
     pgmapOwner: request.owner ?? from.owner,
   });
+  const stage = world.effort.enterStage(STAGE_UNMAP);
+  const isOurs = request.isOurs ?? ((pfn) => world.frames.pgmapOf(pfn) === from.pgmap);
+  const moved = yield* moveToSystem(world, from, task, args, isOurs);
+  world.effort.enterStage(stage);
+  return moved;
+}
+
+function* moveToSystem(
+  world: World,
+  from: AttachedDevice,
+  task: TaskStruct,
+  args: MigrateVma,
+  isOurs: (pfn: number) => boolean,
+): Verb<MoveOutcome> {
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return { rc: refused, nrMoved: 0 };
-  const isOurs = request.isOurs ?? ((pfn) => world.frames.pgmapOf(pfn) === from.pgmap);
   if (!fillSystemTargets(world, task, args, isOurs)) return abandon(world, args, -ENOMEM);
+  noteCollected(world, from, args);
   return yield* finish(world, args);
 }
 

@@ -4,9 +4,11 @@
 import {
   type DevPagemap,
   EBUSY,
+  type EffortLog,
   invariant,
   mmuIntervalReadRetry,
   type OwnerSpace,
+  STAGE_RANGE_FAULT,
   type TaskStruct,
   type Wait,
   type World,
@@ -26,6 +28,7 @@ import {
 } from "@faultline/engine";
 import type { DeviceMirror } from "./device-mirror.ts";
 import type { PageRange } from "./device-stack.ts";
+import { noteFound } from "./driver-work.ts";
 import type { StackHost } from "./stack-host.ts";
 
 /** HMM_RANGE_DEFAULT_TIMEOUT: how long callers of hmm_range_fault() retry, 1000 ms. */
@@ -69,8 +72,10 @@ export function* mirrorRange(
   const { mm, notifier, system } = mirror;
   const range = createRange(mirror, request);
   const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
+  const { effort } = system.world;
+  const before = effort.enterStage(STAGE_RANGE_FAULT);
   for (;;) {
-    if (host.now() > deadline) return -EBUSY;
+    if (host.now() > deadline) return leaveStage(effort, before, -EBUSY);
     const seq = mm.notifierSubscriptions?.readBegin(notifier) ?? 0;
     if (seq === -1) {
       yield { reason: "notifier", object: mm };
@@ -80,11 +85,19 @@ export function* mirrorRange(
     request.prepare?.(range);
     const rc = yield* walk(system, task, range);
     if (rc === -EBUSY) continue;
-    if (rc !== 0) return rc;
+    if (rc !== 0) return leaveStage(effort, before, rc);
+    if (request.request !== 0) noteFound(system.world, mirror.device, STAGE_RANGE_FAULT, range);
     // Between the answer and the device's own table anything may happen: the sequence tells.
     yield { reason: "device", object: mirror };
-    if (!mmuIntervalReadRetry(notifier, seq)) return store(range);
+    if (mmuIntervalReadRetry(notifier, seq)) continue;
+    effort.enterStage(before);
+    return store(range);
   }
+}
+
+function leaveStage(effort: EffortLog, stage: number, rc: number): number {
+  effort.enterStage(stage);
+  return rc;
 }
 
 function createRange(mirror: DeviceMirror, request: MirrorRequest): HmmRange {

@@ -12,6 +12,7 @@ import {
   type MachineDevice,
   type MmStruct,
   type OwnerSpace,
+  STAGE_RANGE_FAULT,
   type TaskStruct,
 } from "@faultline/core";
 import {
@@ -242,7 +243,11 @@ export class XeStack implements DeviceStack {
     const { mm } = mirror;
     const range = new HmmRange({ mm, start, end: start + nrPages, devPrivateOwner });
     const [task] = world.tasks.values();
-    if (task === undefined || hmmRangeFault(world, task, range) !== 0) return false;
+    if (task === undefined) return false;
+    const stage = world.effort.enterStage(STAGE_RANGE_FAULT);
+    const rc = hmmRangeFault(world, task, range);
+    world.effort.enterStage(stage);
+    if (rc !== 0) return false;
     return range.flags.every((flags) => (flags & HMM_PFN_VALID) !== 0);
   }
 }

@@ -1,0 +1,174 @@
+// Turns the effort log into time: reads what one step of a verb has written, prices it stage by
+// stage, and clears it. Under a clock the log is read after every step, so nothing is ever dropped.
+import {
+  EFFORT_DRIVER_WORK,
+  EFFORT_LOCK,
+  EFFORT_PAGE_COPY,
+  EFFORT_PLACE_DEVICE,
+  EFFORT_PLACE_SWAP,
+  EFFORT_TLB_FLUSH,
+  NO_STAGE,
+  STAGE_COPY,
+  STAGE_INVALIDATE,
+  type World,
+} from "@faultline/core";
+import { type CopyPath, PRICE_ORIGINS } from "@faultline/profiles";
+import type { Work } from "../world/work.ts";
+import { KERNEL_STAGES } from "./kernel-stages.ts";
+import {
+  NR_EFFORT_BASES,
+  PER_CPU,
+  PER_FLUSH,
+  PER_FOLIO,
+  PER_ITEM,
+  PER_HUGE_UNIT,
+  PER_PAGE,
+  PER_RANGE,
+  PER_SECONDARY,
+  PER_UNIT,
+  type PriceSheet,
+} from "./price-sheet.ts";
+
+/** Reads the log of one world. */
+export class EffortReader {
+  /** All that was billed, by where its prices come from: PRICE_ORIGINS. */
+  readonly originPs: Float64Array = new Float64Array(PRICE_ORIGINS.length);
+  private readonly world: World;
+  private readonly sheets: readonly PriceSheet[];
+  private readonly pageBytes: number;
+  // Transfers of the step at hand: pages of one step that go the same way are one transfer.
+  private copyPath: CopyPath = "to_device";
+  private copyDevice = 0;
+  private copyPages = 0;
+
+  /** @param sheets prices of the devices, by their position in the machine. */
+  constructor(world: World, sheets: readonly PriceSheet[]) {
+    this.world = world;
+    this.sheets = sheets;
+    this.pageBytes = 2 ** world.geometry.pageShift;
+  }
+
+  /** Bills what is in the log to `work`, and clears the log. */
+  read(work: Work): void {
+    this.readItems(work);
+    this.endTransfer(work);
+  }
+
+  /** The same in the middle of a step, when the log is full. */
+  readItems(work: Work): void {
+    const { effort } = this.world;
+    const { length, kind } = effort;
+    for (let i = 0; i < length; i++) {
+      if (kind[i] === EFFORT_DRIVER_WORK) this.readDriverWork(work, i);
+      else this.readKernelEffort(work, i);
+    }
+    effort.clear();
+  }
+
+  private addStageOf(
+    sheet: PriceSheet,
+    work: Work,
+    stage: number,
+    basis: number,
+    count: number,
+  ): void {
+    const slot = sheet.slot(stage, basis);
+    const origin = sheet.table.stageOrigin[slot] as number;
+    if (origin === 0) return;
+    this.add(work, stage, (sheet.table.stagePs[slot] as number) * count, origin);
+  }
+
+  private readDriverWork(work: Work, i: number): void {
+    const { effort, blockPages } = this.world;
+    const stage = effort.stages[i] as number;
+    const count = effort.count[i] as number;
+    const sheet = this.sheetOf(effort.from[i] as number, work);
+    if (stage === STAGE_INVALIDATE) {
+      this.addStageOf(sheet, work, stage, PER_FLUSH, count);
+      return;
+    }
+    if ((work.rangeMask & (1 << stage)) === 0) {
+      work.rangeMask |= 1 << stage;
+      this.addStageOf(sheet, work, stage, PER_RANGE, 1);
+    }
+    const order = effort.order[i] as number;
+    // Single pages that are handled together cost what a folio does, once for each block's worth.
+    const nrFolios = order > 0 ? count : Math.ceil(count / blockPages);
+    this.addStageOf(sheet, work, stage, PER_FOLIO, nrFolios);
+    this.addStageOf(sheet, work, stage, PER_PAGE, count * 2 ** order);
+  }
+
+  private readKernelEffort(work: Work, i: number): void {
+    const { effort } = this.world;
+    const kind = effort.kind[i] as number;
+    const from = effort.from[i] as number;
+    if (kind === EFFORT_LOCK) work.noteLock(from);
+    if (kind === EFFORT_PAGE_COPY && this.isTransfer(work, i)) return;
+    const inStage = effort.stages[i] as number;
+    const stage = inStage === NO_STAGE ? work.baseStage : inStage;
+    const { sheet } = work;
+    const { effortPs, effortOrigin } = sheet.table;
+    if (stage !== NO_STAGE && ((sheet.covers[stage] as number) & (1 << kind)) !== 0) return;
+    const billed = stage === NO_STAGE ? (KERNEL_STAGES[kind] as number) : stage;
+    const count = effort.count[i] as number;
+    const row = kind * NR_EFFORT_BASES;
+    const bill = (basis: number, units: number): void => {
+      const ps = effortPs[row + basis] as number;
+      if (ps > 0 && units > 0) this.add(work, billed, ps * units, effortOrigin[row + basis] ?? 0);
+    };
+    bill(PER_ITEM, 1);
+    const isHuge = (effort.order[i] as number) > 0 && sheet.hasHuge[kind] !== 0;
+    bill(isHuge ? PER_HUGE_UNIT : PER_UNIT, count);
+    if (kind !== EFFORT_TLB_FLUSH) return;
+    bill(PER_CPU, Math.max(0, nrBits(from) - 1) * count);
+    bill(PER_SECONDARY, work.nrBound * count);
+  }
+
+  /** Notes pages that a device's copy engine moves; false when a CPU copies. */
+  private isTransfer(work: Work, i: number): boolean {
+    const { effort } = this.world;
+    const from = effort.from[i] as number;
+    const to = effort.to[i] as number;
+    if (!isDevice(from) && !isDevice(to)) return false;
+    const path = !isDevice(to) ? "to_system" : isDevice(from) ? "to_peer" : "to_device";
+    // The device that holds the source pushes.
+    const device = isDevice(from) ? from : to;
+    if (path !== this.copyPath || device !== this.copyDevice) this.endTransfer(work);
+    this.copyPath = path;
+    this.copyDevice = device;
+    this.copyPages += effort.count[i] as number;
+    return true;
+  }
+
+  private endTransfer(work: Work): void {
+    if (this.copyPages === 0) return;
+    const sheet = this.sheetOf(this.copyDevice, work);
+    const bytes = this.copyPages * this.pageBytes;
+    work.bill.add(STAGE_COPY, sheet.copyPs(this.copyPath, bytes, this.originPs));
+    this.copyPages = 0;
+  }
+
+  /** Accounts for time that was billed elsewhere. */
+  addOrigin(origin: number, ps: number): void {
+    this.originPs[origin] = (this.originPs[origin] as number) + ps;
+  }
+
+  private add(work: Work, stage: number, ps: number, origin: number): void {
+    work.bill.add(stage, ps);
+    this.originPs[origin] = (this.originPs[origin] as number) + ps;
+  }
+
+  private sheetOf(place: number, work: Work): PriceSheet {
+    return this.sheets[place - EFFORT_PLACE_DEVICE] ?? work.sheet;
+  }
+}
+
+function isDevice(place: number): boolean {
+  return place >= EFFORT_PLACE_DEVICE && place < EFFORT_PLACE_SWAP;
+}
+
+function nrBits(mask: number): number {
+  let count = 0;
+  for (let rest = mask >>> 0; rest !== 0; rest = (rest & (rest - 1)) >>> 0) count++;
+  return count;
+}

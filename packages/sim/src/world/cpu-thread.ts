@@ -1,0 +1,85 @@
+// A thread of a CPU under a clock: it touches pages, and what its faults do in the kernel takes
+// time. An access that hits takes none.
+import {
+  LEAF_KIND_MASK,
+  LEAF_PRESENT,
+  LEAF_PROTNONE,
+  LEAF_WRITE,
+  type MmStruct,
+  NO_STAGE,
+  type TaskStruct,
+} from "@faultline/core";
+import { ACCESS_WAIT, type AccessResult, cpuAccess, type Verb } from "@faultline/engine";
+import { takePendingWait } from "@faultline/stacks";
+import type { Actor } from "../actor/actor.ts";
+import type { ActorBody } from "../actor/pause.ts";
+import { ACCESS_WRITE } from "../record/activities.ts";
+import { StageClock } from "../record/stage-clock.ts";
+import { PS_PER_S } from "../time/sim-time.ts";
+import type { TimedWorld } from "./timed-world.ts";
+import { SCRATCH_STAGE } from "./work.ts";
+
+/** The device number of faults that a CPU took. */
+export const CPU_DEVICE = 0xffff;
+
+/** An access that finds no memory, or whose page is kept from it, is tried for so long. */
+const PATIENCE_PS = PS_PER_S;
+
+/** Touches pages for one process. */
+export class CpuThread {
+  readonly task: TaskStruct;
+  nrFaults = 0;
+  private readonly timed: TimedWorld;
+  private readonly clock = new StageClock();
+
+  constructor(timed: TimedWorld, task: TaskStruct) {
+    this.timed = timed;
+    this.task = task;
+  }
+
+  /**
+   * One access: `const rc = yield* thread.access(self, page, ACCESS_WRITE)`.
+   * @returns 0, a signal, or ACCESS_WAIT when a second was not enough.
+   */
+  *access(self: Actor, page: number, access: number): ActorBody<AccessResult> {
+    const { timed, task, clock } = this;
+    const isWrite = access === ACCESS_WRITE;
+    if (isMapped(task.mm, page, isWrite)) return cpuAccess(timed.world, task, page, isWrite);
+    const { sim } = timed;
+    const work = timed.workOf(self);
+    const startPs = sim.nowPs;
+    work.sheet = timed.cpuSheet;
+    work.begin(task.mm, NO_STAGE, clock);
+    clock.start(SCRATCH_STAGE, startPs);
+    self.stages = clock;
+    const verb = cpuFault(timed, task, page, isWrite);
+    const result = yield* timed.driver.drive(self, verb);
+    self.stages = null;
+    work.clock = null;
+    clock.finish(sim.nowPs);
+    this.nrFaults++;
+    timed.records.append(startPs, CPU_DEVICE, task.pid, page, access, clock.breakdown);
+    return result;
+  }
+}
+
+/** A fault waits for whoever writes under mmap_lock, as for its VMA's lock. */
+function* cpuFault(timed: TimedWorld, task: TaskStruct, page: number, isWrite: boolean): Verb {
+  const { world } = timed;
+  const { mm } = task;
+  const endPs = timed.now() + PATIENCE_PS;
+  for (;;) {
+    while (mm.mmapLock.writer) yield { reason: "vma-lock", object: mm };
+    const result = cpuAccess(world, task, page, isWrite);
+    if (result !== ACCESS_WAIT || timed.now() > endPs) return result;
+    yield takePendingWait(world);
+  }
+}
+
+/** Whether the hardware finds a translation that allows the access. */
+function isMapped({ pageTable }: MmStruct, page: number, isWrite: boolean): boolean {
+  const needed = isWrite ? LEAF_PRESENT | LEAF_WRITE : LEAF_PRESENT;
+  const checked = LEAF_KIND_MASK | LEAF_PROTNONE | (isWrite ? LEAF_WRITE : 0);
+  const bits = pageTable.leafTable(page) === 0 ? pageTable.slotBits(page) : pageTable.bits(page);
+  return (bits & checked) === needed;
+}

@@ -1,0 +1,74 @@
+// One outstanding fault of a device: a lane touches one page at a time and stands still while its
+// fault is served. A device context has as many lanes as faults that it can have outstanding.
+import { type MmStruct, STAGE_REPLAY, type TaskStruct } from "@faultline/core";
+import { type DeviceAccessKind, type DeviceMirror } from "@faultline/stacks";
+import type { Actor } from "../actor/actor.ts";
+import type { Pause } from "../actor/pause.ts";
+import { ACCESS_NAMES } from "../record/activities.ts";
+import { StageClock } from "../record/stage-clock.ts";
+import { IDLE } from "../wait/wait-kinds.ts";
+import { WaitStats } from "../wait/wait-stats.ts";
+import type { Waitable } from "../wait/waitable.ts";
+
+/** A fault on its way, and who waits for it. */
+export class DeviceLane implements Waitable {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: number = IDLE;
+  readonly isWork = true;
+  readonly stats: WaitStats = new WaitStats();
+  readonly mirror: DeviceMirror;
+  readonly task: TaskStruct;
+  readonly clock: StageClock = new StageClock();
+  page = 0;
+  /** ACCESS_*. */
+  access = 0;
+  nrLeft = 1;
+  /** When the fault reached its queue, and when it was done with. */
+  queuedPs = 0;
+  servedPs = 0;
+  /** What the driver returned. */
+  rc = 0;
+  private actor: Actor | null = null;
+
+  constructor(id: number, name: string, mirror: DeviceMirror, task: TaskStruct) {
+    this.id = id;
+    this.name = name;
+    this.mirror = mirror;
+    this.task = task;
+  }
+
+  get mm(): MmStruct {
+    return this.mirror.mm;
+  }
+
+  get accessKind(): DeviceAccessKind {
+    return ACCESS_NAMES[this.access] as DeviceAccessKind;
+  }
+
+  /** Waits until the fault is served and the device has tried again. */
+  wait(self: Actor): Pause {
+    this.actor = self;
+    return self.park(this);
+  }
+
+  /** The fault is served; the device tries again in a moment. */
+  release(nowPs: number, replayPs: number): void {
+    this.clock.switchTo(STAGE_REPLAY, nowPs);
+    const { actor } = this;
+    this.actor = null;
+    actor?.finishWork(nowPs + replayPs, 0);
+  }
+
+  label(): string {
+    return this.name;
+  }
+
+  holders(): readonly Actor[] {
+    return [];
+  }
+
+  abandon(): void {
+    this.actor = null;
+  }
+}

@@ -1,0 +1,41 @@
+// How each driver takes faults out of a device's hands: through how many queues, by how many
+// workers, and how many at a time.
+import type { StackName } from "@faultline/stacks";
+
+/** How faults of a device are served. */
+export interface ServiceModel {
+  /** Queues; a fault goes to the one of its address space. */
+  readonly nrQueues: number;
+  /** Workers of each queue; 0 when every fault has one of its own. */
+  readonly nrWorkers: number;
+  /** Faults that a worker takes at once. */
+  readonly batch: number;
+}
+
+/** Nothing waits for a worker. */
+const AT_ONCE: ServiceModel = { nrQueues: 1, nrWorkers: 0, batch: 1 };
+
+/** One at a time. */
+const SERIAL: ServiceModel = { nrQueues: 1, nrWorkers: 1, batch: 1 };
+
+/** MLX5_NUM_CMD_EQE of include/linux/mlx5/eq.h: events that mlx5's work queue handles at once. */
+const MLX5_NUM_CMD_EQE = 32;
+
+/** Entries of the fault buffer that a batching driver looks at before it replays. */
+const WHOLE_BUFFER = 4096;
+
+/**
+ * Linux 7.2. xe: queues by address space, one worker each (xe_pagefault.c). amdkfd: the worker of
+ * the interrupt ring, one entry after the other. nouveau: one worker takes the whole buffer and
+ * replays once (nouveau_svm.c). odp: a work queue (odp.c). sva: an unbound work queue that is never
+ * full here (io-pgfault.c).
+ */
+export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
+  ideal: AT_ONCE,
+  sva: AT_ONCE,
+  xe: { nrQueues: 4, nrWorkers: 1, batch: 1 },
+  amdkfd: SERIAL,
+  nouveau: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
+  uvm: SERIAL,
+  odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1 },
+};

@@ -1,0 +1,116 @@
+import type { StackName } from "@faultline/stacks";
+import { describe, expect, test } from "vitest";
+import {
+  ACCESS_READ,
+  ACCESS_WRITE,
+  STAGE_COPY,
+  STAGE_DELIVER,
+  STAGE_DETECT,
+  STAGE_REPLAY,
+} from "../record/activities.ts";
+import { digestOfRecords } from "../record/record-digest.ts";
+import { TimedSystem, type TimedSystemSpec } from "../test-kit/timed-system.ts";
+import { PS_PER_US } from "../time/sim-time.ts";
+import { CPU_DEVICE } from "./cpu-thread.ts";
+
+const PROFILES: readonly (readonly [StackName, string])[] = [
+  ["ideal", "host-cpu"],
+  ["nouveau", "host-cpu"],
+  ["odp", "nic-mlx5-odp"],
+  ["sva", "iommu-sva-smmu-stall"],
+  ["xe", "intel-xe-svm-nothp"],
+  ["xe", "intel-xe-svm-thp"],
+  ["amdkfd", "amd-mi250x-xnack-svm"],
+];
+
+interface Row {
+  readonly timePs: number;
+  readonly latencyPs: number;
+  readonly device: number;
+  readonly spentPs: readonly number[];
+}
+
+function rows({ records }: TimedSystem): Row[] {
+  return Array.from({ length: records.nrFaults }, (_, fault) => {
+    const { chunk, row } = records.locate(fault);
+    return {
+      timePs: chunk.timePs[row] as number,
+      latencyPs: chunk.latencyPs[row] as number,
+      device: chunk.device[row] as number,
+      spentPs: chunk.spentPs.map((column) => column[row] as number),
+    };
+  });
+}
+
+/** A CPU writes half of what a device then touches, with 8 faults outstanding, while it goes on. */
+function mixedRun(spec: TimedSystemSpec): TimedSystem {
+  const system = new TimedSystem(spec);
+  system.map(256);
+  system.cpuTouch(128, ACCESS_WRITE);
+  system.touch(0, 256, ACCESS_READ, 8);
+  system.cpuTouch(64, ACCESS_WRITE, 96);
+  system.sim.run();
+  return system;
+}
+
+describe.each(PROFILES)("faults of %s at the prices of %s", (stack, profile) => {
+  test("have shares that are whole numbers and add up to their latency", () => {
+    const system = mixedRun({ stacks: [stack], profile });
+    const all = rows(system);
+    expect(all.some(({ device }) => device === 0)).toBe(true);
+    expect(all.some(({ device }) => device === CPU_DEVICE)).toBe(true);
+    for (const { latencyPs, spentPs } of all) {
+      expect(spentPs.reduce((sum, ps) => sum + ps, 0)).toBe(latencyPs);
+      for (const ps of spentPs) expect(Number.isSafeInteger(ps) && ps >= 0).toBe(true);
+    }
+  });
+
+  test("end when they say, and the log drops nothing", () => {
+    const system = mixedRun({ stacks: [stack], profile });
+    const ends = rows(system).map(({ timePs, latencyPs }) => timePs + latencyPs);
+    expect(Math.max(...ends)).toBe(system.sim.nowPs);
+    expect(ends).toEqual(ends.toSorted((a, b) => a - b));
+    expect(system.world.effort.truncated).toBe(false);
+  });
+
+  test("are the same in a second run", () => {
+    const [first, second] = [0, 1].map(() => mixedRun({ stacks: [stack], profile }).records);
+    expect(first?.nrFaults).toBeGreaterThan(0);
+    expect(first && digestOfRecords(first)).toBe(second && digestOfRecords(second));
+  });
+});
+
+describe("published totals come out of a run", () => {
+  const handler = (profile: string, thpEnabled: "always" | "never"): number => {
+    const system = new TimedSystem({ stacks: ["xe"], profile, settings: { thpEnabled } });
+    system.map(512);
+    system.cpuTouch(512, ACCESS_WRITE);
+    system.sim.run();
+    system.touch(0, 512, ACCESS_READ);
+    system.sim.run();
+    const faults = rows(system).filter(({ device }) => device === 0);
+    expect(faults.length).toBe(1);
+    const [{ latencyPs, spentPs }] = faults as [Row];
+    const outside = [STAGE_DETECT, STAGE_DELIVER, STAGE_REPLAY].map((s) => spentPs[s] as number);
+    return (latencyPs - outside.reduce((sum, ps) => sum + ps, 0)) / PS_PER_US;
+  };
+
+  test("xe serves 2 MiB in 132 us with device pages of 2 MiB", () => {
+    expect(handler("intel-xe-svm-thp", "always")).toBeCloseTo(132, 0);
+  });
+
+  test("and in 966 us with device pages of 4 KiB", () => {
+    expect(handler("intel-xe-svm-nothp", "never")).toBeCloseTo(966, 0);
+  });
+
+  test("a NIC maps one page in 220 us", () => {
+    const system = new TimedSystem({ stacks: ["odp"], profile: "nic-mlx5-odp" });
+    system.map(1);
+    system.cpuTouch(1, ACCESS_WRITE);
+    system.sim.run();
+    system.touch(0, 1, ACCESS_READ);
+    system.sim.run();
+    expect(rows(system)[1]?.latencyPs).toBe(220 * PS_PER_US);
+    expect(rows(system)[1]?.spentPs[STAGE_COPY]).toBe(0);
+  });
+});

@@ -1,0 +1,239 @@
+// A device under a clock: its contexts fault, its driver's workers serve what they have raised, and
+// every fault becomes a row whose stages and waits are its latency.
+import {
+  checkWholeNumber,
+  EAGAIN,
+  STAGE_DELIVER,
+  STAGE_DETECT,
+  STAGE_FETCH,
+  STAGE_NAMES,
+  STAGE_REPLAY,
+  STAGE_RESOLVE,
+  type TaskStruct,
+} from "@faultline/core";
+import type { Verb } from "@faultline/engine";
+import { deviceAllows, type DeviceMirror, type DeviceStack, deviceTouch } from "@faultline/stacks";
+import type { Actor } from "../actor/actor.ts";
+import type { ActorBody } from "../actor/pause.ts";
+import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
+import { FixedCost } from "../price/fixed-cost.ts";
+import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
+import { WAIT_BATCH, WAIT_QUEUE } from "../wait/wait-kinds.ts";
+import type { AccessStream } from "./access-stream.ts";
+import { DeviceLane } from "./device-lane.ts";
+import { SERVICE_MODELS, type ServiceModel } from "./service-model.ts";
+import type { TimedWorld } from "./timed-world.ts";
+import { SCRATCH_STAGE, type Work } from "./work.ts";
+
+/** A device that faults this often on one page without getting through reports it. */
+const PATIENCE = 64;
+/** Lanes of a device, all contexts together. */
+const MAX_LANES = 2 ** 16;
+
+const ON_THE_WAY = [STAGE_DETECT, STAGE_DELIVER];
+const IN_THE_DRIVER = [...STAGE_NAMES.keys()].filter((s) => s > STAGE_DELIVER && s < STAGE_REPLAY);
+
+/** How a context is run. */
+export interface ContextSpec {
+  readonly name: string;
+  readonly task: TaskStruct;
+  readonly stream: AccessStream;
+  /** Faults that it can have outstanding. */
+  readonly outstanding: number;
+  /** What each lane computes between two accesses. @defaultValue 0 */
+  readonly pausePs?: number;
+  /** Told what each access has found, or has stored. */
+  readonly onDone?: (page: number, value: number) => void;
+}
+
+/** What has become of a context; complete when its actors have ended. */
+export interface ContextResult {
+  /** 0, or the negative errno of the first fault that was not served. */
+  rc: number;
+  nrAccesses: number;
+  nrFaults: number;
+  /** Its lanes, to wait for: `for (const lane of result.lanes) yield self.join(lane)`. */
+  readonly lanes: readonly Actor[];
+}
+
+/** One device with its driver. */
+export class TimedDevice {
+  readonly stack: DeviceStack;
+  readonly sheet: PriceSheet;
+  readonly model: ServiceModel;
+  /** Faults that were served while another had already mapped their page. */
+  nrDuplicates = 0;
+  private readonly timed: TimedWorld;
+  private readonly queues: readonly BoundedQueue[];
+  private readonly lanes: DeviceLane[] = [];
+  private readonly onTheWay: FixedCost;
+  private readonly perBatch: FixedCost;
+  private readonly perFault: FixedCost;
+  private readonly replay: FixedCost;
+
+  /** Starts the driver's workers. */
+  constructor(timed: TimedWorld, stack: DeviceStack, sheet: PriceSheet) {
+    this.timed = timed;
+    this.stack = stack;
+    this.sheet = sheet;
+    this.model = SERVICE_MODELS[stack.name];
+    this.onTheWay = new FixedCost(sheet, ON_THE_WAY, [PER_FAULT]);
+    this.perBatch = new FixedCost(sheet, IN_THE_DRIVER, [PER_BATCH]);
+    this.perFault = new FixedCost(sheet, IN_THE_DRIVER, [PER_FAULT]);
+    const ranges = new FixedCost(sheet, [STAGE_FETCH, STAGE_RESOLVE], [PER_RANGE]);
+    this.perFault.include(ranges);
+    this.replay = new FixedCost(sheet, [STAGE_REPLAY], [PER_FAULT, PER_BATCH, PER_RANGE]);
+    const { nrQueues, nrWorkers } = this.model;
+    this.queues = Array.from({ length: nrWorkers === 0 ? 0 : nrQueues }, (_, q) => {
+      const name = `faults of ${this.name}${nrQueues > 1 ? `, queue ${q}` : ""}`;
+      return new BoundedQueue(name, { capacity: MAX_LANES, overflow: "block" });
+    });
+    for (const queue of this.queues) {
+      for (let w = 0; w < nrWorkers; w++) {
+        timed.sim.spawn(`${queue.name}, worker ${w}`, (self) => this.worker(self, queue), {
+          isDaemon: true,
+        });
+      }
+    }
+  }
+
+  get name(): string {
+    return this.stack.attached.device.name;
+  }
+
+  /** Starts a context: a program that touches pages. */
+  startContext(spec: ContextSpec): ContextResult {
+    const { name, task, outstanding } = spec;
+    checkWholeNumber(outstanding, "outstanding", 1, MAX_LANES - this.lanes.length);
+    const mirror = this.stack.open(task.mm);
+    const lanes: Actor[] = [];
+    const result: ContextResult = { rc: 0, nrAccesses: 0, nrFaults: 0, lanes };
+    for (let i = 0; i < outstanding; i++) {
+      const lane = new DeviceLane(this.lanes.length, `a fault of ${name}`, mirror, task);
+      this.lanes.push(lane);
+      const run = (self: Actor): ActorBody => this.runLane(self, lane, spec, result);
+      lanes.push(this.timed.sim.spawn(`${name} ${i}`, run));
+    }
+    return result;
+  }
+
+  private *runLane(
+    self: Actor,
+    lane: DeviceLane,
+    { stream, pausePs = 0, onDone }: ContextSpec,
+    result: ContextResult,
+  ): ActorBody<void> {
+    const { mirror } = lane;
+    while (result.rc === 0 && stream.next()) {
+      const { page, value } = stream;
+      lane.page = page;
+      lane.access = stream.access;
+      lane.nrLeft = stream.nrLeft;
+      const kind = lane.accessKind;
+      for (let attempt = 0; !deviceAllows(mirror, page, kind); attempt++) {
+        result.nrFaults++;
+        lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
+        if (lane.rc === 0) yield* this.fault(self, lane);
+        if (lane.rc !== 0) break;
+      }
+      if (lane.rc !== 0) {
+        result.rc = lane.rc;
+        return;
+      }
+      const found = deviceTouch(mirror, page, kind, value);
+      result.nrAccesses++;
+      onDone?.(page, found);
+      if (pausePs > 0) yield pausePs;
+    }
+  }
+
+  /** A fault, from the miss to the retry, as a row of the records. */
+  private *fault(self: Actor, lane: DeviceLane): ActorBody<void> {
+    const { timed, onTheWay, replay } = this;
+    const { sim } = timed;
+    const { clock, page, access } = lane;
+    const startPs = sim.nowPs;
+    clock.start(SCRATCH_STAGE, startPs);
+    if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
+    onTheWay.assign(clock, sim.nowPs);
+    onTheWay.account(timed.effort);
+    lane.queuedPs = sim.nowPs;
+    const { length } = this.queues;
+    if (length === 0) {
+      yield* this.serve(self, timed.workOf(self), lane);
+      clock.switchTo(STAGE_REPLAY, sim.nowPs);
+      if (replay.totalPs > 0) yield replay.totalPs;
+    } else {
+      yield (this.queues[lane.mm.mmId % length] as BoundedQueue).put(self, lane.id);
+      yield lane.wait(self);
+    }
+    replay.account(timed.effort);
+    clock.finish(sim.nowPs);
+    const { index } = this.stack.attached.device;
+    timed.records.append(startPs, index, lane.task.pid, page, access, clock.breakdown);
+  }
+
+  /** Takes faults out of a queue, as many at a time as the driver does, for ever. */
+  private *worker(self: Actor, queue: BoundedQueue): ActorBody<void> {
+    const { sim } = this.timed;
+    const work = this.timed.workOf(self);
+    const batch: DeviceLane[] = [];
+    for (;;) {
+      batch.length = 0;
+      let id = yield queue.take(self);
+      for (; id !== NO_ITEM; id = batch.length < this.model.batch ? queue.poll() : NO_ITEM) {
+        const lane = this.lanes[id] as DeviceLane;
+        lane.clock.charge(WAIT_QUEUE, sim.nowPs - lane.queuedPs, sim.nowPs);
+        batch.push(lane);
+      }
+      if (batch.length > 1) batch.sort(inOrderOfService);
+      yield* this.serveBatch(self, work, batch);
+    }
+  }
+
+  private *serveBatch(self: Actor, work: Work, batch: readonly DeviceLane[]): ActorBody<void> {
+    const { sim, effort } = this.timed;
+    if (this.perBatch.totalPs > 0) {
+      yield this.perBatch.totalPs;
+      this.perBatch.account(effort);
+      for (const { clock } of batch) this.perBatch.assign(clock, sim.nowPs);
+    }
+    const beganPs = sim.nowPs;
+    for (const [i, lane] of batch.entries()) {
+      const { clock, mirror, page, accessKind } = lane;
+      if (i > 0) clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
+      if (i > 0 && deviceAllows(mirror, page, accessKind)) this.nrDuplicates++;
+      else yield* this.serve(self, work, lane);
+      lane.servedPs = sim.nowPs;
+    }
+    const { nowPs } = sim;
+    for (const lane of batch) {
+      if (nowPs > lane.servedPs) lane.clock.charge(WAIT_BATCH, nowPs - lane.servedPs, nowPs);
+      lane.release(nowPs, this.replay.totalPs);
+    }
+  }
+
+  /** The driver's handler for one fault. */
+  private *serve(self: Actor, work: Work, lane: DeviceLane): ActorBody<void> {
+    const { timed, stack } = this;
+    const { clock, mirror, mm, task } = lane;
+    work.sheet = this.sheet;
+    work.begin(mm, STAGE_RESOLVE, clock);
+    this.perFault.bill(work, timed.effort);
+    self.stages = clock;
+    const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);
+    lane.rc = yield* timed.driver.drive(self, this.inTurn(mirror, verb));
+    self.stages = null;
+    work.clock = null;
+  }
+
+  /** Whoever holds nothing waits behind those who want to write under mmap_lock. */
+  private inTurn({ mm }: DeviceMirror, verb: Verb): Verb {
+    return this.timed.driver.hasWaitingWriter(mm) ? this.timed.behindWriters(mm, verb) : verb;
+  }
+}
+
+/** By address space, then page, reads first: the order of a sorted fault buffer. */
+function inOrderOfService(a: DeviceLane, b: DeviceLane): number {
+  return a.mm.mmId - b.mm.mmId || a.page - b.page || a.access - b.access || a.id - b.id;
+}

@@ -1,0 +1,147 @@
+// A world under a clock: the host of its drivers and of every verb. A verb does what it does at
+// once; the effort that it has written then takes its time, at the prices of a profile, before the
+// verb goes on. So whatever a verb leaves undone while it waits is open to everybody else.
+import {
+  FRAME_FREE,
+  type MmStruct,
+  NO_STAGE,
+  STAGE_RESOLVE,
+  TIMED_WAITS,
+  type World,
+} from "@faultline/core";
+import type { Verb } from "@faultline/engine";
+import type { CancelTimer, StackHost } from "@faultline/stacks";
+import type { Actor } from "../actor/actor.ts";
+import { type ActorBody, PARKED } from "../actor/pause.ts";
+import type { Sim } from "../actor/sim.ts";
+import { VerbDriver, type VerbHost, type VerbWait } from "../actor/verb-driver.ts";
+import { EffortReader } from "../price/effort-reader.ts";
+import type { PriceSheet } from "../price/price-sheet.ts";
+import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
+import { Work } from "./work.ts";
+
+/** How a timed world is made. */
+export interface TimedWorldSpec {
+  readonly sim: Sim;
+  readonly world: World;
+  /** Prices of what CPUs do. */
+  readonly cpuSheet: PriceSheet;
+  /** Prices of the devices, by their position in the machine; where one misses, the CPUs'. */
+  readonly deviceSheets?: readonly PriceSheet[];
+  readonly records?: FaultRecordsOptions;
+}
+
+/** A world, its clock, and the records of its faults. */
+export class TimedWorld implements StackHost, VerbHost {
+  readonly sim: Sim;
+  readonly world: World;
+  readonly cpuSheet: PriceSheet;
+  readonly driver: VerbDriver;
+  readonly effort: EffortReader;
+  readonly records: FaultRecords;
+  private readonly works = new Map<Actor, Work>();
+  /** For what nobody waits for: callbacks of timers. */
+  private readonly background: Work;
+
+  constructor({ sim, world, cpuSheet, deviceSheets = [], records = {} }: TimedWorldSpec) {
+    this.sim = sim;
+    this.world = world;
+    this.cpuSheet = cpuSheet;
+    this.driver = new VerbDriver(this);
+    this.effort = new EffortReader(world, deviceSheets);
+    this.records = new FaultRecords(records);
+    this.background = new Work(cpuSheet);
+    world.effort.clear();
+    world.effort.onFull = () => this.effort.readItems(this.workOf(sim.current));
+  }
+
+  now(): number {
+    return this.sim.nowPs;
+  }
+
+  timer(afterPs: number, run: () => void): CancelTimer {
+    const timer = this.sim.timer(() => {
+      this.sim.removeReceiver(timer);
+      run();
+      // Work of the kernel's own threads takes time of nobody here.
+      this.effort.read(this.background);
+      this.background.bill.clear();
+      this.driver.recheck();
+    });
+    timer.setAfter(Math.round(afterPs));
+    return () => {
+      timer.cancel();
+      this.sim.removeReceiver(timer);
+    };
+  }
+
+  /** The work of an actor, made at its first use. */
+  workOf(actor: Actor | null): Work {
+    if (actor === null) return this.background;
+    let work = this.works.get(actor);
+    if (work === undefined) {
+      work = new Work(this.cpuSheet);
+      this.works.set(actor, work);
+    }
+    return work;
+  }
+
+  /**
+   * Runs a verb of an address space to its end: `const rc = yield* timed.drive(self, mm, verb)`.
+   * @param sheet its prices; where they are a device's, what no driver puts into a stage counts as
+   * `resolve`. @defaultValue those of the CPUs
+   */
+  *drive<T>(self: Actor, mm: MmStruct, verb: Verb<T>, sheet?: PriceSheet): ActorBody<T> {
+    const work = this.workOf(self);
+    work.sheet = sheet ?? this.cpuSheet;
+    work.begin(mm, sheet === undefined ? NO_STAGE : STAGE_RESOLVE, null);
+    return yield* this.driver.drive(self, verb);
+  }
+
+  /** A verb of somebody who holds nothing yet: it goes behind those who want to write. */
+  *behindWriters<T>(mm: MmStruct, verb: Verb<T>): Verb<T> {
+    while (this.driver.hasWaitingWriter(mm)) yield { reason: "mmap-lock", object: mm };
+    return yield* verb;
+  }
+
+  /** Reads what the last step has written; the actor sleeps for as long as it says. */
+  bill(work: Work): number {
+    const { effort } = this.world;
+    work.stage = effort.stage;
+    if (effort.length > 0) this.effort.read(work);
+    if (work.bill.totalPs === 0) return 0;
+    work.isDue = true;
+    work.holdLock();
+    return work.bill.totalPs;
+  }
+
+  waitPs(wait: VerbWait, actor: Actor): number {
+    const billPs = this.bill(this.workOf(actor));
+    if (billPs > 0 || TIMED_WAITS.has(wait.reason)) return billPs;
+    // What is invalidated now is the verb's own: its callbacks have run, and nothing else is open.
+    const isOwn = wait.reason === "notifier" && isRange(wait.object);
+    return isOwn ? 0 : PARKED;
+  }
+
+  resume(actor: Actor): void {
+    const work = this.workOf(actor);
+    work.settle(this.sim.nowPs);
+    this.world.effort.stage = work.stage;
+  }
+
+  finish(actor: Actor): number {
+    return this.bill(this.workOf(actor));
+  }
+
+  stateOf({ reason, object }: VerbWait): number {
+    const { frames, buddies } = this.world;
+    if (reason === "allocation") return buddies.reduce((sum, { nrFree }) => sum + nrFree, 0);
+    if (typeof object !== "number") return 0;
+    const flags = frames.flags(object);
+    return (flags & FRAME_FREE) === 0 ? frames.flags(frames.head(object)) : flags;
+  }
+}
+
+function isRange(object: unknown): boolean {
+  return typeof object === "object" && object !== null && "event" in object;
+}

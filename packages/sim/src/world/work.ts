@@ -1,0 +1,90 @@
+// What an actor is doing for the kernel: whose time it is, at which prices, in which stage, and the
+// bill of the step at hand. An actor has one and uses it again and again.
+import {
+  EFFORT_LOCK_MMAP_READ,
+  EFFORT_LOCK_MMAP_WRITE,
+  type MmStruct,
+  NO_STAGE,
+  STAGE_RESOLVE,
+} from "@faultline/core";
+import { Bill } from "../price/bill.ts";
+import type { PriceSheet } from "../price/price-sheet.ts";
+import type { StageClock } from "../record/stage-clock.ts";
+
+/** The stage that a clock is in while a bill says what the time was spent on. */
+export const SCRATCH_STAGE: number = STAGE_RESOLVE;
+
+/** One actor's work. */
+export class Work {
+  readonly bill: Bill = new Bill();
+  sheet: PriceSheet;
+  /** The address space whose mmap_lock a step may take. */
+  mm: MmStruct | null = null;
+  /** The stage of effort that no driver has put into one; NO_STAGE for work of a CPU's own. */
+  baseStage: number = NO_STAGE;
+  /** The stage that the log is in, kept while others use the log. */
+  stage: number = NO_STAGE;
+  /** The fault that the time is charged to. */
+  clock: StageClock | null = null;
+  /** Devices that are bound to the address space and feel its flushes. */
+  nrBound = 0;
+  /** Bit per stage that has had work of a driver since `begin`: its range was counted then. */
+  rangeMask = 0;
+  /** Whether the bill's time is passing; what was put on it beforehand passes with the rest. */
+  isDue = false;
+  private lock = 0;
+  private held = 0;
+
+  constructor(sheet: PriceSheet) {
+    this.sheet = sheet;
+  }
+
+  /** Begins something else. */
+  begin(mm: MmStruct, baseStage: number, clock: StageClock | null): void {
+    this.mm = mm;
+    this.baseStage = baseStage;
+    this.stage = NO_STAGE;
+    this.clock = clock;
+    this.rangeMask = 0;
+    this.lock = 0;
+  }
+
+  /** A step took a lock: EFFORT_LOCK_*. */
+  noteLock(lock: number): void {
+    if (lock === EFFORT_LOCK_MMAP_WRITE) this.lock = lock;
+    else if (lock === EFFORT_LOCK_MMAP_READ && this.lock === 0) this.lock = lock;
+  }
+
+  /**
+   * The step's time begins. It did everything at its beginning, so the lock that it has taken and
+   * given back is held until its time is over.
+   */
+  holdLock(): void {
+    const { mm, lock } = this;
+    this.lock = 0;
+    if (mm === null || lock === 0 || mm.mmapLock.writer) return;
+    if (lock === EFFORT_LOCK_MMAP_READ) mm.mmapLock.readers++;
+    else if (mm.mmapLock.readers === 0) mm.mmapLock.writer = true;
+    else return;
+    this.held = lock;
+  }
+
+  /** The step's time is over: the lock goes, and the clock learns what the time was spent on. */
+  settle(nowPs: number): void {
+    const { mm, held, bill, clock } = this;
+    if (held !== 0 && mm !== null) {
+      if (held === EFFORT_LOCK_MMAP_READ) mm.mmapLock.readers--;
+      else mm.mmapLock.writer = false;
+      this.held = 0;
+    }
+    if (!this.isDue) return;
+    this.isDue = false;
+    if (clock !== null) {
+      for (let rest = bill.stageMask; rest !== 0; rest &= rest - 1) {
+        const stage = 31 - Math.clz32(rest & -rest);
+        if (stage !== SCRATCH_STAGE) clock.assign(stage, bill.stagePs[stage] as number, nowPs);
+      }
+    }
+    bill.clear();
+  }
+}
