@@ -193,7 +193,7 @@ export {
 } from "./p2pdma/p2pmem.ts";
 export { mapPath, unmapPath } from "./path/map-path.ts";
 export * from "./path/path-policy.ts";
-export { PATH_RULES, type PathRuleId, type PathStep } from "./path/path-rules.ts";
+export { PATH_RULES, type PathRule, type PathRuleId, type PathStep } from "./path/path-rules.ts";
 export { reachesMemory, reachesOverLink, reachesOverPci } from "./path/reaches-memory.ts";
 export { type PageHome, selectInitiator } from "./path/select-initiator.ts";
 export { explainPath, type Path, type PathRequest, selectPath } from "./path/select-path.ts";

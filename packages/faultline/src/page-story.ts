@@ -1,6 +1,6 @@
 // What a scenario did to one page, step by step, and the rules that decided it. The page is named
 // as in a scenario: `heap+3` is the fourth page of the mapping `heap`.
-import { RULES } from "@faultline/engine";
+import { DECISION_RULES } from "@faultline/stacks";
 import type { DecisionNote, PageChange, ScenarioResult } from "@faultline/scenario";
 
 /** A page of a named mapping. */
@@ -66,6 +66,6 @@ function covers(
 }
 
 function reasonOf({ rule }: DecisionNote): Reason {
-  const known = RULES[rule];
+  const known = DECISION_RULES[rule];
   return { rule, text: known?.text ?? rule, kernel: known?.kernel ?? null };
 }

@@ -34,6 +34,7 @@ function formatPci({ type, distance, steps }: P2pdmaExplanation): string[] {
   ];
 }
 
-function ruleLine(decided: boolean, finding: string, text: string, kernel: string): string {
-  return `    ${decided ? "yes" : "no "}  ${finding}. ${text} [${kernel}]`;
+function ruleLine(decided: boolean, finding: string, text: string, kernel: string | null): string {
+  const where = kernel === null ? "" : ` [${kernel}]`;
+  return `    ${decided ? "yes" : "no "}  ${finding}. ${text}${where}`;
 }

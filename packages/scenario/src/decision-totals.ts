@@ -1,5 +1,5 @@
 // How often each rule decided during a run, and over how many pages.
-import { RULES } from "@faultline/engine";
+import { DECISION_RULES } from "@faultline/stacks";
 import type { ScenarioResult } from "./step-report.ts";
 
 /** One rule and how much it did. */
@@ -24,6 +24,6 @@ export function decisionTotals(result: ScenarioResult): DecisionTotal[] {
   return [...totals].map(([rule, total]) => ({
     rule,
     ...total,
-    kernel: RULES[rule]?.kernel ?? "",
+    kernel: DECISION_RULES[rule]?.kernel ?? "",
   }));
 }

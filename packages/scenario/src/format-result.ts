@@ -1,5 +1,5 @@
 // A scenario's result as text: each step, what it decided and why, and what became of each page.
-import { RULES } from "@faultline/engine";
+import { DECISION_RULES } from "@faultline/stacks";
 import type { DecisionNote, PageChange, ScenarioResult, StepReport } from "./step-report.ts";
 
 /** How words are emphasised; every function may return its argument unchanged. */
@@ -54,9 +54,10 @@ function formatChange({ process, at, nrPages, before, after }: PageChange): stri
 }
 
 function formatNote({ rule, process, at, nrPages }: DecisionNote): string {
-  const known = RULES[rule];
+  const known = DECISION_RULES[rule];
   const where = at === null ? "" : `${process ?? "?"} ${at}, ${pages(nrPages)}: `;
-  return known === undefined ? `${where}${rule}` : `${where}${known.text} [${known.kernel}]`;
+  if (known === undefined) return `${where}${rule}`;
+  return `${where}${known.text}${known.kernel === null ? "" : ` [${known.kernel}]`}`;
 }
 
 function pages(count: number): string {

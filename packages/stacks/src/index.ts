@@ -52,6 +52,7 @@ export * from "./dmirror/dmirror-snapshot.ts";
 export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
 export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
 export { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
+export { DECISION_RULES, DRIVER_RULES } from "./driver-rules.ts";
 export { explainReach, type PageReach, type ReachExplanation } from "./explain-reach.ts";
 export { IdealStack } from "./ideal/ideal-stack.ts";
 export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme } from "./odp/odp-knobs.ts";

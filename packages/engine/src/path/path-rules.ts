@@ -1,6 +1,4 @@
 // The rules that choose the way from a device to a page, in the words that `explain` prints.
-import type { Rule } from "../rules.ts";
-
 /** A rule that gives a path, or leads to the next one. */
 export type PathRuleId =
   | "path-local"
@@ -10,15 +8,23 @@ export type PathRuleId =
   | "path-system"
   | "path-migrate";
 
+/** A rule in words. */
+export interface PathRule {
+  /** One sentence, for people. */
+  readonly text: string;
+  /** File and function of the kernel that decide; null where each driver has its own. */
+  readonly kernel: string | null;
+}
+
 /** Every rule by id. */
-export const PATH_RULES: Readonly<Record<PathRuleId, Rule>> = {
+export const PATH_RULES: Readonly<Record<PathRuleId, PathRule>> = {
   "path-local": {
     text: "A page in the requester's own memory is reached there.",
-    kernel: "drivers/gpu/drm/xe/xe_svm.c:xe_drm_pagemap_device_map",
+    kernel: null,
   },
   "path-interconnect": {
     text: "A page of the same owner space is reached over a private link that is up.",
-    kernel: "drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_dma_map_dev",
+    kernel: null,
   },
   "path-p2p-page": {
     text: "A P2P page is reached over PCIe as its map type says.",
@@ -26,7 +32,7 @@ export const PATH_RULES: Readonly<Record<PathRuleId, Rule>> = {
   },
   "path-peer-bar": {
     text: "A page of the same owner space is reached through the BAR, mapped like registers.",
-    kernel: "drivers/gpu/drm/xe/xe_svm.c:xe_drm_pagemap_device_map",
+    kernel: null,
   },
   "path-system": {
     text: "A page that CPUs reach is mapped for DMA.",
@@ -38,8 +44,8 @@ export const PATH_RULES: Readonly<Record<PathRuleId, Rule>> = {
   },
 };
 
-/** One rule as it was tried. */
-export interface PathStep extends Rule {
+/** One rule as it was tried; `kernel` is null only where the policy is nobody's but ours. */
+export interface PathStep extends PathRule {
   readonly rule: PathRuleId;
   /** Whether this rule gave the path; only the last one does. */
   readonly decided: boolean;

@@ -51,7 +51,7 @@ type Answer = Path | string;
 
 /** Tries the rules; null when the page has to move first. */
 export function selectPath(request: PathRequest): Path | null {
-  for (const rule of request.policy) {
+  for (const rule of request.policy.rules) {
     const answer = tryRule(request, rule);
     if (typeof answer !== "string") return answer;
   }
@@ -61,11 +61,13 @@ export function selectPath(request: PathRequest): Path | null {
 /** The same choice with every rule that was tried, the deciding one last. */
 export function explainPath(request: PathRequest): { path: Path | null; steps: PathStep[] } {
   const steps: PathStep[] = [];
-  for (const rule of request.policy) {
+  const { rules, decidedBy } = request.policy;
+  for (const rule of rules) {
     const answer = tryRule(request, rule);
     const decided = typeof answer !== "string";
     const finding = decided ? pathFinding(answer) : answer;
-    steps.push({ rule, decided, finding, ...PATH_RULES[rule] });
+    const { text, kernel } = PATH_RULES[rule];
+    steps.push({ rule, decided, finding, text, kernel: kernel ?? decidedBy });
     if (decided) return { path: answer, steps };
   }
   const rule = "path-migrate";

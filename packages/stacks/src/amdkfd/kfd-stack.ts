@@ -301,7 +301,11 @@ export class KfdStack implements DeviceStack {
         stack.emit(process, { kind: "QUEUE_EVICTION", node: stack.gpuId, trigger });
       }
     }
-    for (const range of touched) range.isEvicted = true;
+    for (const range of touched) {
+      range.isEvicted = true;
+      const { mmId } = process.mm;
+      this.system.world.recorder?.note("kfd-queues-stop", mmId, range.start, range.nrPages);
+    }
     process.cancelRestore?.();
     const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
     process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));

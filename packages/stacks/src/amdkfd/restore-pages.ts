@@ -10,10 +10,10 @@ import {
   VM_WRITE,
   type VmAreaStruct,
 } from "@faultline/core";
-import type { Verb } from "@faultline/engine";
+import type { AttachedDevice, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { DeviceAccessKind } from "../device/device-stack.ts";
-import { svmRangeBestRestoreLocation } from "./best-location.ts";
+import { type SvmLocation, svmRangeBestRestoreLocation } from "./best-location.ts";
 import type { KfdProcess } from "./kfd-process.ts";
 import type { KfdStack } from "./kfd-stack.ts";
 import { KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU } from "./smi-events.ts";
@@ -45,12 +45,16 @@ export function* svmRangeRestorePages(
   const isWrite = access !== "read";
   if ((vma.vmFlags & (isWrite ? VM_WRITE : VM_READ)) === 0) return -EPERM;
   const range = process.ranges.at(page) ?? createUnregistered(stack, process, vma, page);
-  if (isDuplicate(stack, mirror, range, page, isWrite)) return 0;
+  if (isDuplicate(stack, mirror, range, page, isWrite)) {
+    mirror.note("kfd-already-served", page, 1);
+    return 0;
+  }
   const location = svmRangeBestRestoreLocation(range, attached, hasXnack);
+  const granule = granuleOf(stack, range, page);
+  mirror.note(ruleOf(location, attached), granule.start, granule.nrPages);
   if (location === null) return -EACCES;
   const letter = isWrite ? "W" : "R";
   stack.emit(process, { kind: "PAGE_FAULT_START", page, node: stack.gpuId, letter });
-  const granule = granuleOf(stack, range, page);
   const trigger = KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU;
   const move = { process, range, task, trigger, ...granule };
   const hasMoved = yield* place(stack, move, location);
@@ -62,6 +66,13 @@ export function* svmRangeRestorePages(
   const end = hasMoved ? "M" : "U";
   stack.emit(process, { kind: "PAGE_FAULT_END", page, node: stack.gpuId, letter: end });
   return rc;
+}
+
+/** What a location means, for a recorder. */
+function ruleOf(location: SvmLocation | null, gpu: AttachedDevice): string {
+  if (location === null) return "kfd-no-access";
+  if (location === "system") return "kfd-restore-system";
+  return location === gpu ? "kfd-restore-local" : "kfd-restore-in-place";
 }
 
 /** The granule of a page, clipped to its range. */

@@ -57,7 +57,10 @@ function* validatePiece(
   const { attached, host, paths } = stack;
   const request = { ...piece, owner: attached.owner };
   return yield* mirrorRange(host, mirror, task, request, (found) => {
-    if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) return 0;
+    if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) {
+      mirror.note("kfd-out-of-reach", piece.start, piece.nrPages);
+      return 0;
+    }
     const choose = (pfn: number): Path | null => hivePath(stack, pfn);
     return mapRange(mirror, found, { paths, choose, isAtomic: () => true });
   });

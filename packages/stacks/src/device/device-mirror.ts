@@ -106,7 +106,13 @@ export class DeviceMirror {
     }
     this.table.map(page, nrPages, path.aperture, path.pfn, access);
     this.noteEntries(STAGE_MAP, page, nrPages, path.pfn);
+    this.note(path.rule, page, nrPages);
     return 0;
+  }
+
+  /** Tells a recorder what was decided about pages of this address space. */
+  note(rule: string, page: number, nrPages: number): void {
+    this.system.world.recorder?.note(rule, this.mm.mmId, page, nrPages);
   }
 
   /** The translation of a page, or null when the device would fault. */

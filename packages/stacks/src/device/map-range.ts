@@ -41,6 +41,7 @@ export function mapRange(mirror: DeviceMirror, range: HmmRange, options: MapOpti
     const own = options.choose?.(pfn) ?? null;
     const path = own ?? selectPath({ system, requester, pfn, policy: options.paths });
     if (path === null) {
+      mirror.note("path-migrate", range.start + i, length);
       for (let k = 0; k < length; k++) options.onNoPath?.(range.start + i + k, pfn + k);
     } else {
       const isWritable = ((range.flags[i] as number) & HMM_PFN_WRITE) !== 0;

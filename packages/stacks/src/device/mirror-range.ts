@@ -75,7 +75,10 @@ export function* mirrorRange(
   const { effort } = system.world;
   const before = effort.enterStage(STAGE_RANGE_FAULT);
   for (;;) {
-    if (host.now() > deadline) return leaveStage(effort, before, -EBUSY);
+    if (host.now() > deadline) {
+      mirror.note("mirror-timeout", request.start, request.nrPages);
+      return leaveStage(effort, before, -EBUSY);
+    }
     const seq = mm.notifierSubscriptions?.readBegin(notifier) ?? 0;
     if (seq === -1) {
       yield { reason: "notifier", object: mm };
@@ -89,7 +92,10 @@ export function* mirrorRange(
     if (request.request !== 0) noteFound(system.world, mirror.device, STAGE_RANGE_FAULT, range);
     // Between the answer and the device's own table anything may happen: the sequence tells.
     yield { reason: "device", object: mirror };
-    if (mmuIntervalReadRetry(notifier, seq)) continue;
+    if (mmuIntervalReadRetry(notifier, seq)) {
+      mirror.note("mirror-retry", request.start, request.nrPages);
+      continue;
+    }
     effort.enterStage(before);
     return store(range);
   }

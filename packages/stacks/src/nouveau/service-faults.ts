@@ -90,7 +90,11 @@ function* serve(
   isAtomic: boolean,
 ): Verb {
   const mirror = stack.open(mm);
-  if (isAtomic) return yield* mapExclusive(mirror, task, page, stack.paths);
+  if (isAtomic) {
+    mirror.note("nouveau-exclusive", page, 1);
+    return yield* mapExclusive(mirror, task, page, stack.paths);
+  }
+  mirror.note("nouveau-window", window.start, window.nrPages);
   const isWrite = access === "write";
   const asked = access === "prefetch" ? 0 : requestFlags(isWrite);
   const request = { ...window, request: asked, owner: stack.attached.owner };

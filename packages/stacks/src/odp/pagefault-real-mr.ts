@@ -49,10 +49,12 @@ export function* pagefaultRealMr(
   const first = yield* attempt(host, region, task, request, mayUseP2p, failed);
   if (first !== -EFAULT || failed.size === 0 || !mayUseP2p) return first;
   if (designs["odp.fallback"] === "wholeRequest") {
+    region.mirror.note("odp-without-p2p", request.start, request.nrPages);
     return yield* attempt(host, region, task, request, false, new Set());
   }
   for (const page of failed) {
     const alone = { ...request, start: page, nrPages: 1 };
+    region.mirror.note("odp-without-p2p", page, 1);
     const rc = yield* attempt(host, region, task, alone, false, new Set());
     if (rc < 0) return rc;
   }

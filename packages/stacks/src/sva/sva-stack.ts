@@ -32,7 +32,10 @@ import { IopfQueue, type IopfResponse } from "./iopf-queue.ts";
 import { INTEL_PRI, type SvaKnobs } from "./sva-knobs.ts";
 
 /** Everything is system memory to such a device, or it is nothing. */
-const SVA_PATHS: PathPolicy = ["path-system"];
+const SVA_PATHS: PathPolicy = {
+  rules: ["path-system"],
+  decidedBy: "drivers/iommu/iommu-sva.c:iommu_sva_handle_mm",
+};
 
 /** One device. */
 export class SvaStack implements DeviceStack {
@@ -95,8 +98,12 @@ export class SvaStack implements DeviceStack {
       const device = this.attached.device.index;
       const request = { device, task, group, page: page + i, isWrite, isLast };
       // A request that finds the queue full is answered by nobody: the device asks again later.
-      if (!this.queue.iommuReportDeviceFault(request)) return 0;
+      if (!this.queue.iommuReportDeviceFault(request)) {
+        mirror.note("sva-queue-full", page + i, 1);
+        return 0;
+      }
     }
+    mirror.note("sva-page-request", page, nrPages);
     const response = yield* this.serve();
     if (response === "INVALID") return -EFAULT;
     for (let i = 0; i < nrPages; i++) this.translate(mirror, page + i, isWrite);

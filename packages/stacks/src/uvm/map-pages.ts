@@ -13,7 +13,9 @@ import {
   HMM_PFN_WRITE,
   type HmmRange,
   type Path,
+  type PathPolicy,
   selectPath,
+  UVM_PATHS,
   type Verb,
 } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
@@ -131,13 +133,15 @@ function countRemote(stack: UvmStack, range: HmmRange): void {
   }
 }
 
+const BAR1_PATHS: PathPolicy = { rules: ["path-peer-bar"], decidedBy: UVM_PATHS.decidedBy };
+
 /** A BAR1 peer, where PCI really leads to it: being of one owner does not say so here. */
 function bar1Path(stack: UvmStack, pfn: number): Path | null {
   const { driver, system, attached: requester, processor } = stack;
   const holder = system.holderOf(pfn);
   const peer = driver.stacks.find(({ attached }) => attached === holder);
   if (peer === undefined || driver.link(processor, peer.processor) !== "bar1") return null;
-  return selectPath({ system, requester, pfn, policy: ["path-peer-bar"] });
+  return selectPath({ system, requester, pfn, policy: BAR1_PATHS });
 }
 
 function carriesAtomics({ driver, processor, attached }: UvmStack, { aperture }: Path): boolean {

@@ -83,7 +83,8 @@ export class UvmStack implements DeviceStack {
 
   /** What `mapRange` may choose by itself: whether a BAR1 peer is one depends on the pair. */
   get mapPaths(): PathPolicy {
-    return this.paths.filter((rule) => rule !== "path-peer-bar");
+    const { rules, decidedBy } = this.paths;
+    return { rules: rules.filter((rule) => rule !== "path-peer-bar"), decidedBy };
   }
 
   /** Coherent memory under ATS: faults place what is touched first, and move nothing. */

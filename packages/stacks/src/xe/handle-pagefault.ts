@@ -66,17 +66,24 @@ export function* xeSvmHandlePagefault(
     const range = findRange(stack, vm, fault);
     if (typeof range === "number") return range;
     if (fault.needVram && !range.migrateDevmem) return -EACCES;
-    if (round === 0) stack.stats.addSized(range.nrPages, "pagefault_count");
+    const say = (rule: string): void => vm.mirror.note(rule, range.start, range.nrPages);
+    if (round === 0) {
+      stack.stats.addSized(range.nrPages, "pagefault_count");
+      say(fault.needVram ? "xe-atomic" : "xe-chunk");
+    }
     if (isServed(vm, range, fault)) {
+      say("xe-already-served");
       stack.stats.addSized(range.nrPages, "valid_pagefault_count");
       return 0;
     }
     if (tries > 0 && (yield* shouldMigrate(stack, vm, range, fault))) {
       tries--;
+      say("xe-migrate");
       const rc = yield* xeSvmAllocVram(stack, vm, task, range, fault.target, timeslicePs);
       timeslicePs *= 2;
       if (rc !== 0 && isFatal(stack, fault, tries)) return rc;
       if (rc !== 0 && !fault.needVram) {
+        say("xe-migrate-failed");
         tries = 0;
         continue;
       }
@@ -154,10 +161,11 @@ function* shouldMigrate(
   if (scan.answer === "EQUAL") return false;
   if (needVram || scan.answer !== "OTHER" || scan.holder === null) return true;
   const policy = stack.system.world.designs["policy.leaveInPlace"];
-  if (policy === "p2pToo") return false;
   const { fabric } = stack.system.machine;
   const isLinked = fabric.isLinked(stack.attached.device.name, scan.holder.name);
-  return policy !== "sameGroup" || !isLinked;
+  const isLeft = policy === "p2pToo" || (policy === "sameGroup" && isLinked);
+  if (isLeft) vm.mirror.note("xe-left-in-place", range.start, range.nrPages);
+  return !isLeft;
 }
 
 /** Whether a failed migration ends the fault. */
@@ -198,7 +206,10 @@ export function* collectAndBind(
       isAtomic: ({ aperture }) => stack.isAtomic(aperture, attributes.atomic),
     });
   });
-  if (rc === -EOPNOTSUPP) yield* drmGpusvmRangeEvict(stack, vm, task, range);
+  if (rc === -EOPNOTSUPP) {
+    vm.mirror.note("xe-mixed-chunk", range.start, range.nrPages);
+    yield* drmGpusvmRangeEvict(stack, vm, task, range);
+  }
   if (rc !== 0) return rc;
   range.isMapped = true;
   const leaf = vm.mirror.lookup(page);
