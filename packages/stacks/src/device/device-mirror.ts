@@ -64,6 +64,11 @@ export class DeviceMirror {
   readonly notifier: MmuIntervalNotifier;
   /** Translations that were taken away: what a real device's TLB shoot-downs come from. */
   nrInvalidations = 0;
+  /**
+   * Frames of read-only copies in the device's own memory that entries lead to, by page. The driver
+   * that makes them ends them before their page changes.
+   */
+  readonly duplicates: Map<number, number> = new Map();
   private readonly dma: DmaMapper;
 
   constructor(

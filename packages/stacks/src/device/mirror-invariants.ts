@@ -18,6 +18,7 @@ import type { DeviceMirror } from "./device-mirror.ts";
 /** The rules. */
 const MIRROR_INVARIANTS = {
   "device-stale": "A device's entry names the frame that the page table names.",
+  "device-duplicate": "A copy in device memory reads as its page, and nobody can write either.",
   "device-rights": "A device's entry allows no more than the page table does.",
 } as const;
 
@@ -39,6 +40,13 @@ function checkMirror(sink: ProblemSink<keyof typeof MIRROR_INVARIANTS>, mirror: 
       const { bits, pfn: expected } = leafOf(mm, page);
       const place = { mmId: mm.mmId, page, pfn };
       const who = mirror.device.device.name;
+      if (mirror.duplicates.get(page) === pfn) {
+        const { frames } = system.world;
+        const isSame = expected >= 0 && frames.content(pfn) === frames.content(expected);
+        const isFixed = !writable && !isWritableByCpu(bits);
+        if (!isSame || !isFixed) sink.add("device-duplicate", `on ${who}: out of date`, place);
+        continue;
+      }
       if (expected !== pfn) {
         sink.add("device-stale", `on ${who}: the page table names frame ${expected}`, place);
         continue;
@@ -49,6 +57,11 @@ function checkMirror(sink: ProblemSink<keyof typeof MIRROR_INVARIANTS>, mirror: 
       }
     }
   });
+}
+
+/** Device-private entries are not the CPU's to write, whatever they say. */
+function isWritableByCpu(bits: number): boolean {
+  return (bits & LEAF_KIND_MASK) === LEAF_PRESENT && (bits & LEAF_WRITE) !== 0;
 }
 
 const USABLE: ReadonlySet<number> = new Set([

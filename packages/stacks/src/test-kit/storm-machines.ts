@@ -119,7 +119,15 @@ function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
     { preferredLocation: "default" },
     ...preferred,
   ];
-  if (stack.name === "uvm") return places;
+  const named = [true, false];
+  if (stack.name === "uvm") {
+    const flags = named.flatMap((is) => [
+      { accessedBy: is },
+      { readMostly: is },
+      { readMostly: true },
+    ]);
+    return [...places, ...flags];
+  }
   return [{ access: "access" }, { access: "in_place" }, { alwaysMapped: false }, ...places];
 }
 

@@ -48,6 +48,7 @@ export function choosePrefetch(
   return leaves
     .map((leaf) => start + leaf)
     .filter((page) => page >= first && page < end)
+    .filter((page) => resident.get(destination)?.has(page - start) !== true)
     .filter((page) => {
       const own = space.policies.at(page).preferred;
       return own === null || own === destination;

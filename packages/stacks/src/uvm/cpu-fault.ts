@@ -1,14 +1,16 @@
 // A CPU touched a page in a GPU's memory: what comes back is the region that the prefetcher chooses
 // around it. Mirrors uvm_va_block_cpu_fault of uvm_va_block.c. GPUs that keep mappings of what has
 // moved get them at their next access.
-import { type FaultContext, runToCompletion } from "@faultline/engine";
+import { FAULT_FLAG_WRITE, type FaultContext, runToCompletion } from "@faultline/engine";
 import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
 import { chooseResidency } from "./choose-residency.ts";
 import { runsOf } from "./uvm-move.ts";
+import { duplicatePage } from "./read-duplicates.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
+import type { UvmVaSpace } from "./uvm-va-space.ts";
 
 /**
  * Serves a fault on a page of `holder`. While the CPU is throttled nothing moves, and it faults
@@ -32,6 +34,7 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   const further = choosePrefetch(block, vma, [page], UVM_ID_CPU, holder.knobs);
   counters.prefetched_pages += further.length;
   const pages = [...further, page].toSorted((a, b) => a - b);
+  const readers = readersOf(space, pages, (fault.flags & FAULT_FLAG_WRITE) !== 0 ? page : -1);
   let result = 0;
   for (const from of driver.stacks) {
     const held = pages.filter((one) => block.homeOf(one).processor === from.processor);
@@ -50,5 +53,18 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
       if (nrMoved > 0) from.noteMove(note, run, from.processor);
     }
   }
+  for (const { stack, mirror, page: read } of readers) {
+    duplicatePage(stack, mirror, block, read);
+  }
   return faultResult(result);
+}
+
+/** GPUs that have a page whose reads are duplicated: they keep a copy of what the CPU gets. */
+function readersOf(space: UvmVaSpace, pages: readonly number[], written: number) {
+  return pages.flatMap((page) => {
+    if (page === written || !space.policies.at(page).isReadDuplicated) return [];
+    return space.gpus
+      .filter(({ mirror }) => mirror.lookup(page) !== null)
+      .map(({ stack, mirror }) => ({ stack, mirror, page }));
+  });
 }

@@ -5,6 +5,7 @@ import type { Verb } from "@faultline/engine";
 import { evictFrames } from "../device/evict-frames.ts";
 import { mapPages, presentWishes } from "./map-pages.ts";
 import { runsOf, type UvmMove } from "./uvm-move.ts";
+import { dropDuplicatesIn } from "./read-duplicates.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
@@ -24,6 +25,7 @@ export function* makeRoom(target: UvmStack, move: UvmMove, nrPages: number): Ver
 }
 
 function* evictChunk(target: UvmStack, { task }: UvmMove, first: number): Verb<void> {
+  dropDuplicatesIn(target, first);
   const losers = [...target.driver.allSpaces()].map(
     (space) => [space, pagesIn(space, target, first)] as const,
   );

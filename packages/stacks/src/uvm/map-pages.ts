@@ -106,16 +106,20 @@ function wordOf(wish: PageWish): number {
   return requestFlags(wish !== "read");
 }
 
-/** Other pages between the wished ones are not mapped; duplicated ones not for writing. */
+/**
+ * Other pages between the wished ones are not mapped, and copies stay. Pages whose reads are
+ * duplicated are not mapped for writing, unless that is wanted.
+ */
 function keepWished(
   stack: UvmStack,
-  { mm }: DeviceMirror,
+  { mm, duplicates }: DeviceMirror,
   range: HmmRange,
   wishes: PageWishes,
 ): void {
   const { policies } = stack.driver.space(mm);
   for (let i = 0; i < range.end - range.start; i++) {
-    if (!wishes.has(range.start + i)) range.flags[i] = 0;
+    const isCopied = duplicates.has(range.start + i);
+    if (isCopied || !wishes.has(range.start + i)) range.flags[i] = 0;
     else if (policies.at(range.start + i).isReadDuplicated) {
       const wish = wishes.get(range.start + i);
       const isWrite = wish === "write" || wish === "atomic";

@@ -11,6 +11,7 @@ import { choosePrefetch } from "./choose-prefetch.ts";
 import { ATS_RULE, chooseResidency } from "./choose-residency.ts";
 import { mapPages, type PageWish } from "./map-pages.ts";
 import { movePages } from "./move-pages.ts";
+import { dropDuplicates, duplicatePage } from "./read-duplicates.ts";
 import type { UvmProcessor } from "./select-residency.ts";
 import type { UvmBlockPass } from "./uvm-counters.ts";
 import type { UvmStack } from "./uvm-stack.ts";
@@ -47,6 +48,7 @@ export function* serviceBlock(
 ): Verb<BlockOutcome> {
   const plan = planFaults(stack, mirror, { block, vma, faults });
   const { wishes, failed } = plan;
+  for (const [page, wish] of wishes) if (isWrite(wish)) dropDuplicates(block.space, page, page + 1);
   yield* unshare(stack, mirror, task, block, wishes);
   let nrPrefetched = 0;
   let nrMoved = 0;
@@ -55,8 +57,12 @@ export function* serviceBlock(
     nrPrefetched += further.length;
     for (const page of further) if (!wishes.has(page)) wishes.set(page, "present");
     const base = { block, to, task, mirror };
-    nrMoved += yield* movePages(stack, { ...base, pages: faulted, cause: "coherence" });
-    nrMoved += yield* movePages(stack, { ...base, pages: further, cause: "prefetch" });
+    const stays = (page: number): boolean =>
+      to === stack.processor && isCopied(stack, mirror, block, page, wishes.get(page));
+    const pages = faulted.filter((page) => !stays(page));
+    const others = further.filter((page) => !stays(page));
+    nrMoved += yield* movePages(stack, { ...base, pages, cause: "coherence" });
+    nrMoved += yield* movePages(stack, { ...base, pages: others, cause: "prefetch" });
   }
   stack.stats.prefetched_pages += nrPrefetched;
   yield* mapEach(stack, mirror, task, wishes, failed);
@@ -97,6 +103,22 @@ function planFaults(
   return plan;
 }
 
+/** Whether a page that is read gets, or has, a copy here instead of coming itself. */
+function isCopied(
+  stack: UvmStack,
+  mirror: DeviceMirror,
+  block: UvmVaBlock,
+  page: number,
+  wish: PageWish | undefined,
+): boolean {
+  if (isWrite(wish) || !block.space.policies.at(page).isReadDuplicated) return false;
+  return mirror.duplicates.has(page) || duplicatePage(stack, mirror, block, page);
+}
+
+function isWrite(wish: PageWish | undefined): boolean {
+  return wish === "write" || wish === "atomic";
+}
+
 /**
  * A page that is to be written, but that fork() has made read-only, is copied first. HMM never
  * faults an own page, so nobody asks for it here, and a device page comes to system memory.
@@ -109,7 +131,7 @@ function* unshare(
   wishes: ReadonlyMap<number, PageWish>,
 ): Verb<void> {
   for (const [page, wish] of wishes) {
-    if (wish !== "write" && wish !== "atomic") continue;
+    if (!isWrite(wish)) continue;
     const { processor, isAway, isWritable } = block.homeOf(page);
     if (processor === null || isAway || isWritable) continue;
     const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null };
@@ -171,8 +193,7 @@ function isLegal(
   if (vma === null) return false;
   const isForeign = knobs["uvm.memory"] === "system" && knobs.uvm_disable_hmm === 1;
   if (isForeign && !isAts) return false;
-  const isWrite = access === "write" || access === "atomic";
-  return vma.has(isWrite ? VM_READ | VM_WRITE : VM_READ);
+  return vma.has(isWrite(access) ? VM_READ | VM_WRITE : VM_READ);
 }
 
 /** Whether the GPU's entry lets an access through already. */

@@ -25,7 +25,9 @@ import type {
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { serviceCpuFault } from "./cpu-fault.ts";
+import { mapPresent, migrateRange } from "./migrate-range.ts";
 import type { UvmMoveNote } from "./uvm-move.ts";
+import { dropDuplicates, dropDuplicatesOf } from "./read-duplicates.ts";
 import { RootChunks } from "./root-chunks.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { serviceFaults } from "./service-faults.ts";
@@ -33,7 +35,7 @@ import { type UvmBatch, createUvmCounters, type UvmCounters } from "./uvm-counte
 import type { UvmDriver } from "./uvm-driver.ts";
 import { createUvmEvent, type UvmEvent, type UvmEventSpec } from "./uvm-events.ts";
 import { type UvmKnobs, uvmKnobs } from "./uvm-knobs.ts";
-import { migrateRange } from "./migrate-range.ts";
+import type { UvmPolicy } from "./uvm-va-policy.ts";
 
 const PS_PER_MS = 1_000_000_000;
 
@@ -100,17 +102,20 @@ export class UvmStack implements DeviceStack {
   open(mm: MmStruct): DeviceMirror {
     return this.mirrors.open(mm, () => {
       const space = this.driver.space(mm);
-      const mirror = new DeviceMirror(this.system, this.attached, mm, (range) =>
-        space.invalidate(range),
-      );
+      const mirror: DeviceMirror = new DeviceMirror(this.system, this.attached, mm, (range) => {
+        dropDuplicatesOf(space, this, mirror, range.start, range.end);
+        space.invalidate(range);
+      });
       space.gpus.push({ stack: this, mirror });
       return mirror;
     });
   }
 
   close(mirror: DeviceMirror): void {
+    const space = this.driver.space(mirror.mm);
+    dropDuplicatesOf(space, this, mirror, 0, Infinity);
     this.mirrors.close(mirror);
-    const { gpus } = this.driver.space(mirror.mm);
+    const { gpus } = space;
     gpus.splice(
       gpus.findIndex((gpu) => gpu.mirror === mirror),
       1,
@@ -149,19 +154,29 @@ export class UvmStack implements DeviceStack {
     return yield* this.prefetch(mirror, task, range);
   }
 
-  /** UVM_SET_PREFERRED_LOCATION. */
+  /**
+   * UVM_SET_PREFERRED_LOCATION, UVM_SET_ACCESSED_BY and UVM_ENABLE_READ_DUPLICATION, and what takes
+   * them back. A GPU that is named in accessed-by maps at once what it can reach.
+   */
   *advise(
     mirror: DeviceMirror,
-    _task: TaskStruct,
+    task: TaskStruct,
     range: PageRange,
-    { preferredLocation, ...others }: DeviceAdvice,
+    { preferredLocation, accessedBy, readMostly, ...others }: DeviceAdvice,
   ): Verb {
     if (Object.keys(others).length > 0) return -EINVAL;
     const preferred = this.processorOf(preferredLocation);
     if (preferred === undefined) return -EINVAL;
-    const { policies } = this.driver.space(mirror.mm);
-    policies.change(range, (policy) => ({ ...policy, preferred }));
-    return 0;
+    const space = this.driver.space(mirror.mm);
+    space.policies.change(range, (policy) => ({
+      preferred: preferredLocation === undefined ? policy.preferred : preferred,
+      accessedBy: accessedBy === undefined ? policy.accessedBy : this.named(policy, accessedBy),
+      isReadDuplicated: readMostly ?? policy.isReadDuplicated,
+    }));
+    if (readMostly === false) {
+      dropDuplicates(space, range.start, range.start + range.nrPages);
+    }
+    return accessedBy === true ? yield* mapPresent(this, mirror, task, range) : 0;
   }
 
   counters(): ReadonlyMap<string, number> {
@@ -205,6 +220,11 @@ export class UvmStack implements DeviceStack {
     else this.stats.pages_out += nrPages;
     const processor = from ?? UVM_ID_CPU;
     this.emit({ type: "Migration", processor, destination: to, page: run.start, nrPages, cause });
+  }
+
+  private named({ accessedBy }: UvmPolicy, isNamed: boolean): readonly UvmProcessor[] {
+    const others = accessedBy.filter((one) => one !== this.processor);
+    return isNamed ? [...others, this.processor].toSorted((a, b) => a - b) : others;
   }
 
   /** Null for none, undefined for a device that is no GPU of this driver. */

@@ -41,6 +41,11 @@ export class UvmVaBlock {
     this.thrashing = new BlockThrashing(space);
   }
 
+  /** Page after the last one. */
+  get end(): number {
+    return this.start + this.nrLeaves;
+  }
+
   /** Leaves that thrash now, numbered within the block. */
   thrashingLeaves(): ReadonlySet<number> {
     return new Set(this.thrashing.thrashingPages().map((page) => page - this.start));
@@ -79,10 +84,20 @@ export class UvmVaBlock {
     for (let page = first; page < end; page++) {
       const { processor } = this.homeOf(page);
       if (processor === null) continue;
-      const known = leaves.get(processor) ?? new Set<number>();
-      known.add(page - this.start);
-      leaves.set(processor, known);
+      leavesOn(leaves, processor).add(page - this.start);
+    }
+    // A copy counts as being there, too.
+    for (const { stack, mirror } of this.space.gpus) {
+      for (const page of mirror.duplicates.keys()) {
+        if (page >= first && page < end) leavesOn(leaves, stack.processor).add(page - this.start);
+      }
     }
     return leaves;
   }
+}
+
+function leavesOn(leaves: Map<UvmProcessor, Set<number>>, processor: UvmProcessor): Set<number> {
+  const known = leaves.get(processor) ?? new Set<number>();
+  leaves.set(processor, known);
+  return known;
 }

@@ -20,6 +20,8 @@ export class UvmVaSpace {
   readonly mm: MmStruct;
   readonly gpus: UvmOpenGpu[] = [];
   readonly policies: UvmPolicies = new UvmPolicies();
+  /** Frames that are held because GPUs have copies of them, by page. */
+  readonly heldPages: Map<number, number> = new Map();
   private readonly blocks = new Map<number, UvmVaBlock>();
 
   constructor(driver: UvmDriver, mm: MmStruct) {
