@@ -94,6 +94,7 @@ function apply(scene: Scene): Allowed {
     case "link_down":
     case "link_up":
     case "advance":
+    case "wait":
       return OK;
     default:
       scene.process.devices.add(step.device);

@@ -21,15 +21,15 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: false,
   },
   platform: { ours: ["core", "diagnostics"], others: ["saxes", "yaml", "zod"], node: /-node\.ts$/ },
-  report: { ours: ["core", "engine"], others: ["elkjs"], node: /-node\.ts$/ },
   profiles: {
     ours: ["core", "diagnostics"],
     others: ["zod", "immer", "d3-array"],
     node: false,
   },
   sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
+  report: { ours: ["core", "engine", "sim"], others: ["elkjs", "d3-array"], node: /-node\.ts$/ },
   scenario: {
-    ours: ["core", "engine", "stacks", "diagnostics", "platform"],
+    ours: ["core", "engine", "stacks", "diagnostics", "platform", "profiles", "sim"],
     others: ["zod"],
     node: /-node\.ts$/,
   },
@@ -55,7 +55,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: true,
   },
   bench: {
-    ours: ["core", "engine", "stacks", "sim", "diagnostics", "scenario"],
+    ours: ["core", "engine", "stacks", "sim", "profiles", "diagnostics", "scenario"],
     others: ["tinybench", "d3-array"],
     node: true,
   },

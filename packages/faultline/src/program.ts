@@ -3,6 +3,7 @@ import { createWorldUnderTest } from "@faultline/conformance";
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addCompareCommand } from "./commands/compare.ts";
 import { addConformanceCommand } from "./commands/conformance.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addExplainCommand } from "./commands/explain.ts";
@@ -36,6 +37,7 @@ export function createProgram(context: CommandContext): Command {
     .addHelpText("after", `\nExit codes: 0 ok, 1 expectation failed, 2 bad input, 3 our bug.`);
   addRunCommand(program, context);
   addCheckCommand(program, context);
+  addCompareCommand(program, context);
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);

@@ -8,3 +8,4 @@ export {
   type OwnerStudyOptions,
   ownerStudy,
 } from "./machine/owner-study.ts";
+export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";

@@ -77,7 +77,7 @@ export function* deviceCommandVerb(
 }
 
 /** A device that a process has open now; null for one without a driver of its own. */
-function openDevice(
+export function openDevice(
   machine: ScenarioMachine,
   process: RunningProcess,
   name: string,
@@ -152,7 +152,7 @@ function* dmirrorCommand(
 }
 
 /** A device as a process uses it. */
-interface OpenDevice {
+export interface OpenDevice {
   readonly stack: DeviceStack;
   readonly mirror: DeviceMirror;
 }

@@ -4,6 +4,7 @@ import { EFAULT, MPOL_BIND } from "@faultline/core";
 import {
   ACCESS_SIGBUS,
   ACCESS_WAIT,
+  type AccessResult,
   cpuAccess,
   khugepagedScan,
   ksmScan,
@@ -45,7 +46,7 @@ export function executeStep(machine: ScenarioMachine, planned: PlannedStep): Ste
 }
 
 /** A step that is not a check, as a verb. */
-function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<StepOutcome> {
+export function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<StepOutcome> {
   const process = machine.processes.get(planned.process) as RunningProcess;
   const { step } = planned;
   if (isDeviceCommand(step)) return yield* deviceCommandVerb(machine, process, step, planned);
@@ -146,16 +147,19 @@ function accessPages(
 ): string {
   for (let page = start; page < start + nrPages; page++) {
     const access = cpuAccess(machine.world, process.task, page, isWrite);
-    if (access === ACCESS_SIGBUS) return "SIGBUS";
-    if (access === ACCESS_WAIT) {
-      // Steps run one after another, so nobody else will end the wait: no memory is left.
-      machine.world.pendingWait = null;
-      return "OOM";
-    }
-    if (access !== 0) return "SIGSEGV";
+    // Steps run one after another, so nobody else will end the wait: no memory is left.
+    if (access === ACCESS_WAIT) machine.world.pendingWait = null;
+    if (access !== 0) return accessResult(access);
     then(page);
   }
   return "ok";
+}
+
+/** What an access by a CPU came to: `ok`, a signal, or OOM. */
+export function accessResult(access: AccessResult): string {
+  if (access === 0) return "ok";
+  if (access === ACCESS_SIGBUS) return "SIGBUS";
+  return access === ACCESS_WAIT ? "OOM" : "SIGSEGV";
 }
 
 function readPages(

@@ -14,6 +14,14 @@ export {
   type RunningProcess,
   type ScenarioMachine,
 } from "./scenario-machine.ts";
+export { ownProfiles } from "./timed/profile-choice.ts";
+export { runTimedScenario, type TimedOptions } from "./timed/run-timed-scenario.ts";
+export { type ProfileChoice, timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
+export type {
+  TimedDeviceInfo,
+  TimedScenarioResult,
+  TimedStepReport,
+} from "./timed/timed-result.ts";
 export { type ScenarioDocument, scenarioJsonSchema } from "./schema/scenario-schema.ts";
 export type { Step, StepExpect } from "./schema/step-schema.ts";
 export type { StepOutcome } from "./step-outcome.ts";

@@ -8,6 +8,7 @@ import {
 } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
+import { checkProfiles } from "./timed/profile-choice.ts";
 import { loadMachineFile, type ReadReferenced } from "./load-machine-file.ts";
 import type { ScenarioPlan } from "./plan.ts";
 import { plannedMachine } from "./planned-machine.ts";
@@ -55,6 +56,7 @@ export function loadScenario(
   const machine = plannedMachine(document, referenced.machine);
   sink.addAll(checkMachine(yaml, document, machine));
   sink.addAll(checkMemory(yaml, document, machine));
+  sink.addAll(checkProfiles(yaml, document, machine));
   const { steps, diagnostics: problems } = resolveSteps(yaml, document, machine);
   sink.addAll(problems);
   const plan = { file: fileName, document, machine: referenced.machine, steps };

@@ -1,10 +1,5 @@
 // `faultline profiles [PROFILE]`: the vendors' fault costs, each number with its origin.
-import {
-  type Diagnostic,
-  diagnosticFor,
-  diagnosticToJson,
-  hintForName,
-} from "@faultline/diagnostics";
+import { type Diagnostic, diagnosticToJson } from "@faultline/diagnostics";
 import {
   loadProfile,
   type Profile,
@@ -16,6 +11,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { profileListText, profileSummary } from "../profile-list.ts";
+import { isProfileFile, unknownProfile } from "../profile-option.ts";
 import { profileJson, profileText } from "../profile-story.ts";
 import { readSource } from "../read-source.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
@@ -53,14 +49,10 @@ export function addProfilesCommand(program: Command, context: CommandContext): v
     )
     .action((name: string | undefined, options: ProfilesOptions) => {
       if (name === undefined) list(context, options);
-      else if (isFile(name)) showFile(context, name, options);
+      else if (isProfileFile(name)) showFile(context, name, options);
       else showShipped(context, name, options);
     });
   addProfilesFit(command, context);
-}
-
-function isFile(name: string): boolean {
-  return name === "-" || /[/\\]|\.(?:ya?ml|json)$/.test(name);
 }
 
 function list(context: CommandContext, { json }: ProfilesOptions): void {
@@ -76,9 +68,7 @@ function showShipped(context: CommandContext, id: string, options: ProfilesOptio
     else show(context, profile, [], options);
     return;
   }
-  const hint = hintForName("profiles", id, shippedProfileIds(), 16);
-  const message = `unknown profile: ${id}`;
-  const problem = diagnosticFor("<command line>", "E_NAME_UNKNOWN", message, { hint });
+  const problem = unknownProfile(id);
   showDiagnostics(context, [problem]);
   if (options.json) context.printJson({ diagnostics: [diagnosticToJson(problem)] });
 }

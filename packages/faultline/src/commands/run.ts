@@ -1,6 +1,13 @@
 // `faultline run FILE…`: runs scenarios, prints what happened, checks their expectations.
 import { diagnosticToJson } from "@faultline/diagnostics";
-import { formatResult, runScenario } from "@faultline/scenario";
+import {
+  formatResult,
+  ownProfiles,
+  type ProfileChoice,
+  type ResultStyle,
+  runScenario,
+  type ScenarioPlan,
+} from "@faultline/scenario";
 import type { Command } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -8,15 +15,22 @@ import { decisionTable } from "../decision-table.ts";
 import { examplesText } from "../command-examples.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { chosenProfiles, profileOption } from "../profile-option.ts";
+import { seedOption } from "../seed-option.ts";
+import { timedRun } from "../timed-run.ts";
+import { timedText } from "../timed-text.ts";
 
 interface RunOptions {
   readonly kernel?: KernelName;
+  readonly profile?: readonly string[];
+  readonly seed?: number;
   readonly json?: true;
 }
 
 const description =
   "Runs scenarios, prints what each step did to each page and why, and checks what the scenarios" +
-  " expect. Nothing runs when any of the files has an error.";
+  " expect. With a profile, the steps take simulated time, and the faults are shown with theirs." +
+  " Nothing runs when any of the files has an error.";
 
 /** Adds the command. */
 export function addRunCommand(program: Command, context: CommandContext): void {
@@ -26,6 +40,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .description(description)
     .argument("<files...>", "scenario files; - is stdin")
     .addOption(kernelOption())
+    .addOption(profileOption())
+    .addOption(seedOption())
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
@@ -35,6 +51,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           shows: "the same on the kernel as released, for a script",
           line: "run scenarios/quickstart.yaml --kernel 7.2.12 --json",
         },
+        {
+          shows: "what its faults take on a machine",
+          line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp",
+        },
       ]),
     )
     .action((files: string[], options: RunOptions) => run(context, files, options));
@@ -42,18 +62,49 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 
 function run(context: CommandContext, files: readonly string[], options: RunOptions): void {
   const { plans, diagnostics } = loadScenarios(context, files);
-  if (plans.length === 0) {
+  const profiles = chosenProfiles(context, options.profile ?? []);
+  if (plans.length === 0 || profiles === null) {
     if (options.json) printDiagnosticsJson(context, diagnostics);
     return;
   }
   const style = resultStyle(context.io.outHasColours);
-  const results = plans.map((plan, at) => {
-    const result = runScenario(withKernel(plan, options.kernel));
-    if (!result.passed) context.note("expectation-failed");
+  const isChosen = options.profile !== undefined;
+  const results = plans.flatMap((plan, at) => {
+    const chosen = withKernel(plan, options.kernel);
+    const choice = isChosen ? profiles : ownProfiles(plan.document);
+    const done =
+      choice === null ? untimed(chosen, style) : timed(context, chosen, choice, options, style);
+    if (done === null) return [];
+    if (!done.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
-    if (!options.json)
-      context.io.writeOut(gap + formatResult(result, style) + decisionTable(result));
-    return result;
+    if (!options.json) context.io.writeOut(gap + done.text());
+    return [done.json];
   });
   if (options.json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
+}
+
+/** A run as it is shown. */
+interface Done {
+  readonly passed: boolean;
+  readonly text: () => string;
+  readonly json: object;
+}
+
+function untimed(plan: ScenarioPlan, style: ResultStyle): Done {
+  const result = runScenario(plan);
+  const text = (): string => formatResult(result, style) + decisionTable(result);
+  return { passed: result.passed, text, json: result };
+}
+
+function timed(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  { seed }: RunOptions,
+  style: ResultStyle,
+): Done | null {
+  const done = timedRun(context, plan, choice, seed);
+  if (done === null) return null;
+  const json = { ...done.result, faults: done.kinds };
+  return { passed: done.result.passed, text: () => timedText(done, style), json };
 }

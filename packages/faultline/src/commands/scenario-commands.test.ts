@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { CommandContext } from "../command-context.ts";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 import { addCheckCommand } from "./check.ts";
+import { addCompareCommand } from "./compare.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addRunCommand } from "./run.ts";
 import { addSchemaCommand } from "./schema.ts";
@@ -12,7 +13,16 @@ function scenario(title: string, ...steps: string[]): string {
   return `version: 1\ntitle: ${title}\nsteps:\n${lines.join("")}`;
 }
 
+const TIMED = scenario(
+  "Timed",
+  "{ do: write, at: heap, value: 7 }",
+  "{ do: device_write, device: gpu0, at: heap, value: 8 }",
+  "{ do: check, at: heap, value: 8 }",
+).replace("steps:", "machine: { devices: [{ name: gpu0 }] }\nsteps:");
+
 const files = {
+  "timed.yaml": TIMED,
+  "own.yaml": TIMED.replace("steps:", "profile: amd-mi250x-xnack-svm\nseed: 9\nsteps:"),
   "good.yaml": scenario("Good", "{ do: write, at: heap, pages: 1, value: 7 }"),
   "fail.yaml": scenario("Fail", "{ do: check, at: heap, pages: 1, state: present }"),
   "bad.yaml": scenario("Bad", "{ do: wriet, at: heap }", "{ do: read, at: haep }"),
@@ -24,9 +34,87 @@ function run(...argv: string[]): Promise<Ran> {
     addCheckCommand(program, context);
     addExplainCommand(program, context);
     addSchemaCommand(program, context);
+    addCompareCommand(program, context);
   };
   return runCommand(add, argv, files);
 }
+
+describe("faultline run --profile", () => {
+  test("shows the faults with their times, what they are spent on, and the digest", async () => {
+    const { code, out, err } = await run("run", "timed.yaml", "--profile", "intel-xe-svm-nothp");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^gpu0 write +2 +[\d.]+ us/m);
+    expect(out).toMatch(/^cpu write +2 +[\d.]+ us/m);
+    expect(out).toMatch(/^% of time +detect +deliver/m);
+    expect(out).toMatch(/ simulated, 4 faults, digest [0-9a-f]{16}$/m);
+    expect(out).toMatch(/^[\d.]+ % of the priced time rests on assumed numbers$/m);
+  });
+
+  test("prints the same bytes again, as text and as JSON", async () => {
+    for (const more of [[], ["--json"]]) {
+      const argv = ["run", "timed.yaml", "--profile", "amd-mi250x-xnack-svm", ...more];
+      expect((await run(...argv)).out).toBe((await run(...argv)).out);
+    }
+  });
+
+  test("--json has the faults by kind, in picoseconds", async () => {
+    const { out } = await run("run", "timed.yaml", "--profile", "host-cpu", "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      results: [
+        {
+          cpuProfile: "host-cpu",
+          devices: [{ name: "gpu0", driver: "ideal", profile: "host-cpu" }],
+          faults: [
+            { device: "gpu0", access: "write" },
+            { device: "cpu", access: "write", nrFaults: 2 },
+          ],
+        },
+      ],
+    });
+  });
+
+  test("is not needed where the scenario names its profile; --seed replaces its seed", async () => {
+    expect((await run("run", "own.yaml")).out).toContain("profile amd-mi250x-xnack-svm, seed 9");
+    expect((await run("run", "own.yaml", "--seed", "5")).out).toContain("seed 5");
+    expect((await run("run", "own.yaml", "--seed", "x")).code).toBe(2);
+  });
+
+  test("refuses profiles and devices that nobody knows", async () => {
+    const profile = await run("run", "timed.yaml", "--profile", "xe");
+    expect([profile.code, profile.out]).toEqual([2, ""]);
+    expect(profile.err).toContain("E_NAME_UNKNOWN: unknown profile: xe");
+    const device = await run("run", "timed.yaml", "--profile", "gpu1=host-cpu");
+    expect([device.code, device.out]).toEqual([2, ""]);
+    expect(device.err).toContain("E_NAME_UNKNOWN: unknown device: gpu1");
+  });
+});
+
+describe("faultline compare", () => {
+  const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
+
+  test("shows the profiles side by side, with ratios to the first", async () => {
+    const { code, out, err } = await run("compare", "timed.yaml", "--profiles", profiles);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^intel-xe-svm-nothp +xe +[\d.]+ us +1\.00 /m);
+    expect(out).toMatch(/^amd-mi250x-xnack-svm +amdkfd /m);
+    expect(out).toMatch(/^gpu0 write +intel-xe-svm-nothp +2 .* 1\.00$/m);
+  });
+
+  test("--json has every run with its ratio", async () => {
+    const { out } = await run("compare", "timed.yaml", "--profiles", profiles, "--json");
+    const { comparisons } = JSON.parse(out) as {
+      comparisons: { runs: { profile: string; ratio: number; simulatedPs: number }[] }[];
+    };
+    const [first, second] = comparisons[0]?.runs ?? [];
+    expect([first?.profile, first?.ratio]).toEqual(["intel-xe-svm-nothp", 1]);
+    expect(second?.ratio).toBe((second?.simulatedPs ?? 0) / (first?.simulatedPs ?? 1));
+  });
+
+  test("needs profiles that are known", async () => {
+    expect((await run("compare", "timed.yaml")).code).toBe(2);
+    expect((await run("compare", "timed.yaml", "--profiles", "host-cpu,nope")).code).toBe(2);
+  });
+});
 
 describe("faultline run", () => {
   test("prints the result of each file in order", async () => {

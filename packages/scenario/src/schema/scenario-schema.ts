@@ -49,6 +49,12 @@ const processSchema = z
   })
   .meta({ description: "A process that exists from the start." });
 
+const profileField = z.union([z.string(), z.record(z.string(), z.string())]).meta({
+  description:
+    "Runs the scenario under a clock: the id of a profile for every device, or one by device." +
+    " Default: no clock.",
+});
+
 /** A whole scenario file. */
 export const scenarioSchema = z
   .strictObject({
@@ -60,6 +66,12 @@ export const scenarioSchema = z
       .enum(["7.2.12", "7.2-fixed"])
       .default("7.2-fixed")
       .meta({ description: "7.2.12 behaves as released, 7.2-fixed without its known defects." }),
+    profile: profileField.optional(),
+    seed: z
+      .int()
+      .nonnegative()
+      .optional()
+      .meta({ description: "Of everything random. Default: 42." }),
     settings: settingsSchema.prefault({}),
     designs: designsSchema.prefault({}),
     processes: z

@@ -29,6 +29,17 @@ const stepExpectSchema = z
 const common = {
   process: nameField.optional().meta({ description: "Who does it. Default: the first process." }),
   expect: stepExpectSchema.optional(),
+  background: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        "Under a clock: the steps after it begin with it, and `wait` waits for its end. Without" +
+        " a clock steps follow each other.",
+    }),
+  delay: timeField.optional().meta({
+    description: "Under a clock: how long after its turn the step begins.",
+  }),
 };
 
 const range = { at: placeField, pages: pagesField.optional() };
@@ -53,6 +64,17 @@ const adviceFields = {
 } as const;
 
 const device = { device: nameField.meta({ description: "A device of the machine." }), ...range };
+
+const outstanding = z
+  .int()
+  .positive()
+  .max(65_536)
+  .optional()
+  .meta({
+    description:
+      "Under a clock: faults that the device can have outstanding. Default: what the profile" +
+      " knows of the device, else 1.",
+  });
 
 const value = z
   .int()
@@ -168,10 +190,10 @@ const daemonSteps = [
 ] as const;
 
 const deviceSteps = [
-  z.strictObject({ do: z.literal("device_read"), ...common, ...device }),
-  z.strictObject({ do: z.literal("device_write"), ...common, ...device, value }),
+  z.strictObject({ do: z.literal("device_read"), ...common, ...device, outstanding }),
+  z.strictObject({ do: z.literal("device_write"), ...common, ...device, value, outstanding }),
   z
-    .strictObject({ do: z.literal("device_atomic"), ...common, ...device, value })
+    .strictObject({ do: z.literal("device_atomic"), ...common, ...device, value, outstanding })
     .meta({ description: "An atomic operation of the device on each page, storing `value`." }),
   z.strictObject({ do: z.literal("migrate_to_device"), ...common, ...device }),
   z.strictObject({ do: z.literal("migrate_to_system"), ...common, ...device }),
@@ -210,6 +232,9 @@ const machineSteps = [
   z
     .strictObject({ do: z.literal("advance"), ...common, time: timeField })
     .meta({ description: "Time passes for drivers: their timers run. Nothing else needs time." }),
+  z
+    .strictObject({ do: z.literal("wait"), process: common.process })
+    .meta({ description: "Waits until every step in the background has ended." }),
 ] as const;
 
 const countersStep = z

@@ -10,6 +10,7 @@ import {
   NO_STAGE,
   STAGE_COPY,
   STAGE_INVALIDATE,
+  STAGE_NAMES,
   type World,
 } from "@faultline/core";
 import { type CopyPath, PRICE_ORIGINS } from "@faultline/profiles";
@@ -40,6 +41,10 @@ export class EffortReader {
   private copyPath: CopyPath = "to_device";
   private copyDevice = 0;
   private copyPages = 0;
+  // Single pages of the step at hand, by stage, and the device that handles them.
+  private readonly singles = new Float64Array(STAGE_NAMES.length);
+  private singlesMask = 0;
+  private singlesPlace = 0;
 
   /** @param sheets prices of the devices, by their position in the machine. */
   constructor(world: World, sheets: readonly PriceSheet[]) {
@@ -52,6 +57,7 @@ export class EffortReader {
   read(work: Work): void {
     this.readItems(work);
     this.endTransfer(work);
+    this.endSingles(work);
   }
 
   /** The same in the middle of a step, when the log is full. */
@@ -79,7 +85,7 @@ export class EffortReader {
   }
 
   private readDriverWork(work: Work, i: number): void {
-    const { effort, blockPages } = this.world;
+    const { effort } = this.world;
     const stage = effort.stages[i] as number;
     const count = effort.count[i] as number;
     const sheet = this.sheetOf(effort.from[i] as number, work);
@@ -92,10 +98,28 @@ export class EffortReader {
       this.addStageOf(sheet, work, stage, PER_RANGE, 1);
     }
     const order = effort.order[i] as number;
-    // Single pages that are handled together cost what a folio does, once for each block's worth.
-    const nrFolios = order > 0 ? count : Math.ceil(count / blockPages);
-    this.addStageOf(sheet, work, stage, PER_FOLIO, nrFolios);
     this.addStageOf(sheet, work, stage, PER_PAGE, count * 2 ** order);
+    if (order > 0) this.addStageOf(sheet, work, stage, PER_FOLIO, count);
+    else this.addSingles(work, stage, effort.from[i] as number, count);
+  }
+
+  /** Single pages that a step handles together cost what a folio does, once for each block. */
+  private addSingles(work: Work, stage: number, place: number, count: number): void {
+    if (place !== this.singlesPlace) this.endSingles(work);
+    this.singlesPlace = place;
+    this.singles[stage] = (this.singles[stage] as number) + count;
+    this.singlesMask |= 1 << stage;
+  }
+
+  private endSingles(work: Work): void {
+    const { singles } = this;
+    for (let rest = this.singlesMask; rest !== 0; rest &= rest - 1) {
+      const stage = 31 - Math.clz32(rest & -rest);
+      const nrFolios = Math.ceil((singles[stage] as number) / this.world.blockPages);
+      this.addStageOf(this.sheetOf(this.singlesPlace, work), work, stage, PER_FOLIO, nrFolios);
+      singles[stage] = 0;
+    }
+    this.singlesMask = 0;
   }
 
   private readKernelEffort(work: Work, i: number): void {

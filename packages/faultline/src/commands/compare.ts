@@ -1,0 +1,79 @@
+// `faultline compare FILE… --profiles A,B`: one scenario on several machines, side by side.
+import { diagnosticToJson } from "@faultline/diagnostics";
+import type { Profile } from "@faultline/profiles";
+import type { ScenarioPlan } from "@faultline/scenario";
+import type { Command } from "commander";
+import { resultStyle } from "../colours.ts";
+import type { CommandContext } from "../command-context.ts";
+import { examplesText } from "../command-examples.ts";
+import { comparisonJson, comparisonText } from "../comparison.ts";
+import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { findProfile } from "../profile-option.ts";
+import { seedOption } from "../seed-option.ts";
+import { timedRun, type TimedRun } from "../timed-run.ts";
+
+interface CompareOptions {
+  readonly profiles: readonly string[];
+  readonly seed?: number;
+  readonly json?: true;
+}
+
+const description =
+  "Runs each scenario once for each profile: devices are driven by the stack of the profile," +
+  " unless the scenario names their driver, and priced by it. Shows how long faults take, what" +
+  " the time is spent on, and ratios to the first profile. What the scenarios expect is not" +
+  " checked.";
+
+/** Adds the command. */
+export function addCompareCommand(program: Command, context: CommandContext): void {
+  const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
+  program
+    .command("compare")
+    .summary("run scenarios at the prices of several profiles, side by side")
+    .description(description)
+    .argument("<files...>", "scenario files; - is stdin")
+    .requiredOption("--profiles <names>", "profiles, with commas between them", (text: string) =>
+      text.split(",").filter((name) => name !== ""),
+    )
+    .addOption(seedOption())
+    .option("--json", "print the comparisons as JSON")
+    .addHelpText(
+      "after",
+      examplesText([
+        {
+          shows: "the quick start on two vendors' machines",
+          line: `compare scenarios/quickstart.yaml --profiles ${profiles}`,
+        },
+      ]),
+    )
+    .action((files: string[], options: CompareOptions) => compare(context, files, options));
+}
+
+function compare(context: CommandContext, files: readonly string[], options: CompareOptions): void {
+  const { plans, diagnostics } = loadScenarios(context, files);
+  const profiles = options.profiles.map((name) => findProfile(context, name));
+  const known = profiles.filter((profile) => profile !== null);
+  if (plans.length === 0 || known.length < profiles.length) {
+    if (options.json) printDiagnosticsJson(context, diagnostics);
+    return;
+  }
+  const style = resultStyle(context.io.outHasColours);
+  const comparisons = plans.map((plan, at) => {
+    const runs = known.flatMap((profile) => runWith(context, plan, profile, options.seed) ?? []);
+    const gap = at === 0 ? "" : "\n";
+    if (!options.json) context.io.writeOut(gap + comparisonText(runs, style));
+    return comparisonJson(runs);
+  });
+  if (options.json) {
+    context.printJson({ comparisons, diagnostics: diagnostics.map(diagnosticToJson) });
+  }
+}
+
+function runWith(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  all: Profile,
+  seed: number | undefined,
+): TimedRun | null {
+  return timedRun(context, plan, { all, byDevice: new Map() }, seed);
+}

@@ -1,0 +1,95 @@
+// A run under a clock as text: its steps with their times, then its faults.
+import type { FaultKind } from "@faultline/report";
+import type { ResultStyle, TimedScenarioResult, TimedStepReport } from "@faultline/scenario";
+import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
+import { plainTable } from "./plain-table.ts";
+import type { TimedRun } from "./timed-run.ts";
+
+/** Everything about a run. */
+export function timedText({ result, kinds }: TimedRun, style: ResultStyle): string {
+  const { steps, isChecked, passed } = result;
+  const nrWrong = steps.filter(({ mismatches }) => mismatches.length > 0).length;
+  const verdict = passed
+    ? style.good(`passed: ${steps.length} steps`)
+    : style.bad(`failed: ${nrWrong} of ${steps.length} steps`);
+  return [
+    style.strong(result.title),
+    style.dim(headLine(result)),
+    "",
+    ...steps.flatMap((step) => stepLines(step, style)),
+    "",
+    ...faultTables(kinds),
+    endLine(result),
+    isChecked ? verdict : "not checked: the profile chose other drivers than the scenario has",
+    "",
+  ].join("\n");
+}
+
+/** Faults by kind, then what their time was spent on; empty without faults. */
+function faultTables(kinds: readonly FaultKind[]): string[] {
+  if (kinds.length === 0) return [];
+  const rows = kinds.map((kind) => [kindName(kind), kind.nrFaults, ...times(kind)]);
+  const head = ["faults", "count", "p50", "p90", "p99", "max"];
+  const names = ACTIVITY_NAMES.filter((name) => kinds.some(({ shares }) => name in shares));
+  const shares = kinds.map((kind) => [
+    kindName(kind),
+    ...names.map((name) => shareText(kind.shares[name])),
+  ]);
+  return [
+    plainTable(head, rows, ["left", ...head.slice(1).map(() => "right" as const)]),
+    plainTable(["% of time", ...names], shares, ["left", ...names.map(() => "right" as const)]),
+  ];
+}
+
+/** `gpu0 write`. */
+export function kindName({ device, access }: FaultKind): string {
+  return `${device} ${access}`;
+}
+
+/** A share of 0 to 1 in percent; nothing for none. */
+export function shareText(share: number | undefined): string {
+  if (share === undefined) return "";
+  const percent = share * 100;
+  return percent < 0.05 ? "0.0" : percent.toFixed(1);
+}
+
+function times({ p50Ps, p90Ps, p99Ps, maxPs }: FaultKind): string[] {
+  return [p50Ps, p90Ps, p99Ps, maxPs].map(formatPs);
+}
+
+function headLine({ file, kernel, seed, cpuProfile, devices }: TimedScenarioResult): string {
+  const priced = devices.map(({ name, driver, profile }) => {
+    return `${name} ${driver}${profile === null || profile === cpuProfile ? "" : ` ${profile}`}`;
+  });
+  return [`${file}, kernel ${kernel}`, `profile ${cpuProfile}`, `seed ${seed}`, ...priced].join(
+    ", ",
+  );
+}
+
+function stepLines(step: TimedStepReport, style: ResultStyle): string[] {
+  const counts = [
+    step.pages === undefined ? "" : `${step.pages} page${step.pages === 1 ? "" : "s"}`,
+    step.faults === undefined ? "" : `${step.faults} fault${step.faults === 1 ? "" : "s"}`,
+  ].filter((text) => text !== "");
+  const answer = [step.result, ...counts].join(", ");
+  const paint = step.mismatches.length === 0 ? style.good : style.bad;
+  const number = String(step.index + 1).padStart(2);
+  const when = `at ${formatPs(step.beganPs)}, took ${formatPs(step.tookPs)}`;
+  return [
+    `${style.strong(`${number}  ${step.text}`)}  ${paint(`→ ${answer}`)}  ${style.dim(when)}`,
+    ...step.mismatches.map((miss) =>
+      style.bad(
+        `      line ${step.line}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
+      ),
+    ),
+  ];
+}
+
+function endLine(result: TimedScenarioResult): string {
+  const { simulatedPs, nrFaults, shareAssumed: assumed, digest } = result;
+  const faults = `${nrFaults} fault${nrFaults === 1 ? "" : "s"}`;
+  return (
+    `${formatPs(simulatedPs)} simulated, ${faults}, digest ${digest}\n` +
+    `${shareText(assumed)} % of the priced time rests on assumed numbers`
+  );
+}

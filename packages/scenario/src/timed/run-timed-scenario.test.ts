@@ -1,0 +1,129 @@
+import { shippedProfile } from "@faultline/profiles";
+import { CPU_DEVICE, type FaultChunk, PS_PER_US } from "@faultline/sim";
+import { describe, expect, test } from "vitest";
+import { loadScenario } from "../load-scenario.ts";
+import { runScenario } from "../run-scenario.ts";
+import { runTimedScenario } from "./run-timed-scenario.ts";
+import { timedPlan } from "./timed-plan.ts";
+import type { TimedScenarioResult } from "./timed-result.ts";
+
+const HEAD = "version: 1\ntitle: t\nmachine: { devices: [{ name: gpu0 }, { name: gpu1 }] }\n";
+
+function planOf(steps: readonly string[], more = ""): Parameters<typeof timedPlan>[0] {
+  const text = `${HEAD}${more}steps:\n${steps.map((step) => `  - ${step}\n`).join("")}`;
+  const { plan, diagnostics } = loadScenario(text, "t.yaml");
+  if (plan === null) throw new Error(diagnostics.map(({ message }) => message).join("; "));
+  return plan;
+}
+
+function run(
+  steps: readonly string[],
+  profile: string,
+  sink?: (chunk: FaultChunk) => void,
+): TimedScenarioResult {
+  const choice = { all: shippedProfile(profile), byDevice: new Map() };
+  return runTimedScenario(timedPlan(planOf(steps), choice), sink === undefined ? {} : { sink });
+}
+
+const TOUCH = [
+  "{ do: mmap, name: heap, pages: 64 }",
+  "{ do: write, at: heap, value: 7 }",
+  "{ do: device_read, device: gpu0, at: heap, outstanding: 4 }",
+];
+
+describe("a scenario under a clock", () => {
+  test("has steps that follow each other in simulated time", () => {
+    const { steps, simulatedPs } = run(TOUCH, "intel-xe-svm-nothp");
+    expect(steps.map(({ result }) => result)).toEqual(["ok", "ok", "ok"]);
+    let endPs = 0;
+    for (const { beganPs, tookPs } of steps) {
+      expect(beganPs).toBe(endPs);
+      endPs += tookPs;
+    }
+    expect(endPs).toBe(simulatedPs);
+    expect(steps[2]?.tookPs).toBeGreaterThan(10 * PS_PER_US);
+  });
+
+  test("is driven by the stack of its profile", () => {
+    const drivers = (profile: string): string[] => {
+      return run(TOUCH, profile).devices.map(({ driver }) => driver);
+    };
+    expect(drivers("amd-mi250x-xnack-svm")).toEqual(["amdkfd", "amdkfd"]);
+    expect(drivers("intel-xe-svm-thp")).toEqual(["xe", "xe"]);
+    expect(drivers("nv-thor-ats")).toEqual(["sva", "sva"]);
+  });
+
+  test("keeps a driver that it names itself, and is checked then", () => {
+    const text = HEAD.replace("{ name: gpu0 }", "{ name: gpu0, stack: nouveau }").replace(
+      "{ name: gpu1 }",
+      "{ name: gpu1, stack: ideal }",
+    );
+    const steps = "steps: [{ do: mmap, name: heap, pages: 4, expect: { result: EFAULT } }]";
+    const { plan } = loadScenario(text + steps, "t.yaml");
+    const choice = { all: shippedProfile("host-cpu"), byDevice: new Map() };
+    const result = plan && runTimedScenario(timedPlan(plan, choice));
+    expect(result?.devices.map(({ driver }) => driver)).toEqual(["nouveau", "ideal"]);
+    expect([result?.isChecked, result?.passed]).toEqual([true, false]);
+  });
+
+  test("has each fault in its records, and the same digest again", () => {
+    const devices: number[] = [];
+    const result = run(TOUCH, "intel-xe-svm-nothp", (chunk) => {
+      devices.push(...chunk.device.subarray(0, chunk.nrRows));
+    });
+    expect(devices.length).toBe(result.nrFaults);
+    expect(devices.filter((device) => device === CPU_DEVICE).length).toBe(64);
+    expect(run(TOUCH, "intel-xe-svm-nothp").digest).toBe(result.digest);
+    expect(run(TOUCH, "intel-xe-svm-thp").digest).not.toBe(result.digest);
+  });
+
+  test("lets steps in the background overlap, until it waits for them", () => {
+    const steps = [
+      "{ do: mmap, name: heap, pages: 64 }",
+      "{ do: device_write, device: gpu0, at: heap, value: 1, background: true }",
+      "{ do: write, at: heap, value: 2, delay: 30us }",
+      "{ do: wait }",
+      "{ do: read, at: heap }",
+    ];
+    const { steps: reports } = run(steps, "amd-mi250x-xnack-svm");
+    const [, device, cpu, wait, read] = reports;
+    expect(cpu?.beganPs).toBeGreaterThan(device?.beganPs ?? Infinity);
+    expect(cpu?.beganPs).toBeLessThan((device?.beganPs ?? 0) + (device?.tookPs ?? 0));
+    expect(read?.beganPs).toBeGreaterThanOrEqual((device?.beganPs ?? 0) + (device?.tookPs ?? 0));
+    expect(wait?.result).toBe("ok");
+  });
+
+  test("takes no longer to fork than its pages say, and holds up whoever faults meanwhile", () => {
+    const steps = [
+      "{ do: mmap, name: heap, pages: 4096 }",
+      "{ do: write, at: heap, value: 1 }",
+      "{ do: fork, as: child, background: true }",
+      "{ do: write, at: heap, pages: 1, value: 2, delay: 1us }",
+    ];
+    let lockedPs = 0;
+    const { steps: reports } = run(steps, "host-cpu", ({ nrRows, spentPs }) => {
+      lockedPs += spentPs[11]?.subarray(0, nrRows).reduce((sum, ps) => sum + ps, 0) ?? 0;
+    });
+    const [, , fork, write] = reports;
+    expect(fork?.tookPs).toBeGreaterThan(50 * PS_PER_US);
+    expect(lockedPs).toBe((fork?.tookPs ?? 0) - PS_PER_US);
+    expect(write?.result).toBe("ok");
+  });
+});
+
+test("without a profile, background and delay mean nothing", () => {
+  const steps = [...TOUCH.slice(0, 2), "{ do: read, at: heap, background: true, delay: 5us }"];
+  const result = runScenario(planOf([...steps, "{ do: wait }"]));
+  expect(result.steps.map((step) => step.result)).toEqual(["ok", "ok", "ok", "ok"]);
+});
+
+test("a profile that nobody knows is an error of the scenario", () => {
+  const text = `${HEAD}profile: intel-xe-svm\nsteps: [{ do: wait }]`;
+  expect(loadScenario(text, "t.yaml").diagnostics.map(({ message }) => message)).toEqual([
+    "unknown profile: intel-xe-svm",
+  ]);
+  const byDevice = `${HEAD}profile: { gpu2: host-cpu }\nsteps: [{ do: wait }]`;
+  expect(loadScenario(byDevice, "t.yaml").diagnostics.map(({ message }) => message)).toEqual([
+    "unknown device: gpu2",
+  ]);
+});

@@ -1,0 +1,183 @@
+// Running a plan under a clock: its steps happen at simulated times, one after another unless they
+// are said to go on in the background.
+import { invariant } from "@faultline/core";
+import { PRICE_ORIGINS, priceTable, type Profile } from "@faultline/profiles";
+import {
+  type Actor,
+  type ActorBody,
+  type FaultChunk,
+  PriceSheet,
+  RecordDigest,
+  Sim,
+  TimedDevice,
+  TimedWorld,
+} from "@faultline/sim";
+import { checkCounters, checkOutcome, checkPages } from "../check-pages.ts";
+import { describeStep } from "../describe-step.ts";
+import type { PlannedStep } from "../plan.ts";
+import { stackOf } from "../running-device.ts";
+import { createScenarioMachine, type ScenarioMachine } from "../scenario-machine.ts";
+import { parseTimePs } from "../schema/fields.ts";
+import type { StepOutcome } from "../step-outcome.ts";
+import type { Mismatch } from "../step-report.ts";
+import { performStep, type TimedStage } from "./perform-step.ts";
+import type { TimedPlan } from "./timed-plan.ts";
+import type { TimedScenarioResult, TimedStepReport } from "./timed-result.ts";
+
+/** How a plan is run under a clock. */
+export interface TimedOptions {
+  /** Of the random streams. @defaultValue 42 */
+  readonly seed?: number;
+  /** Takes the records of the faults, up to 4096 at a time; the chunk is used again afterwards. */
+  readonly sink?: (chunk: FaultChunk) => void;
+}
+
+const DEFAULT_SEED = 42;
+
+/** Runs a plan; the same plan, profiles and seed give the same result. */
+export function runTimedScenario(
+  planned: TimedPlan,
+  { seed = DEFAULT_SEED, sink }: TimedOptions = {},
+): TimedScenarioResult {
+  const digest = new RecordDigest();
+  const stage = createStage(planned, seed, (chunk) => {
+    digest.add(chunk);
+    sink?.(chunk);
+  });
+  const { timed } = stage;
+  const script = new Script(stage, planned);
+  timed.sim.spawn("the scenario", (self) => script.run(self));
+  timed.sim.run();
+  timed.records.flush();
+  const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
+  const { document } = plan;
+  return {
+    file: plan.file,
+    title: document.title,
+    kernel: document.kernel,
+    seed,
+    cpuProfile: cpuProfile.id,
+    devices: stage.machine.deviceNames.map((name, index) => ({
+      name,
+      driver: stage.machine.devices[index]?.driver ?? "none",
+      profile: profileOf.get(name)?.id ?? null,
+      index,
+    })),
+    passed: script.reports.every(({ mismatches }) => mismatches.length === 0),
+    isChecked: keepsDrivers,
+    steps: script.reports,
+    simulatedPs: timed.sim.nowPs,
+    nrFaults: timed.records.nrFaults,
+    shareAssumed: shareAssumed(timed.effort.originPs),
+    digest: digest.hex(),
+  };
+}
+
+/** The world of a plan with its clock, its drivers and their prices. */
+function createStage(
+  { plan, cpuProfile, bareProfile, profileOf }: TimedPlan,
+  seed: number,
+  sink: (chunk: FaultChunk) => void,
+): TimedStage {
+  const sim = new Sim({ seed });
+  let timed: TimedWorld | null = null;
+  const sheets: PriceSheet[] = [];
+  const machine = createScenarioMachine(plan.document, plan.machine, (world, system) => {
+    const pageBytes = 2 ** world.geometry.pageShift;
+    const sheetOf = (profile: Profile): PriceSheet =>
+      new PriceSheet(priceTable(profile, pageBytes));
+    const cpuSheet = sheetOf(cpuProfile);
+    for (const { name, index } of system?.machine.devices ?? []) {
+      sheets[index] = sheetOf(profileOf.get(name) ?? bareProfile);
+    }
+    timed = new TimedWorld({ sim, world, cpuSheet, deviceSheets: sheets, records: { sink } });
+    return timed;
+  });
+  invariant(timed !== null, "a machine was made without its host");
+  return { machine, timed, devices: timedDevices(machine, timed, sheets), profileOf };
+}
+
+function timedDevices(
+  machine: ScenarioMachine,
+  timed: TimedWorld,
+  sheets: readonly PriceSheet[],
+): Map<string, TimedDevice> {
+  const devices = new Map<string, TimedDevice>();
+  for (const [number, name] of machine.deviceNames.entries()) {
+    const stack = stackOf(machine.devices[number]);
+    if (stack === null) continue;
+    devices.set(name, new TimedDevice(timed, stack, sheets[number] ?? timed.cpuSheet));
+  }
+  return devices;
+}
+
+/** The actor that goes through the steps. */
+class Script {
+  readonly reports: TimedStepReport[] = [];
+  private readonly stage: TimedStage;
+  private readonly planned: TimedPlan;
+  private background: Actor[] = [];
+
+  constructor(stage: TimedStage, planned: TimedPlan) {
+    this.stage = stage;
+    this.planned = planned;
+  }
+
+  *run(self: Actor): ActorBody<void> {
+    const { sim } = this.stage.timed;
+    for (const planned of this.planned.plan.steps) {
+      const { step } = planned;
+      if (step.do === "wait") yield* this.waitForBackground(self);
+      if ("background" in step && step.background === true) {
+        const name = describeStep(planned);
+        this.background.push(sim.spawn(name, (other) => this.step(other, planned)));
+      } else {
+        yield* this.step(self, planned);
+      }
+    }
+    yield* this.waitForBackground(self);
+    this.reports.sort((a, b) => a.index - b.index);
+  }
+
+  private *waitForBackground(self: Actor): ActorBody<void> {
+    const { background } = this;
+    this.background = [];
+    for (const actor of background) yield self.join(actor);
+  }
+
+  private *step(self: Actor, planned: PlannedStep): ActorBody<void> {
+    const { step } = planned;
+    const { sim } = this.stage.timed;
+    if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
+    const beganPs = sim.nowPs;
+    const outcome = yield* performStep(this.stage, self, planned);
+    this.reports.push({
+      index: planned.index,
+      line: planned.place.line,
+      text: describeStep(planned),
+      result: outcome.result,
+      ...(outcome.pages === undefined ? {} : { pages: outcome.pages }),
+      ...(outcome.faults === undefined ? {} : { faults: outcome.faults }),
+      beganPs,
+      tookPs: sim.nowPs - beganPs,
+      mismatches: this.planned.keepsDrivers ? this.mismatches(planned, outcome) : [],
+    });
+  }
+
+  /** Steps that overlap have no effort of their own, and lanes side by side fault more often. */
+  private mismatches(planned: PlannedStep, outcome: StepOutcome): Mismatch[] {
+    const { machine } = this.stage;
+    const { step } = planned;
+    if (step.do === "check") return checkPages(machine, planned);
+    if (step.do === "check_counters") return checkCounters(machine, step);
+    return checkOutcome(planned, outcome).filter(({ what }) => {
+      return what !== "faults" && !what.startsWith("effort ");
+    });
+  }
+}
+
+function shareAssumed(originPs: Float64Array): number {
+  const total = originPs.reduce((sum, ps) => sum + ps, 0);
+  const assumed = originPs[PRICE_ORIGINS.indexOf("assumed")] ?? 0;
+  return total === 0 ? 0 : assumed / total;
+}

@@ -1,0 +1,127 @@
+// A plan with profiles: each device is driven by the stack of its profile and priced by it.
+import { invariant } from "@faultline/core";
+import type { MachineDocument } from "@faultline/platform";
+import { policyValue, type Profile, type ProfileStack, shippedProfile } from "@faultline/profiles";
+import type { StackName } from "@faultline/stacks";
+import type { ScenarioPlan } from "../plan.ts";
+import { plannedMachine } from "../planned-machine.ts";
+import type { ScenarioDocument } from "../schema/scenario-schema.ts";
+import { madeUpMachine } from "./made-up-machine.ts";
+
+/** Which profile is for what. */
+export interface ProfileChoice {
+  /** For the CPUs, and for every device of its kind that has none of its own; null for none. */
+  readonly all: Profile | null;
+  /** By the name of a device. */
+  readonly byDevice: ReadonlyMap<string, Profile>;
+}
+
+/** A plan that can run under a clock. */
+export interface TimedPlan {
+  /** With a machine document and the chosen drivers. */
+  readonly plan: ScenarioPlan;
+  readonly cpuProfile: Profile;
+  /** For devices that have none: they cost what CPUs do for them, and nothing else. */
+  readonly bareProfile: Profile;
+  /** By the name of a device. */
+  readonly profileOf: ReadonlyMap<string, Profile>;
+  /** Whether every device has the driver that the scenario gives it: then what it expects holds. */
+  readonly keepsDrivers: boolean;
+}
+
+type DocumentDevice = MachineDocument["devices"][number];
+type ScenarioDevice = ScenarioDocument["machine"]["devices"][number];
+
+/** The profile whose prices hold where nothing else is said. */
+const HOST_CPU = "host-cpu";
+
+/** Gives profiles to the devices of a plan. */
+export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan {
+  const { document } = plan;
+  const machine = plan.machine ?? madeUpMachine(document);
+  const profileOf = profilesOf(machine.devices, choice);
+  const before = plannedMachine(document, plan.machine);
+  const devices = machine.devices.map(({ name }, i): ScenarioDevice => {
+    const own = document.machine.devices.find((device) => device.name === name);
+    const profile = profileOf.get(name);
+    const known = own?.stack ?? before.devices[i]?.driver ?? "ideal";
+    const stack = profile === undefined || isNamed(own) ? known : driverOf(profile.stack);
+    const knobs = { ...(profile === undefined ? {} : knobsOf(profile)), ...own?.knobs };
+    return { name, stack, memory_type: own?.memory_type ?? "MEMORY_DEVICE_PRIVATE", knobs };
+  });
+  const keepsDrivers = devices.every(({ stack }, i) => stack === before.devices[i]?.driver);
+  const hasNone = new Set(
+    [...profileOf].filter(([, profile]) => isWithoutMemory(profile)).map(([name]) => name),
+  );
+  return {
+    plan: {
+      ...plan,
+      document: { ...document, machine: { ...document.machine, devices } },
+      machine: { ...machine, devices: machine.devices.map((one) => stripped(one, hasNone)) },
+    },
+    cpuProfile: choice.all ?? shipped(HOST_CPU),
+    bareProfile: shipped(HOST_CPU),
+    profileOf,
+    keepsDrivers,
+  };
+}
+
+function profilesOf(
+  devices: readonly DocumentDevice[],
+  { all, byDevice }: ProfileChoice,
+): Map<string, Profile> {
+  const found = new Map<string, Profile>();
+  const isMeant = ({ kind }: DocumentDevice): boolean => {
+    return (all?.stack === "odp") === (kind === "nic");
+  };
+  const hasAny = devices.some(isMeant);
+  for (const device of devices) {
+    const general = all !== null && (!hasAny || isMeant(device)) ? all : undefined;
+    const profile = byDevice.get(device.name) ?? general;
+    if (profile !== undefined) found.set(device.name, profile);
+  }
+  return found;
+}
+
+/** A driver that the scenario itself names stays. */
+function isNamed(own: ScenarioDevice | undefined): boolean {
+  return own?.stack !== undefined;
+}
+
+/** A device that walks the CPUs' page tables faults by page requests. */
+function driverOf(stack: ProfileStack): StackName {
+  return stack === "ats" ? "sva" : stack;
+}
+
+/** Drivers move nothing to a device whose memory is that of the CPUs. */
+function isWithoutMemory(profile: Profile): boolean {
+  return policyValue(profile, "migrates_to_device") === false && profile.stack === "amdkfd";
+}
+
+function stripped(device: DocumentDevice, hasNone: ReadonlySet<string>): DocumentDevice {
+  if (!hasNone.has(device.name)) return device;
+  const { memory: _, ...rest } = device;
+  return rest;
+}
+
+const PS_PER_MS = 1e9;
+
+/** Parameters of a driver that its profile sets and its model has. */
+function knobsOf(profile: Profile): Record<string, unknown> {
+  if (profile.stack !== "amdkfd") return {};
+  const knobs: Record<string, unknown> = {};
+  const set = (name: string, policy: string, unit: number): void => {
+    const value = policyValue(profile, policy);
+    if (typeof value === "number") knobs[name] = value / unit;
+  };
+  set("kfd.granularityLog2", "svm_default_granularity", 1);
+  set("kfd.dupFaultWindowMs", "svm_range_retry_fault_pending", PS_PER_MS);
+  set("kfd.restoreDelayMs", "svm_range_restore_delay", PS_PER_MS);
+  return knobs;
+}
+
+function shipped(id: string): Profile {
+  const profile = shippedProfile(id);
+  invariant(profile !== null, `the profile ${id} is not shipped`);
+  return profile;
+}

@@ -1,0 +1,49 @@
+// What a run under a clock tells.
+import type { Mismatch } from "../step-report.ts";
+
+/** One step after it ran. */
+export interface TimedStepReport {
+  readonly index: number;
+  readonly line: number;
+  /** The step in one line of text. */
+  readonly text: string;
+  readonly result: string;
+  readonly pages?: number;
+  readonly faults?: number;
+  /** When it began, in simulated time, and how long it took. */
+  readonly beganPs: number;
+  readonly tookPs: number;
+  readonly mismatches: readonly Mismatch[];
+}
+
+/** A device as it was driven and priced. */
+export interface TimedDeviceInfo {
+  readonly name: string;
+  readonly driver: string;
+  /** The id of its profile; null where it costs nothing but work of CPUs. */
+  readonly profile: string | null;
+  /** Its number in the fault records. */
+  readonly index: number;
+}
+
+/** A scenario after it ran under a clock. */
+export interface TimedScenarioResult {
+  readonly file: string;
+  readonly title: string;
+  readonly kernel: string;
+  readonly seed: number;
+  /** The id of the profile of the CPUs. */
+  readonly cpuProfile: string;
+  readonly devices: readonly TimedDeviceInfo[];
+  readonly passed: boolean;
+  /** False when a profile changed a driver: then nothing is expected of the steps. */
+  readonly isChecked: boolean;
+  readonly steps: readonly TimedStepReport[];
+  /** How long the run took, in simulated time. */
+  readonly simulatedPs: number;
+  readonly nrFaults: number;
+  /** 0 to 1: how much of the priced time rests on assumed prices. */
+  readonly shareAssumed: number;
+  /** 16 hexadecimal digits that stand for every fault with its times. */
+  readonly digest: string;
+}
