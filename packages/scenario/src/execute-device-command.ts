@@ -226,6 +226,8 @@ function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): Devi
   return {
     ...(preferredLocation === undefined ? {} : { preferredLocation }),
     ...(right === undefined ? {} : { access: right }),
+    ...(step.always_mapped === undefined ? {} : { alwaysMapped: step.always_mapped }),
+    ...(step.granularity === undefined ? {} : { granularity: step.granularity }),
     ...(atomic === undefined ? {} : { atomic }),
     ...(step.accessed_by === undefined ? {} : { accessedBy: step.accessed_by }),
     ...(step.prefetch === undefined ? {} : { prefetch: step.prefetch }),

@@ -15,7 +15,7 @@ import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
 import { NouveauStack } from "./nouveau/nouveau-stack.ts";
 import { OdpStack } from "./odp/odp-stack.ts";
-import { SvaStack } from "./sva/sva-stack.ts";
+import { SvaStack, svaIommu } from "./sva/sva-stack.ts";
 import { UvmDriver } from "./uvm/uvm-driver.ts";
 import { UvmStack } from "./uvm/uvm-stack.ts";
 import { XeDriver } from "./xe/xe-driver.ts";
@@ -39,8 +39,13 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   ideal: bindIdeal,
   odp: (system, host, requests) =>
     requests.map(({ device, knobs }) => new OdpStack(system, host, device, knobs)),
-  sva: (system, host, requests) =>
-    requests.map(({ device, knobs }) => new SvaStack(system, host, device, knobs)),
+  sva: (system, host, requests) => {
+    const iommu = svaIommu(
+      system,
+      requests.map(({ knobs }) => knobs),
+    );
+    return requests.map(({ device, knobs }) => new SvaStack(system, host, device, knobs, iommu));
+  },
   xe: bindXe,
   amdkfd: bindAmdkfd,
   nouveau: bindNouveau,

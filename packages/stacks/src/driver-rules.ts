@@ -19,6 +19,14 @@ export const DRIVER_RULES: Readonly<Record<string, PathRule>> = {
     text: "The range was mapped a moment ago: the fault is a duplicate.",
     kernel: "drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_restore_pages",
   },
+  "kfd-drained": {
+    text: "The fault is older than the last unmapping: it is dropped, and raised again if need be.",
+    kernel: "drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_restore_pages",
+  },
+  "kfd-filtered": {
+    text: "The filter knows the fault: it is a duplicate, and goes no further.",
+    kernel: "drivers/gpu/drm/amd/amdgpu/amdgpu_gmc.c:amdgpu_gmc_filter_faults",
+  },
   "kfd-no-access": {
     text: "The GPU has no right to the range.",
     kernel: "drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_best_restore_location",
@@ -66,8 +74,8 @@ export const DRIVER_RULES: Readonly<Record<string, PathRule>> = {
     kernel: "drivers/iommu/iommu-sva.c:iommu_sva_handle_mm",
   },
   "sva-queue-full": {
-    text: "The queue of page requests is full: nobody answers, and the device asks again.",
-    kernel: "drivers/iommu/io-pgfault.c:iommu_report_device_fault",
+    text: "The queue of page requests is full: the kernel answers nothing.",
+    kernel: "drivers/iommu/io-pgfault.c:iopf_queue_discard_partial",
   },
 
   // xe

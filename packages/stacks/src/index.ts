@@ -86,8 +86,11 @@ export {
   IopfQueue,
   type IopfRequest,
   type IopfResponse,
+  type IopfRespond,
 } from "./sva/iopf-queue.ts";
 export { AMD_PRI, ARM_STALL, INTEL_PRI, type SvaKnobs } from "./sva/sva-knobs.ts";
+export { type PageResponse, SvaIommu } from "./sva/sva-iommu.ts";
+export { PageRequestQueue, type SendOutcome } from "./sva/page-request-queue.ts";
 export { SvaStack } from "./sva/sva-stack.ts";
 export {
   NOUVEAU_ACCESS_ORDER,

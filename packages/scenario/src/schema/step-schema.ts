@@ -51,6 +51,12 @@ const adviceFields = {
   access: z.enum(["access", "in_place", "none"]).optional().meta({
     description: "amdkfd: whether the device may access, without migration, or not at all.",
   }),
+  always_mapped: z.boolean().optional().meta({
+    description: "amdkfd: the range stays mapped, and a change of it stops the queues meanwhile.",
+  }),
+  granularity: z.int().min(0).max(27).optional().meta({
+    description: "amdkfd: log2 of the pages that migrate together.",
+  }),
   atomic: z.enum(["undefined", "device", "global", "cpu"]).optional().meta({
     description: "xe: who does atomic operations on the range.",
   }),

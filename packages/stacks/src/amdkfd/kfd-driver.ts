@@ -58,6 +58,20 @@ export class KfdDriver {
     this.processes.delete(mm);
   }
 
+  /**
+   * Pages of the largest range: what the smallest of the GPUs allows.
+   * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_set_max_pages (v7.2) the minimum, as
+   * GPUs are added
+   */
+  get maxRangePages(): number {
+    return Math.min(...this.stacks.map((stack) => stack.maxRangePages));
+  }
+
+  /** The process whose pages lie on a GPU at an address that a forked child has inherited. */
+  ownerOfPage(page: number, gpu: AttachedDevice): KfdProcess | undefined {
+    return this.allProcesses().find(({ ranges }) => ranges.at(page)?.actualLoc === gpu);
+  }
+
   /** The stack of an attached device. */
   stackOf(attached: AttachedDevice): KfdStack | undefined {
     return this.stacks.find((stack) => stack.attached === attached);

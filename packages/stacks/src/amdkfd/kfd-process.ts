@@ -17,6 +17,8 @@ export class KfdProcess {
   readonly pid: number;
   readonly ranges: SvmRangeList = new SvmRangeList();
   readonly gpus: OpenGpu[] = [];
+  /** Retry faults that are older are drained: their mapping has gone since. */
+  checkpointPs = -1;
   /** Ends the restore that is under way; null when none is. */
   cancelRestore: (() => void) | null = null;
 

@@ -37,7 +37,9 @@ import { accessOf, svmRangeBestPrefetchLocation } from "./best-location.ts";
 import type { KfdDriver } from "./kfd-driver.ts";
 import { DEFAULT_KFD_KNOBS, type KfdKnobs } from "./kfd-knobs.ts";
 import type { KfdProcess } from "./kfd-process.ts";
-import { granuleOf, svmRangeRestorePages } from "./restore-pages.ts";
+import { granuleOf } from "./restore-pages.ts";
+import { createRetryCounters, type RetryCounters, serveRetryFaults } from "./retry-faults.ts";
+import { RetryFilter } from "./retry-filter.ts";
 import {
   KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU,
   KFD_MIGRATE_TRIGGER_PREFETCH,
@@ -51,10 +53,13 @@ import {
   svmMigrateVramToRam,
   updateLocation,
 } from "./svm-migrate.ts";
-import type { SvmRange } from "./svm-range.ts";
+import type { RangeSizes, SvmRange } from "./svm-range.ts";
 import { svmRangeValidateAndMap } from "./validate-and-map.ts";
 
 const PS_PER_MS = 1_000_000_000;
+const PS_PER_US = 1_000_000;
+/** The largest granularity that the attribute takes. */
+const MAX_GRANULARITY = 0x1b;
 const EVICTION_TRIGGER_SVM = 0;
 const UNMAP_TRIGGER_NOTIFIER = 0;
 const UNMAP_TRIGGER_MIGRATE = 1;
@@ -74,6 +79,10 @@ export class KfdStack implements DeviceStack {
   /** Lines of the event stream, oldest first. */
   readonly smiLines: string[] = [];
   private readonly nrEvents = new Map<string, number>();
+  readonly filter: RetryFilter;
+  readonly retryCounters: RetryCounters = createRetryCounters();
+  /** Pages of the largest range that this GPU allows. */
+  readonly maxRangePages: number;
   private readonly mirrors = new OpenMirrors();
 
   constructor(
@@ -92,7 +101,16 @@ export class KfdStack implements DeviceStack {
       owner: driver.ownerOf(device),
       migrateToRam: (fault) => this.svmMigrateToRam(fault),
     });
+    this.filter = new RetryFilter(this.knobs["kfd.retryFilterAgeUs"] * PS_PER_US);
+    const { memory } = this.attached;
+    this.maxRangePages = this.knobs["kfd.maxRangePages"] || maxRangePages(memory?.nrPages ?? 0);
     driver.stacks.push(this);
+  }
+
+  /** How this GPU makes ranges. */
+  get rangeSizes(): RangeSizes {
+    const granularity = Math.min(this.knobs["kfd.granularityLog2"], MAX_GRANULARITY);
+    return { maxPages: this.driver.maxRangePages, granularity };
   }
 
   /** With all three apertures a GPU outside the hive is not left out. */
@@ -116,6 +134,7 @@ export class KfdStack implements DeviceStack {
     const at = process.gpus.findIndex((gpu) => gpu.mirror === mirror);
     process.gpus.splice(at, 1);
     this.mirrors.close(mirror);
+    this.filter.forget(mirror.mm);
     if (process.gpus.length > 0) return;
     process.cancelRestore?.();
     this.driver.forget(mirror.mm);
@@ -125,7 +144,12 @@ export class KfdStack implements DeviceStack {
   *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
     if (this.driver.process(mirror.mm).isEvicted) return -EAGAIN;
     if (!this.knobs["kfd.xnack"]) return -EFAULT;
-    return yield* svmRangeRestorePages(this, mirror, task, page, access);
+    // Without a clock a fault comes again at the same instant. What was served and has lost its
+    // entry since is no duplicate of itself.
+    this.filter.amdgpuGmcFilterFaultsRemove(mirror.mm, page);
+    const fault = { page, access, timestampPs: this.host.now() };
+    const burst = Array.from({ length: this.knobs["kfd.faultBurst"] }, () => fault);
+    return yield* serveRetryFaults(this, mirror, task, burst);
   }
 
   /** KFD_IOCTL_SVM_ATTR_PREFETCH_LOC. */
@@ -135,7 +159,7 @@ export class KfdStack implements DeviceStack {
     const hasXnack = this.knobs["kfd.xnack"];
     const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
     if (refused !== 0) return refused;
-    for (const range of process.ranges.cover(start, start + nrPages)) {
+    for (const range of process.ranges.cover(start, start + nrPages, this.rangeSizes)) {
       range.prefetchLoc = this.attached;
       const best = svmRangeBestPrefetchLocation(range, this.attached, gpus, hasXnack);
       const trigger = KFD_MIGRATE_TRIGGER_PREFETCH;
@@ -152,7 +176,7 @@ export class KfdStack implements DeviceStack {
     const trigger = KFD_MIGRATE_TRIGGER_PREFETCH;
     const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
     if (refused !== 0) return refused;
-    for (const range of process.ranges.cover(start, start + nrPages)) {
+    for (const range of process.ranges.cover(start, start + nrPages, this.rangeSizes)) {
       const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
       const rc = yield* this.moveTo("system", move);
       if (rc !== 0) return rc;
@@ -168,7 +192,7 @@ export class KfdStack implements DeviceStack {
     mirror: DeviceMirror,
     task: TaskStruct,
     { start, nrPages }: PageRange,
-    { preferredLocation, access, alwaysMapped, ...others }: DeviceAdvice,
+    { preferredLocation, access, alwaysMapped, granularity, ...others }: DeviceAdvice,
   ): Verb {
     if (Object.keys(others).length > 0) return -EINVAL;
     const process = this.driver.process(mirror.mm);
@@ -176,10 +200,11 @@ export class KfdStack implements DeviceStack {
     if (location === null) return -EINVAL;
     const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
     if (refused !== 0) return refused;
-    for (const range of process.ranges.cover(start, start + nrPages)) {
+    for (const range of process.ranges.cover(start, start + nrPages, this.rangeSizes)) {
       if (location !== undefined) range.preferredLoc = location;
       if (access !== undefined) range.access.set(this.attached, access);
       if (alwaysMapped !== undefined) range.isAlwaysMapped = alwaysMapped;
+      if (granularity !== undefined) range.granularity = Math.min(granularity, MAX_GRANULARITY);
       if (this.isKeptMapped(range)) yield* this.mapEverywhere(process, task, range);
     }
     return 0;
@@ -198,9 +223,9 @@ export class KfdStack implements DeviceStack {
     this.nrEvents.set(event.kind, (this.nrEvents.get(event.kind) ?? 0) + 1);
   }
 
-  /** Events by kind: the driver has no counters of its own, and tools count its events. */
+  /** Events by kind, which tools count, and what became of retry faults. */
   counters(): ReadonlyMap<string, number> {
-    return this.nrEvents;
+    return new Map([...this.nrEvents, ...Object.entries(this.retryCounters)]);
   }
 
   /** Tells that a move begins. */
@@ -325,7 +350,9 @@ export class KfdStack implements DeviceStack {
       this.emit(process, { kind: "UNMAP_FROM_GPU", ...span, node: this.gpuId, trigger });
     }
     if (evicted.length > 0) this.svmRangeEvict(process, evicted);
-    if (isUnmap && touched.length > 0) process.ranges.remove(start, end);
+    if (!isUnmap || touched.length === 0) return;
+    process.ranges.remove(start, end);
+    process.checkpointPs = this.host.now();
   }
 
   /**
@@ -353,15 +380,20 @@ export class KfdStack implements DeviceStack {
   /**
    * A CPU touched a device page: the granule around it comes back, as far as its range goes.
    * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_to_ram (v7.2)
-   * @differs a page that no range of the process knows, such as a forked child's, comes back alone;
-   * the kernel looks the parent's ranges up
+   * A forked child has no ranges: its parent's say how much of the child's mapping moves.
+   * @differs the kernel finds the parent by the page's buffer object; here it is the process that
+   * has a range on this GPU at the same address. Where there is none the page comes back alone
    */
   private svmMigrateToRam(fault: FaultContext): number {
     const { vma, page, pfn, task } = fault;
-    const process = this.driver.process(vma.vmMm);
-    const range = process.ranges.at(page);
-    if (range === undefined) return migrateFaultingFolio(this.system, this.attached, fault);
-    const granule = granuleOf(this, range, page);
+    const own = this.driver.process(vma.vmMm);
+    const isOwn = own.ranges.at(page) !== undefined;
+    const process = isOwn ? own : this.driver.ownerOfPage(page, this.attached);
+    const range = process?.ranges.at(page);
+    if (process === undefined || range === undefined) {
+      return migrateFaultingFolio(this.system, this.attached, fault);
+    }
+    const granule = granuleOf(range, page);
     const start = Math.max(granule.start, vma.vmStart);
     const end = Math.min(granule.start + granule.nrPages, vma.vmEnd);
     const trigger = KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU;
@@ -375,9 +407,19 @@ export class KfdStack implements DeviceStack {
       }),
     );
     this.emitMoveEnd(move, move, this.gpuId, 0, rc);
-    updateLocation(this, vma.vmMm, range);
+    updateLocation(this, process.mm, range);
     return faultResult(rc);
   }
+}
+
+/**
+ * A 32nd of the memory, rounded down to a power of two, between 2 MiB and 1 GiB.
+ * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_set_max_pages (v7.2) for one GPU
+ */
+function maxRangePages(memoryPages: number): number {
+  let pages = 2 ** 9;
+  while (pages < 2 ** 18 && pages * 2 * 32 <= memoryPages) pages *= 2;
+  return pages;
 }
 
 /**

@@ -1,8 +1,8 @@
 // One retry fault of an AMD GPU. Mirrors svm_range_restore_pages of
-// drivers/gpu/drm/amd/amdkfd/kfd_svm.c. The hardware's retry filter, draining and queues of
-// interrupts are left out.
+// drivers/gpu/drm/amd/amdkfd/kfd_svm.c.
 import {
   EACCES,
+  EAGAIN,
   EFAULT,
   EPERM,
   type TaskStruct,
@@ -12,10 +12,10 @@ import {
 } from "@faultline/core";
 import type { AttachedDevice, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
-import type { DeviceAccessKind } from "../device/device-stack.ts";
 import { type SvmLocation, svmRangeBestRestoreLocation } from "./best-location.ts";
 import type { KfdProcess } from "./kfd-process.ts";
 import type { KfdStack } from "./kfd-stack.ts";
+import type { RetryFault } from "./retry-faults.ts";
 import { KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU } from "./smi-events.ts";
 import { svmMigrateToVram, svmMigrateVramToRam, type SvmMove } from "./svm-migrate.ts";
 import type { SvmRange } from "./svm-range.ts";
@@ -26,6 +26,7 @@ const PS_PER_MS = 1_000_000_000;
 /**
  * Serves a retry fault.
  * @returns 0, also when the fault was a duplicate or its mapping is gone; -EFAULT without XNACK;
+ * -EAGAIN for one that an unmapping has made void, and that the GPU raises again where it matters;
  * -EPERM for an access that the mapping forbids; -EACCES where the GPU has no right to the range.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_restore_pages (v7.2)
  */
@@ -33,13 +34,17 @@ export function* svmRangeRestorePages(
   stack: KfdStack,
   mirror: DeviceMirror,
   task: TaskStruct,
-  page: number,
-  access: DeviceAccessKind,
+  { page, access, timestampPs }: RetryFault,
 ): Verb {
-  const { attached, driver, knobs } = stack;
+  const { attached, driver, knobs, retryCounters } = stack;
   const hasXnack = knobs["kfd.xnack"];
   if (!hasXnack) return -EFAULT;
   const process = driver.process(mirror.mm);
+  if (timestampPs < process.checkpointPs) {
+    mirror.note("kfd-drained", page, 1);
+    retryCounters.retry_drained++;
+    return -EAGAIN;
+  }
   const vma = mirror.mm.vmaAt(page);
   if (vma === null) return 0;
   const isWrite = access !== "read";
@@ -47,10 +52,11 @@ export function* svmRangeRestorePages(
   const range = process.ranges.at(page) ?? createUnregistered(stack, process, vma, page);
   if (isDuplicate(stack, mirror, range, page, isWrite)) {
     mirror.note("kfd-already-served", page, 1);
+    retryCounters.retry_recent++;
     return 0;
   }
   const location = svmRangeBestRestoreLocation(range, attached, hasXnack);
-  const granule = granuleOf(stack, range, page);
+  const granule = granuleOf(range, page);
   mirror.note(ruleOf(location, attached), granule.start, granule.nrPages);
   if (location === null) return -EACCES;
   const letter = isWrite ? "W" : "R";
@@ -77,11 +83,10 @@ function ruleOf(location: SvmLocation | null, gpu: AttachedDevice): string {
 
 /** The granule of a page, clipped to its range. */
 export function granuleOf(
-  { knobs }: KfdStack,
   range: SvmRange,
   page: number,
 ): { readonly start: number; readonly nrPages: number } {
-  const size = 2 ** knobs["kfd.granularityLog2"];
+  const size = 2 ** range.granularity;
   const aligned = page - (page % size);
   const start = Math.max(range.start, aligned);
   const end = Math.min(range.start + range.nrPages, aligned + size);
@@ -95,7 +100,7 @@ export function granuleOf(
  * without the rule for heap and stack
  */
 function createUnregistered(
-  { knobs }: KfdStack,
+  { knobs, rangeSizes }: KfdStack,
   { ranges }: KfdProcess,
   vma: VmAreaStruct,
   page: number,
@@ -107,8 +112,8 @@ function createUnregistered(
     if (other.start > page) end = Math.min(end, other.start);
     else start = Math.max(start, other.start + other.nrPages);
   }
-  const [range] = ranges.cover(start, end);
-  return range as SvmRange;
+  ranges.cover(start, end, rangeSizes);
+  return ranges.at(page) as SvmRange;
 }
 
 /**

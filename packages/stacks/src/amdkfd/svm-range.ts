@@ -20,8 +20,18 @@ export interface SvmRange {
   isAlwaysMapped: boolean;
   /** It was invalidated while queues could not fault, and is not restored yet. */
   isEvicted: boolean;
+  /** log2 of the pages of a migration. */
+  granularity: number;
   /** When each GPU's mapping was last made valid. */
   readonly validatedPs: Map<AttachedDevice, number>;
+}
+
+/** How new ranges are made. */
+export interface RangeSizes {
+  /** Pages of the largest one. A power of two. */
+  readonly maxPages: number;
+  /** log2 of the pages of a migration. */
+  readonly granularity: number;
 }
 
 /** The ranges of one process, in no order. */
@@ -45,18 +55,23 @@ export class SvmRangeList {
 
   /**
    * Makes ranges so that exactly `[start, end)` is covered by whole ones: those that reach over an
-   * edge are cut there, and gaps are filled.
+   * edge are cut there, and gaps are filled by ranges that end at multiples of the largest size.
    * @returns the ranges inside, ascending.
-   * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_add (v7.2) without the largest size
+   * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_add (v7.2) without the lists of what
+   * to insert and to update
    */
-  cover(start: number, end: number): SvmRange[] {
+  cover(start: number, end: number, sizes: RangeSizes): SvmRange[] {
     this.cut(start);
     this.cut(end);
     const inside = this.overlapping(start, end).toSorted((a, b) => a.start - b.start);
     let page = start;
     for (const range of [...inside, null]) {
       const next = range?.start ?? end;
-      if (page < next) this.ranges.push(newRange(page, next - page));
+      while (page < next) {
+        const last = Math.min(next, page - (page % sizes.maxPages) + sizes.maxPages);
+        this.ranges.push(newRange(page, last - page, sizes.granularity));
+        page = last;
+      }
       if (range !== null) page = range.start + range.nrPages;
     }
     return this.overlapping(start, end).toSorted((a, b) => a.start - b.start);
@@ -86,7 +101,7 @@ export class SvmRangeList {
 }
 
 /** A range with the attributes that nobody has set. */
-function newRange(start: number, nrPages: number): SvmRange {
+function newRange(start: number, nrPages: number, granularity: number): SvmRange {
   return {
     start,
     nrPages,
@@ -96,6 +111,7 @@ function newRange(start: number, nrPages: number): SvmRange {
     actualLoc: null,
     isAlwaysMapped: false,
     isEvicted: false,
+    granularity,
     validatedPs: new Map(),
   };
 }

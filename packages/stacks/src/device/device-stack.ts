@@ -37,6 +37,8 @@ export interface DeviceAdvice {
   readonly access?: "access" | "in_place" | "none";
   /** amdkfd: KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED. */
   readonly alwaysMapped?: boolean;
+  /** amdkfd: KFD_IOCTL_SVM_ATTR_GRANULARITY, log2 of the pages of a migration. */
+  readonly granularity?: number;
   /** xe: DRM_XE_ATOMIC_*. */
   readonly atomic?: "undefined" | "device" | "global" | "cpu";
   /** UVM: UVM_SET_ACCESSED_BY for this device. */

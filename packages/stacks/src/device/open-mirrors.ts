@@ -8,9 +8,10 @@ export class OpenMirrors<Mirror extends DeviceMirror = DeviceMirror> {
 
   /** The mirror of an address space, made by `create` at first. */
   open(mm: MmStruct, create: () => Mirror): Mirror {
-    checkArgument(mm.isAlive, "mm", `address space ${mm.mmId} has ended`);
     const known = this.byMm.get(mm);
+    // A process closes its devices after its address space has ended.
     if (known !== undefined) return known;
+    checkArgument(mm.isAlive, "mm", `address space ${mm.mmId} has ended`);
     const mirror = create();
     this.byMm.set(mm, mirror);
     return mirror;

@@ -34,13 +34,14 @@ export function* handleIopfGroup(world: World, group: IopfGroup): Verb<IopfRespo
  * @returns whether the page may be accessed now.
  * @kernel drivers/iommu/iommu-sva.c iommu_sva_handle_mm (v7.2)
  */
-function* iommuSvaHandleMm(world: World, { task, page, isWrite }: IopfRequest): Verb<boolean> {
+function* iommuSvaHandleMm(world: World, request: IopfRequest): Verb<boolean> {
+  const { task, page, isWrite } = request;
   const { mm } = task;
   if (!mm.isAlive) return false;
   yield* mmapReadLock(world, mm);
   const vma = mm.vmaAt(page);
-  const needed = isWrite ? VM_WRITE : VM_READ | VM_EXEC;
-  let isServed = vma !== null && (vma.vmFlags & needed) !== 0;
+  const needed = (isWrite ? VM_WRITE : VM_READ) | (request.isExec === true ? VM_EXEC : 0);
+  let isServed = vma !== null && (vma.vmFlags & needed) === needed;
   while (isServed && vma !== null) {
     const flags = FAULT_FLAG_USER | FAULT_FLAG_REMOTE | (isWrite ? FAULT_FLAG_WRITE : 0);
     const fault = handleMmFault(world, task, vma, page, flags);

@@ -15,6 +15,10 @@ export interface IopfRequest {
   readonly group: number;
   readonly page: number;
   readonly isWrite: boolean;
+  /** The device wants to execute. @defaultValue false */
+  readonly isExec?: boolean;
+  /** The request is a supervisor's. @defaultValue false */
+  readonly isPrivileged?: boolean;
   /** The group is complete. */
   readonly isLast: boolean;
 }
@@ -22,17 +26,20 @@ export interface IopfRequest {
 /** Requests that belong together. */
 export type IopfGroup = readonly IopfRequest[];
 
-/** The queue of one IOMMU. */
+/** Told what a group is answered; `requests` are those of it that were known. */
+export type IopfRespond = (requests: IopfGroup, response: IopfResponse) => void;
+
+/** The kernel's side of the devices of one IOMMU. */
 export class IopfQueue {
-  private readonly limit: number;
+  private readonly respond: IopfRespond;
   private partial: IopfRequest[] = [];
   /** Groups that are complete and wait for a worker, in order of completion. */
-  readonly complete: IopfGroup[] = [];
-  /** Requests that an overflow has thrown away. */
+  complete: IopfGroup[] = [];
+  /** Requests of partial groups that an overflow has thrown away. */
   nrDiscarded = 0;
 
-  constructor(limit: number) {
-    this.limit = limit;
+  constructor(respond: IopfRespond = () => {}) {
+    this.respond = respond;
   }
 
   /** Requests held now, in partial and in complete groups. */
@@ -42,33 +49,46 @@ export class IopfQueue {
 
   /**
    * Takes a request. The last one of a group collects the others of the same device and number.
-   * @returns false when the queue was full: then every partial group is thrown away too.
+   * @param hasHandler whether somebody has bound the address space to the device; without, the
+   * group is answered INVALID at once.
    * @kernel drivers/iommu/io-pgfault.c iommu_report_device_fault (v7.2)
    */
-  iommuReportDeviceFault(request: IopfRequest): boolean {
-    if (this.nrHeld >= this.limit) {
-      this.iopfQueueDiscardPartial();
-      this.nrDiscarded++;
-      return false;
-    }
+  iommuReportDeviceFault(request: IopfRequest, hasHandler = true): void {
     if (!request.isLast) {
       this.partial.push(request);
-      return true;
+      return;
     }
-    const isSame = ({ device, group }: IopfRequest): boolean =>
-      device === request.device && group === request.group;
-    const others = this.partial.filter(isSame);
-    this.partial = this.partial.filter((one) => !isSame(one));
-    this.complete.push([...others, request]);
-    return true;
+    const group = [...this.takePartial(request), request];
+    if (hasHandler) this.complete.push(group);
+    else this.respond(group, "INVALID");
   }
 
   /**
-   * Throws away the partial groups of all devices: their last request may have been lost.
+   * Throws away the partial groups of all devices: their last request may have been lost. Nobody
+   * answers them.
    * @kernel drivers/iommu/io-pgfault.c iopf_queue_discard_partial (v7.2)
    */
   iopfQueueDiscardPartial(): void {
     this.nrDiscarded += this.partial.length;
     this.partial = [];
+  }
+
+  /**
+   * A device goes: what it waits for is answered INVALID.
+   * @kernel drivers/iommu/io-pgfault.c iopf_queue_remove_device (v7.2)
+   */
+  iopfQueueRemoveDevice(device: number): void {
+    const isOther = (one: IopfRequest): boolean => one.device !== device;
+    this.partial = this.partial.filter(isOther);
+    const gone = this.complete.filter((group) => group.some((one) => !isOther(one)));
+    this.complete = this.complete.filter((group) => !gone.includes(group));
+    for (const group of gone) this.respond(group, "INVALID");
+  }
+
+  private takePartial({ device, group }: IopfRequest): IopfRequest[] {
+    const isSame = (one: IopfRequest): boolean => one.device === device && one.group === group;
+    const others = this.partial.filter(isSame);
+    this.partial = this.partial.filter((one) => !isSame(one));
+    return others;
   }
 }

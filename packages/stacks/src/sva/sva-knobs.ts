@@ -1,18 +1,28 @@
 // Parameters of shared virtual addressing, under the names that scenarios use: how much the IOMMU's
-// queue of page requests holds. Defaults are those of Intel's VT-d in Linux 7.2.
+// queue of page requests holds, how a device asks, and how fast the queue is emptied. Defaults are
+// those of Intel's VT-d in Linux 7.2.
 
 /** All parameters. */
 export interface SvaKnobs {
-  /** Requests that the queue holds. @defaultValue 2048 */
+  /** Requests that the hardware's queue holds. The first device's say counts. @defaultValue 2048 */
   readonly "pri.queueEntries": number;
   /** Requests that a device may have outstanding. @defaultValue 2048 */
   readonly "pri.outstandingPerDevice": number;
   /** Bits of a group's number. @defaultValue 9 */
   readonly "pri.groupIndexBits": number;
+  /** Most pages that a device asks for in one group. @defaultValue what it may have outstanding */
+  readonly "pri.requestPages": number;
+  /**
+   * Requests that arrive before the queue's interrupt thread runs: what a clock would say.
+   * @defaultValue 1, the thread keeps up
+   */
+  readonly "pri.drainEvery": number;
   /**
    * Arm's way: each stalled access is a group of its own, and there is no PRI. @defaultValue false
    */
   readonly "pri.stallModel": boolean;
+  /** Accesses that a device has stalled at once. @defaultValue 1 */
+  readonly "pri.stallsInFlight": number;
 }
 
 /** Intel VT-d: 64 KiB of 32-byte descriptors. */
@@ -20,7 +30,10 @@ export const INTEL_PRI: SvaKnobs = {
   "pri.queueEntries": 2048,
   "pri.outstandingPerDevice": 2048,
   "pri.groupIndexBits": 9,
+  "pri.requestPages": 2048,
+  "pri.drainEvery": 1,
   "pri.stallModel": false,
+  "pri.stallsInFlight": 1,
 };
 
 /** AMD-Vi: 8 KiB of 16-byte entries, 32 outstanding for each device. */

@@ -6,9 +6,10 @@ import type { DeviceAccessKind } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { IdealStack } from "../ideal/ideal-stack.ts";
 import { BASE, SmallSystem } from "../test-kit/small-system.ts";
-import { IopfQueue } from "./iopf-queue.ts";
+import { IopfQueue, type IopfResponse } from "./iopf-queue.ts";
+import { PageRequestQueue } from "./page-request-queue.ts";
 import { AMD_PRI, ARM_STALL, type SvaKnobs } from "./sva-knobs.ts";
-import { SvaStack } from "./sva-stack.ts";
+import { SvaStack, svaIommu } from "./sva-stack.ts";
 
 const N = 64;
 
@@ -42,18 +43,22 @@ class Pair {
   }
 }
 
+function answers({ sva }: Pair): readonly string[] {
+  return sva.iommu.responses.map(({ response }) => response);
+}
+
 describe("a device on the CPU's page tables", () => {
   test("translates what is present without a page request", () => {
     const pair = new Pair();
     expect(pair.access("read")).toMatchObject({ rc: 0, nrFaults: N });
-    expect(pair.sva.responses).toEqual([]);
+    expect(answers(pair)).toEqual([]);
   });
 
   test("S12: touching a GPU's private pages brings them to system memory, and succeeds", () => {
     const pair = new Pair();
     pair.pull();
     expect(pair.access("write", 3)).toMatchObject({ rc: 0, nrFaults: 1 });
-    expect(pair.sva.responses).toEqual(["SUCCESS"]);
+    expect(answers(pair)).toEqual(["SUCCESS"]);
     const { world, task } = pair.small;
     for (let i = 0; i < N; i++) {
       expect(world.frames.pgmapOf(task.mm.pageTable.val(BASE + i))).toBeNull();
@@ -88,28 +93,122 @@ describe("a device on the CPU's page tables", () => {
     const { world, task } = pair.small;
     runToCompletion(sysMunmap(world, task, BASE + 8, 8));
     expect(pair.access("read")).toMatchObject({ rc: -14 });
-    expect(pair.sva.responses).toEqual(["INVALID"]);
+    expect(answers(pair)).toEqual(["INVALID"]);
   });
 });
 
-describe("the queue", () => {
-  const { task } = new SmallSystem({ devices: [{ name: "gpu" }] });
-  const request = { device: 0, task, group: 1, page: 0, isWrite: false, isLast: false };
+const { task } = new SmallSystem({ devices: [{ name: "gpu" }] });
+const request = { device: 0, task, group: 1, page: 0, isWrite: false, isLast: false };
+const last = { ...request, page: 1, isLast: true };
 
+describe("the kernel's queue", () => {
   test("collects a group when its last request arrives, each device's for itself", () => {
-    const queue = new IopfQueue(8);
+    const queue = new IopfQueue();
     queue.iommuReportDeviceFault(request);
     queue.iommuReportDeviceFault({ ...request, device: 1 });
-    queue.iommuReportDeviceFault({ ...request, page: 1, isLast: true });
+    queue.iommuReportDeviceFault(last);
     expect(queue.complete.map((group) => group.map(({ page }) => page))).toEqual([[0, 1]]);
     expect(queue.nrHeld).toBe(3);
   });
 
-  test("throws every partial group away when it overflows, and never answers them", () => {
-    const queue = new IopfQueue(2);
-    queue.iommuReportDeviceFault(request);
-    queue.iommuReportDeviceFault({ ...request, device: 1 });
-    expect(queue.iommuReportDeviceFault({ ...request, page: 1, isLast: true })).toBe(false);
-    expect([queue.nrHeld, queue.nrDiscarded, queue.complete.length]).toEqual([0, 3, 0]);
+  test("answers INVALID at once where nobody has bound the address space", () => {
+    const told: [number, IopfResponse][] = [];
+    const queue = new IopfQueue((group, response) => told.push([group.length, response]));
+    queue.iommuReportDeviceFault(request, false);
+    queue.iommuReportDeviceFault(last, false);
+    expect(told).toEqual([[2, "INVALID"]]);
+    expect(queue.nrHeld).toBe(0);
+  });
+
+  test("answers INVALID for a device that goes, and forgets its partial groups", () => {
+    const told: [number, IopfResponse][] = [];
+    const queue = new IopfQueue((group, response) => told.push([group.length, response]));
+    queue.iommuReportDeviceFault({ ...request, device: 1, isLast: true });
+    queue.iommuReportDeviceFault({ ...request, group: 2 });
+    queue.iommuReportDeviceFault(last);
+    queue.iopfQueueRemoveDevice(0);
+    expect(told).toEqual([[1, "INVALID"]]);
+    expect(queue.nrHeld).toBe(1);
+  });
+});
+
+describe("the hardware's queue", () => {
+  function queues(limit: number) {
+    const told: IopfResponse[] = [];
+    const respond = (_: unknown, response: IopfResponse): void => void told.push(response);
+    const kernel = new IopfQueue(respond);
+    return { kernel, told, hardware: new PageRequestQueue(limit, kernel, () => true, respond) };
+  }
+
+  test("throws partial groups away when it overflows, and the kernel never answers them", () => {
+    const { kernel, told, hardware } = queues(2);
+    expect(hardware.send(request)).toBe("queued");
+    expect(hardware.send({ ...request, device: 1 })).toBe("queued");
+    expect(hardware.send({ ...request, device: 2 })).toBe("lost");
+    expect(hardware.send(last)).toBe("auto-response");
+    hardware.prqEventThread();
+    expect([kernel.nrHeld, kernel.nrDiscarded, hardware.nrLost]).toEqual([0, 2, 2]);
+    expect(told).toEqual([]);
+  });
+
+  test("keeps complete groups through an overflow", () => {
+    const { kernel, hardware } = queues(2);
+    for (const one of [request, last, last]) hardware.send(one);
+    hardware.prqEventThread();
+    expect(kernel.complete.map((group) => group.length)).toEqual([2]);
+  });
+
+  test("refuses a supervisor's requests and such as would execute", () => {
+    const { kernel, told, hardware } = queues(2);
+    hardware.send({ ...last, isPrivileged: true });
+    hardware.send({ ...last, isExec: true });
+    hardware.prqEventThread();
+    expect([told, kernel.nrHeld]).toEqual([["INVALID", "INVALID"], 0]);
+  });
+});
+
+describe("a device whose requests overflow the queue", () => {
+  test("gets the hardware's answer, and asks for less", () => {
+    const pair = new Pair({ "pri.queueEntries": 4, "pri.drainEvery": 64 });
+    pair.pull();
+    expect(pair.access("read")).toMatchObject({ rc: 0 });
+    // 64 overflow, then 1, 2 and 4 do not and 8 do, over and over.
+    expect(Object.fromEntries(pair.sva.counters())).toMatchObject({
+      requests_lost: 60 + 8 * 4,
+      auto_responses: 1 + 8,
+      partial_discarded: 4 + 8 * 4,
+      requests_served: N,
+    });
+  });
+
+  test("loses the access for good where it stalls in place of asking", () => {
+    const overflow = { "pri.queueEntries": 4, "pri.drainEvery": 8, "pri.stallsInFlight": 8 };
+    const pair = new Pair({ ...ARM_STALL, ...overflow });
+    pair.pull();
+    expect(pair.access("read")).toMatchObject({ rc: -14, nrDone: 0 });
+    expect(pair.sva.nrLostEvents).toBe(4);
+    const fast = new Pair({ ...ARM_STALL, ...overflow, "pri.drainEvery": 1 });
+    fast.pull();
+    expect(fast.access("read")).toMatchObject({ rc: 0, nrFaults: N / 8 });
+  });
+});
+
+describe("two devices behind one IOMMU", () => {
+  test("share its queue and the address space's PASID, and fill each other's queue", () => {
+    const devices = ["a", "b"].map((name) => ({ name, kind: "accelerator" as const }));
+    const small = new SmallSystem({ devices });
+    const host = new StepHost();
+    const knobs = { "pri.queueEntries": 4, "pri.drainEvery": 64 };
+    const iommu = svaIommu(small.system, [knobs]);
+    const stacks = devices.map(
+      ({ name }) => new SvaStack(small.system, host, small.device(name), knobs, iommu),
+    );
+    for (const stack of stacks) stack.open(small.task.mm);
+    expect(iommu.iommuAllocMmData(small.task.mm)).toBe(1);
+    expect(iommu.iommuAllocMmData(small.world.createTask(0).mm)).toBe(2);
+    const own = { ...request, task: small.task, page: BASE };
+    for (let group = 0; group < 5; group++) iommu.send({ ...own, device: group % 2, group });
+    runToCompletion(iommu.flush());
+    expect([iommu.kernel.nrDiscarded, iommu.responses]).toEqual([4, []]);
   });
 });

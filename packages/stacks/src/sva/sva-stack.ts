@@ -27,8 +27,7 @@ import type { DeviceAccessKind, DeviceStack, PageRange } from "../device/device-
 import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
-import { handleIopfGroup } from "./handle-iopf.ts";
-import { IopfQueue, type IopfResponse } from "./iopf-queue.ts";
+import { SvaIommu } from "./sva-iommu.ts";
 import { INTEL_PRI, type SvaKnobs } from "./sva-knobs.ts";
 
 /** Everything is system memory to such a device, or it is nothing. */
@@ -45,22 +44,27 @@ export class SvaStack implements DeviceStack {
   readonly attached: AttachedDevice;
   readonly paths: PathPolicy = SVA_PATHS;
   readonly knobs: SvaKnobs;
-  readonly queue: IopfQueue;
-  /** Answers so far. */
-  readonly responses: IopfResponse[] = [];
+  /** Shared with the other devices behind it. */
+  readonly iommu: SvaIommu;
+  /** Stalled accesses whose event was lost. */
+  nrLostEvents = 0;
   private readonly mirrors = new OpenMirrors();
   private nextGroup = 0;
+  /** Pages in the next group: one after an answer that did not help, then twice as many a time. */
+  private groupPages = Number.POSITIVE_INFINITY;
 
+  /** @param iommu by default the device has one for itself. */
   constructor(
     system: DeviceSystem,
     host: StackHost,
     device: MachineDevice,
     knobs: Partial<SvaKnobs> = {},
+    iommu?: SvaIommu,
   ) {
     this.system = system;
     this.host = host;
     this.knobs = { ...INTEL_PRI, ...knobs };
-    this.queue = new IopfQueue(this.knobs["pri.queueEntries"]);
+    this.iommu = iommu ?? svaIommu(system, [knobs]);
     const owner = createOwnerSpace(`${device.name}, which nobody asks`);
     this.attached = attachMemory(system, device, {
       owner,
@@ -69,10 +73,14 @@ export class SvaStack implements DeviceStack {
   }
 
   open(mm: MmStruct): DeviceMirror {
-    return this.mirrors.open(mm, () => new DeviceMirror(this.system, this.attached, mm));
+    return this.mirrors.open(mm, () => {
+      this.iommu.iommuSvaBindDevice(this.attached.device.index, mm);
+      return new DeviceMirror(this.system, this.attached, mm);
+    });
   }
 
   close(mirror: DeviceMirror): void {
+    this.iommu.iommuSvaUnbindDevice(this.attached.device.index, mirror.mm);
     this.mirrors.close(mirror);
   }
 
@@ -89,24 +97,14 @@ export class SvaStack implements DeviceStack {
   ): Verb {
     const isWrite = access !== "read";
     if (this.translate(mirror, page, isWrite)) return 0;
-    const most = this.knobs["pri.stallModel"] ? 1 : this.knobs["pri.outstandingPerDevice"];
-    const nrPages = Math.min(nrLeft, most);
-    const group = this.nextGroup;
-    this.nextGroup = (group + 1) % 2 ** this.knobs["pri.groupIndexBits"];
-    for (let i = 0; i < nrPages; i++) {
-      const isLast = i === nrPages - 1;
-      const device = this.attached.device.index;
-      const request = { device, task, group, page: page + i, isWrite, isLast };
-      // A request that finds the queue full is answered by nobody: the device asks again later.
-      if (!this.queue.iommuReportDeviceFault(request)) {
-        mirror.note("sva-queue-full", page + i, 1);
-        return 0;
-      }
-    }
-    mirror.note("sva-page-request", page, nrPages);
-    const response = yield* this.serve();
-    if (response === "INVALID") return -EFAULT;
-    for (let i = 0; i < nrPages; i++) this.translate(mirror, page + i, isWrite);
+    const nrPages = Math.min(nrLeft, this.mostPages());
+    const outcome = this.knobs["pri.stallModel"]
+      ? yield* this.stall(mirror, task, page, nrPages, isWrite)
+      : yield* this.askForGroup(mirror, task, page, nrPages, isWrite);
+    if (outcome !== 0) return outcome;
+    let isHelped = true;
+    for (let i = 0; i < nrPages; i++) isHelped &&= this.translate(mirror, page + i, isWrite);
+    this.groupPages = isHelped ? this.groupPages * 2 : 1;
     return 0;
   }
 
@@ -120,15 +118,94 @@ export class SvaStack implements DeviceStack {
     return 0;
   }
 
-  /** Serves every complete group; the last one's answer is this device's. */
-  private *serve(): Verb<IopfResponse> {
-    let last: IopfResponse = "SUCCESS";
-    for (let group = this.queue.complete.shift(); group !== undefined; ) {
-      last = yield* handleIopfGroup(this.system.world, group);
-      this.responses.push(last);
-      group = this.queue.complete.shift();
+  /** Numbers of the IOMMU are those of all devices behind it. */
+  counters(): ReadonlyMap<string, number> {
+    const { responses, hardware, kernel } = this.iommu;
+    const own = responses.filter(({ device }) => device === this.attached.device.index);
+    const nrSuccess = own.filter(({ response }) => response === "SUCCESS").length;
+    const nrServed = own.reduce((sum, { nrRequests }) => sum + nrRequests, 0);
+    return new Map([
+      ["responses_success", nrSuccess],
+      ["responses_invalid", own.length - nrSuccess],
+      ["requests_served", nrServed],
+      ["requests_lost", hardware.nrLost],
+      ["auto_responses", hardware.nrAutoResponses],
+      ["partial_discarded", kernel.nrDiscarded],
+      ["lost_events", this.nrLostEvents],
+    ]);
+  }
+
+  private mostPages(): number {
+    if (this.knobs["pri.stallModel"]) return this.knobs["pri.stallsInFlight"];
+    const { "pri.outstandingPerDevice": outstanding, "pri.requestPages": wanted } = this.knobs;
+    return Math.min(outstanding, wanted, this.groupPages);
+  }
+
+  /**
+   * One group. Where the queue was full for its last request, the hardware has answered, and the
+   * device asks ATS again, in vain.
+   */
+  private *askForGroup(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    page: number,
+    nrPages: number,
+    isWrite: boolean,
+  ): Verb {
+    const { iommu } = this;
+    const before = iommu.responses.length;
+    const group = this.takeGroup();
+    const device = this.attached.device.index;
+    for (let i = 0; i < nrPages; i++) {
+      const isLast = i === nrPages - 1;
+      const request = { device, task, group, page: page + i, isWrite, isLast };
+      if (iommu.send(request) !== "queued") mirror.note("sva-queue-full", page + i, 1);
     }
-    return last;
+    mirror.note("sva-page-request", page, nrPages);
+    yield* iommu.flush();
+    return this.isInvalid(before, group) ? -EFAULT : 0;
+  }
+
+  /** Each access is a group of its own; one whose event is lost ends there. */
+  private *stall(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    page: number,
+    nrPages: number,
+    isWrite: boolean,
+  ): Verb {
+    const { iommu } = this;
+    const before = iommu.responses.length;
+    const device = this.attached.device.index;
+    let nrLost = 0;
+    const groups: number[] = [];
+    for (let i = 0; i < nrPages; i++) {
+      const group = this.takeGroup();
+      groups.push(group);
+      const request = { device, task, group, page: page + i, isWrite, isLast: true };
+      if (iommu.send(request) === "queued") continue;
+      mirror.note("sva-queue-full", page + i, 1);
+      nrLost++;
+    }
+    mirror.note("sva-page-request", page, nrPages);
+    yield* iommu.flush();
+    this.nrLostEvents += nrLost;
+    const isFailed = nrLost > 0 || groups.some((group) => this.isInvalid(before, group));
+    return isFailed ? -EFAULT : 0;
+  }
+
+  private takeGroup(): number {
+    const group = this.nextGroup;
+    this.nextGroup = (group + 1) % 2 ** this.knobs["pri.groupIndexBits"];
+    return group;
+  }
+
+  /** Whether one of the answers from number `from` on refuses this device's group. */
+  private isInvalid(from: number, group: number): boolean {
+    const { index } = this.attached.device;
+    return this.iommu.responses
+      .slice(from)
+      .some((one) => one.device === index && one.group === group && one.response === "INVALID");
   }
 
   /**
@@ -150,4 +227,13 @@ export class SvaStack implements DeviceStack {
     const path = selectPath({ system, requester, pfn, policy: this.paths });
     return path !== null && mirror.mapRun(page, 1, path, { writable, atomic: writable }) === 0;
   }
+}
+
+/** An IOMMU for devices with these knobs; the first one's say counts. */
+export function svaIommu(
+  { world }: DeviceSystem,
+  [first = {}]: readonly Partial<SvaKnobs>[],
+): SvaIommu {
+  const knobs = { ...INTEL_PRI, ...first };
+  return new SvaIommu(world, knobs["pri.queueEntries"], knobs["pri.drainEvery"]);
 }

@@ -235,7 +235,7 @@ class Storm {
   }
 
   private closeOrphans(): void {
-    for (const { stack, mirror } of this.orphans.splice(0)) stack.close(mirror);
+    for (const { stack, mirror } of this.orphans.splice(0)) stack.close(stack.open(mirror.mm));
   }
 
   private expectRead(process: StormProcess, at: number): void {

@@ -30,7 +30,14 @@ export class KfdGpus {
     this.small = new SmallSystem({ devices, ...spec });
     const driver = new KfdDriver(this.small.system);
     const { machine } = this.small.system;
-    this.stacks = machine.devices.map((one) => new KfdStack(driver, this.host, one, knobs));
+    this.stacks = machine.devices.map(
+      (one) =>
+        new KfdStack(driver, this.host, one, {
+          // Small memory allows no range that is larger than a granule.
+          "kfd.maxRangePages": 2 ** 18,
+          ...knobs,
+        }),
+    );
     this.small.map(N);
     this.small.fill(8);
     for (const stack of this.stacks) stack.open(this.small.task.mm);

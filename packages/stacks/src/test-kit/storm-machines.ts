@@ -57,13 +57,18 @@ const SVA: fc.Arbitrary<StormDevice> = fc.record({
     "pri.queueEntries": fc.constantFrom(4, 2048),
     "pri.outstandingPerDevice": fc.constantFrom(1, 32, 2048),
     "pri.groupIndexBits": fc.constantFrom(1, 9),
+    "pri.drainEvery": fc.constantFrom(1, 8),
     "pri.stallModel": fc.boolean(),
+    "pri.stallsInFlight": fc.constantFrom(1, 8),
   }),
 });
 
 const KFD_KNOBS = fc.record({
   "kfd.xnack": fc.boolean(),
   "kfd.vramToVram": fc.constantFrom("bounceWholeRange", "bounceGranule", "direct"),
+  "kfd.maxRangePages": fc.constantFrom(0, 2 ** 18),
+  "kfd.retryFilter": fc.constantFrom("software", "cam", "off"),
+  "kfd.faultBurst": fc.constantFrom(1, 3),
   "kfd.granularityLog2": fc.constantFrom(0, 4, DEFAULT_KFD_KNOBS["kfd.granularityLog2"]),
 });
 
@@ -128,7 +133,8 @@ function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
     ]);
     return [...places, ...flags];
   }
-  return [{ access: "access" }, { access: "in_place" }, { alwaysMapped: false }, ...places];
+  const rights: DeviceAdvice[] = [{ access: "access" }, { access: "in_place" }];
+  return [...rights, { alwaysMapped: false }, { granularity: 2 }, ...places];
 }
 
 /** Ranges that have to stay mapped, too: then the queues stop at times. */
@@ -151,9 +157,9 @@ function refusalsOf(stack: DeviceStack, { nrPages }: StormStep): readonly number
   if (stack instanceof KfdStack) return stack.knobs["kfd.xnack"] ? [-EAGAIN] : [-EAGAIN, -EFAULT];
   // The page goes to and fro, and it is another's turn.
   if (stack.name === "uvm") return [-EAGAIN];
-  // A group that never fits into the queue.
-  const isTooMuch = stack instanceof SvaStack && nrPages > stack.knobs["pri.queueEntries"];
-  return isTooMuch ? [-EAGAIN] : [];
+  // Stalls whose events find the queue full.
+  const canLose = stack instanceof SvaStack && stack.knobs["pri.stallModel"] && nrPages > 4;
+  return canLose ? [-EFAULT] : [];
 }
 
 const options: StormOptions = {

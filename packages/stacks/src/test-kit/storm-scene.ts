@@ -45,7 +45,8 @@ function findDriverProblems(
     if (stack instanceof OdpStack) {
       return own.flatMap(({ mirror }) => findOdpProblems(stack.region(mirror.mm)));
     }
-    const waiting = stack instanceof SvaStack ? stack.queue.nrHeld : 0;
+    const waiting =
+      stack instanceof SvaStack ? stack.iommu.kernel.nrHeld + stack.iommu.hardware.nrEntries : 0;
     const unanswered = waiting > 0 ? [`${waiting} page requests wait at rest`] : [];
     return [...findMappingProblems(stack, own), ...unanswered];
   });

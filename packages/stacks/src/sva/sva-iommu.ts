@@ -1,0 +1,100 @@
+// What the devices behind one IOMMU share: its queue of page requests, the kernel's groups of them,
+// the address spaces that are bound to each device, and their PASIDs. Mirrors the parts of
+// drivers/iommu/iommu-sva.c that are not about one fault.
+import type { MmStruct, World } from "@faultline/core";
+import { runToCompletion, type Verb } from "@faultline/engine";
+import { handleIopfGroup } from "./handle-iopf.ts";
+import { type IopfGroup, IopfQueue, type IopfRequest, type IopfResponse } from "./iopf-queue.ts";
+import { PageRequestQueue, type SendOutcome } from "./page-request-queue.ts";
+
+/** One group and what it was answered. */
+export interface PageResponse {
+  readonly device: number;
+  readonly group: number;
+  readonly response: IopfResponse;
+  readonly nrRequests: number;
+}
+
+/** One IOMMU. */
+export class SvaIommu {
+  readonly kernel: IopfQueue;
+  readonly hardware: PageRequestQueue;
+  /** Answers so far, in the order they were given: that of the groups, not of the requests. */
+  readonly responses: PageResponse[] = [];
+  private readonly world: World;
+  private readonly drainEvery: number;
+  private readonly bound = new Map<number, Set<MmStruct>>();
+  private readonly pasids = new Map<MmStruct, number>();
+  private nrSinceDrain = 0;
+
+  /** @param drainEvery requests that arrive before the interrupt thread runs. */
+  constructor(world: World, queueEntries: number, drainEvery: number) {
+    this.world = world;
+    this.drainEvery = drainEvery;
+    const respond = (group: IopfGroup, response: IopfResponse): void =>
+      this.respond(group, response);
+    this.kernel = new IopfQueue(respond);
+    const isBound = ({ device, task }: IopfRequest): boolean =>
+      this.bound.get(device)?.has(task.mm) === true;
+    this.hardware = new PageRequestQueue(queueEntries, this.kernel, isBound, respond);
+  }
+
+  /**
+   * The number that stands for an address space on every device: one for each.
+   * @kernel drivers/iommu/iommu-sva.c iommu_alloc_mm_data (v7.2)
+   */
+  iommuAllocMmData(mm: MmStruct): number {
+    const known = this.pasids.get(mm);
+    if (known !== undefined) return known;
+    const pasid = this.pasids.size + 1;
+    this.pasids.set(mm, pasid);
+    return pasid;
+  }
+
+  /**
+   * Lets a device use an address space.
+   * @kernel drivers/iommu/iommu-sva.c iommu_sva_bind_device (v7.2)
+   */
+  iommuSvaBindDevice(device: number, mm: MmStruct): void {
+    this.iommuAllocMmData(mm);
+    const spaces = this.bound.get(device) ?? new Set();
+    this.bound.set(device, spaces.add(mm));
+  }
+
+  /**
+   * Takes an address space away from a device: what is under way is served first.
+   * @kernel drivers/iommu/iommu-sva.c iommu_sva_unbind_device (v7.2)
+   */
+  iommuSvaUnbindDevice(device: number, mm: MmStruct): void {
+    runToCompletion(this.flush());
+    this.bound.get(device)?.delete(mm);
+  }
+
+  /** A device sends a request; the interrupt thread runs when it is its turn. */
+  send(request: IopfRequest): SendOutcome {
+    const outcome = this.hardware.send(request);
+    this.nrSinceDrain++;
+    if (this.nrSinceDrain >= this.drainEvery) this.drain();
+    return outcome;
+  }
+
+  /** The interrupt thread, and then the workers, until nothing waits. */
+  *flush(): Verb<void> {
+    this.drain();
+    for (let group = this.kernel.complete.shift(); group !== undefined; ) {
+      this.respond(group, yield* handleIopfGroup(this.world, group));
+      group = this.kernel.complete.shift();
+    }
+  }
+
+  private drain(): void {
+    this.nrSinceDrain = 0;
+    this.hardware.prqEventThread();
+  }
+
+  private respond([first, ...others]: IopfGroup, response: IopfResponse): void {
+    if (first === undefined) return;
+    const { device, group } = first;
+    this.responses.push({ device, group, response, nrRequests: others.length + 1 });
+  }
+}
