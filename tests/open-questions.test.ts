@@ -67,6 +67,7 @@ const CAUSES: readonly (readonly [file: string, what: string, change: Change])[]
   ["q11-one-access-four-drivers", "its drivers", driven("ideal")],
   ["q24-avoid-faults", "migrating first", without("migrate_to_device")],
   ["q24-avoid-faults", "the prefetch", without("device_advise")],
+  ["q29-a-mistaken-number", "results without types", withDesign("hmm.typedResults", "on")],
   ["q30-before", "the op switched off", withDesign("hmm.p2pOp", "v2")],
 ];
 

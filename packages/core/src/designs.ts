@@ -104,7 +104,10 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
   "hmm.typedResults": design(
     OFF_ON,
     "Whether a private frame and a DMA-able one can be told apart in the result.",
-    ["both are frame numbers in one array", "using a private frame for DMA is refused"],
+    [
+      "both are frame numbers in one array, and a private one mapped for DMA is mapped as memory",
+      "using a private frame for DMA is refused",
+    ],
     "Christoph Hellwig, 2024",
   ),
   "owner.formation": design(
@@ -124,7 +127,11 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
   "owner.matchOn": design(
     ["owner", "space", "both"],
     "What hmm_range_fault() compares to tell own pages from foreign ones.",
-    ["the owner pointer", "the address space that the page's addresses belong to", "both"],
+    [
+      "the owner pointer",
+      "the address space that the page's addresses belong to: that of its fabric, or its own",
+      "both",
+    ],
     "Jason Gunthorpe, 2024",
   ),
   "owner.dynamic": design(
@@ -136,7 +143,10 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
   "addr.strictSpaces": design(
     ["on", "off"],
     "Whether addresses of different spaces may be compared.",
-    ["an address is (space, value); mixing spaces is an error", "numbers only, as in a dma_addr_t"],
+    [
+      "an address is (space, value); using one of another space is an error",
+      "numbers only, as in a dma_addr_t: a device takes any number for an address of its own",
+    ],
     "Christian König, 2024",
   ),
   "fabric.usesDmaApi": design(
@@ -160,7 +170,10 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
   "p2p.structPages": design(
     ["on", "off"],
     "Whether P2P memory has page frames.",
-    ["a frame per page", "a page is (pgmap, offset): no frames, and no page-based checks"],
+    [
+      "a frame per page: 64 bytes of system memory for each, or no P2P where they cannot be had",
+      "a page is (pgmap, offset): no frames, and no memory for them",
+    ],
     "Jason Gunthorpe, 2024",
   ),
   "private.outsidePhysical": design(

@@ -18,6 +18,8 @@ export const EFAULT = 14;
 export const EBUSY = 16;
 /** Already exists. */
 export const EEXIST = 17;
+/** Cross-device link. */
+export const EXDEV = 18;
 /** No such device. */
 export const ENODEV = 19;
 /** Invalid argument. */
@@ -53,6 +55,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [EFAULT, "EFAULT"],
   [EBUSY, "EBUSY"],
   [EEXIST, "EEXIST"],
+  [EXDEV, "EXDEV"],
   [ENODEV, "ENODEV"],
   [EINVAL, "EINVAL"],
   [EFBIG, "EFBIG"],

@@ -93,6 +93,8 @@ export class World {
   readonly effort: EffortLog = new EffortLog();
   readonly tasks: Map<number, TaskStruct> = new Map();
   readonly pgmaps: DevPagemap[] = [];
+  /** Runs of single pages that the kernel has taken for itself. */
+  readonly reserved: { first: number; nrPages: number }[] = [];
   /** Shared zero page. */
   readonly zeroPfn: number;
   /** Head of the shared huge zero folio. */
@@ -223,19 +225,41 @@ export class World {
     return FRAME_CHUNK_SIZE;
   }
 
-  private reserve(order: number): number {
-    for (const buddy of this.buddies) {
-      const pfn = buddy.alloc(order);
-      if (pfn === 0) continue;
-      for (let i = 0; i < 1 << order; i++) {
-        this.frames.setFlags(pfn + i, order | (i > 0 ? FRAME_TAIL : 0));
-        this.frames.setContent(pfn + i, 0);
-      }
-      this.frames.addExtraRefs(pfn, 1);
-      if (order > 0) this.frames.setRmap(pfn + 1, this.largeFolios.alloc(), 0);
-      return pfn;
+  /**
+   * Takes single pages for good, as the kernel does for its own tables: from `node` as long as it
+   * has any, then from the others.
+   * @returns false when there are not enough; then none is taken.
+   */
+  reservePages(nrPages: number, node: number): boolean {
+    const free = this.buddies.reduce((sum, { nrFree }) => sum + nrFree, 0);
+    if (free < nrPages) return false;
+    const preferred = this.buddies[node];
+    for (let i = 0; i < nrPages; i++) this.noteReserved(this.reserve(0, preferred));
+    return true;
+  }
+
+  /** Neighbours make one run, whichever way the allocator goes. */
+  private noteReserved(pfn: number): void {
+    const last = this.reserved.at(-1);
+    if (last !== undefined && pfn === last.first - 1) last.first--;
+    else if (last === undefined || pfn !== last.first + last.nrPages) {
+      this.reserved.push({ first: pfn, nrPages: 1 });
+      return;
     }
-    return invariant(false, "no memory for the zero pages") as never;
+    last.nrPages++;
+  }
+
+  private reserve(order: number, preferred?: BuddyAllocator): number {
+    let pfn = preferred?.alloc(order) ?? 0;
+    for (const buddy of this.buddies) if (pfn === 0) pfn = buddy.alloc(order);
+    invariant(pfn !== 0, "no memory for the kernel's own pages");
+    for (let i = 0; i < 1 << order; i++) {
+      this.frames.setFlags(pfn + i, order | (i > 0 ? FRAME_TAIL : 0));
+      this.frames.setContent(pfn + i, 0);
+    }
+    this.frames.addExtraRefs(pfn, 1);
+    if (order > 0) this.frames.setRmap(pfn + 1, this.largeFolios.alloc(), 0);
+    return pfn;
   }
 
   private takeRmapId(): number {

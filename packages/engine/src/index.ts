@@ -195,6 +195,7 @@ export { mapPath, unmapPath } from "./path/map-path.ts";
 export * from "./path/path-policy.ts";
 export { PATH_RULES, type PathRule, type PathRuleId, type PathStep } from "./path/path-rules.ts";
 export { reachesMemory, reachesOverLink, reachesOverPci } from "./path/reaches-memory.ts";
+export { isOwnSpace, resolveDmaPage } from "./path/resolve-address.ts";
 export { type PageHome, selectInitiator } from "./path/select-initiator.ts";
 export { explainPath, type Path, type PathRequest, selectPath } from "./path/select-path.ts";
 export { type Rule, RULES } from "./rules.ts";

@@ -18,7 +18,9 @@ const PAGE_SHIFTS = { "4KiB": 12, "16KiB": 14, "64KiB": 16 } as const;
 
 /** The machine of a document that loadMachine() accepted; paths are the document's names. */
 export function buildPciMachine(document: MachineDocument): PciBootSpec {
-  const { cpu, boot } = document;
+  const { boot } = document;
+  const { physical_bits: bits, ...cpuId } = document.cpu;
+  const cpu = bits === undefined ? cpuId : { ...cpuId, physicalBits: bits };
   const pageShift = PAGE_SHIFTS[document.page_size];
   const toPfn = (address: bigint): number => Number(address >> BigInt(pageShift));
   const [low, high] = memoryRanges(document);

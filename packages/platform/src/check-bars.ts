@@ -24,6 +24,7 @@ export function checkBars(yaml: YamlSource, document: MachineDocument): Diagnost
   return [
     ...bars.flatMap((bar) => shapeProblems(yaml, bar)),
     ...bars.flatMap((bar) => memoryProblems(yaml, document, bar)),
+    ...bars.flatMap((bar) => reachProblems(yaml, document, bar)),
     ...overlaps(yaml, bars),
     ...indexProblems(yaml, document),
   ];
@@ -52,6 +53,18 @@ function memoryProblems(
   if (hit === undefined) return [];
   const message = `${name} overlaps system memory at ${hex(start)}`;
   const hint = `system memory is from ${hex(hit.start)} to ${hex(hit.end)}`;
+  return [yaml.diagnostic([...path, "address"], "E_MACHINE_BAR", message, { hint })];
+}
+
+function reachProblems(
+  yaml: YamlSource,
+  { cpu }: MachineDocument,
+  { name, path, end }: PlacedBar,
+): Diagnostic[] {
+  const bits = cpu.physical_bits;
+  if (bits === undefined || end <= 1n << BigInt(bits)) return [];
+  const message = `${name} ends at ${hex(end)}, where no address reaches`;
+  const hint = `physical addresses have ${bits} bits`;
   return [yaml.diagnostic([...path, "address"], "E_MACHINE_BAR", message, { hint })];
 }
 

@@ -19,6 +19,10 @@ const cpuSchema = z.strictObject({
     description: "Vendor text of CPUID: AuthenticAMD, GenuineIntel, …; empty where there is none.",
   }),
   family: z.int().min(0).meta({ description: "Family, such as 0x19 for Zen 3 and 4." }),
+  physical_bits: z.int().min(32).max(52).optional().meta({
+    description:
+      "Bits of a physical address: private device memory needs a free part. Default: 46.",
+  }),
 });
 
 const iommuSchema = z.strictObject({

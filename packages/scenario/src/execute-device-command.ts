@@ -2,6 +2,7 @@
 import { ENODEV, EOPNOTSUPP, type TaskStruct, type World } from "@faultline/core";
 import { type Verb } from "@faultline/engine";
 import {
+  accessBorrowedAddress,
   createDmirrorCmd,
   type DeviceAccessKind,
   type DeviceAdvice,
@@ -167,8 +168,10 @@ function* driverCommand(
   const range: PageRange = { start: planned.start, nrPages: planned.nrPages };
   switch (step.do) {
     case "device_read":
+      if (step.address_of !== undefined) return borrow(machine, stack, task, step, planned);
       return yield* access({ stack, mirror }, task, planned, "read");
     case "device_write":
+      if (step.address_of !== undefined) return borrow(machine, stack, task, step, planned);
       return yield* access({ stack, mirror }, task, planned, "write", step.value);
     case "device_atomic":
       return yield* access({ stack, mirror }, task, planned, "atomic", step.value);
@@ -189,6 +192,27 @@ function* driverCommand(
     default:
       return outcomeOf(-EOPNOTSUPP);
   }
+}
+
+/** An access at addresses that another device has. */
+function borrow(
+  machine: ScenarioMachine,
+  stack: DeviceStack,
+  { mm }: TaskStruct,
+  step: StepOf<"device_read" | "device_write">,
+  planned: PlannedStep,
+): StepOutcome {
+  const lender = stackOf(machine.devices[machine.deviceNames.indexOf(step.address_of ?? "")]);
+  if (lender === null) return outcomeOf(-EOPNOTSUPP);
+  const { start, nrPages } = planned;
+  const isRead = step.do === "device_read";
+  const done = accessBorrowedAddress(stack, lender.open(mm), {
+    start,
+    nrPages,
+    access: isRead ? "read" : "write",
+    value: isRead ? 0 : (step.value ?? defaultValue(planned, start)),
+  });
+  return { ...outcomeOf(done.rc), pages: done.nrDone, ...(isRead ? { values: done.values } : {}) };
 }
 
 function* access(

@@ -179,6 +179,9 @@ class StepResolver {
       this.unknown([...path, key], kind, name, known);
     };
     if ("device" in step) check("device", "device", step.device, names);
+    if (step.do === "device_read" || step.do === "device_write") {
+      check("address_of", "device", step.address_of, names);
+    }
     if (step.do === "check") check("seen_by", "device", step.seen_by, names);
     if (step.do === "request_migration") check("to", "device", step.to, names);
     if (step.do === "device_advise") {

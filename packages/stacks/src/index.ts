@@ -8,6 +8,7 @@ export {
   deviceAllows,
   deviceTouch,
 } from "./device/device-access.ts";
+export { accessBorrowedAddress } from "./device/borrowed-address.ts";
 export { giveDeviceFolio, takeDeviceFolio } from "./device/device-folio.ts";
 export { DeviceMirror, type InvalidateHook } from "./device/device-mirror.ts";
 export * from "./device/device-stack.ts";

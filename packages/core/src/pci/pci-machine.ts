@@ -9,6 +9,8 @@ export interface HostCpu {
   /** The vendor text of CPUID, such as `AuthenticAMD`; other architectures have none. */
   readonly vendor: string;
   readonly family: number;
+  /** Bits of a physical address. @defaultValue 46, what x86-64 with four levels can have at most */
+  readonly physicalBits?: number;
 }
 
 /** What a machine is made from. */

@@ -32,6 +32,8 @@ export interface AttachSpec {
   readonly ops: Omit<DevPagemapOps<FaultContext>, "getDmaPfnForDevice">;
   /** The driver answers for P2P pages of its private memory. @defaultValue true */
   readonly offersP2p?: boolean;
+  /** The driver goes without its memory: no private frames could be had. @defaultValue false */
+  readonly withoutMemory?: boolean;
   /** Pages of the memory that the driver uses. @defaultValue all of them */
   readonly nrPages?: number;
 }
@@ -65,7 +67,7 @@ export class AttachedDevice {
     this.owner = owner;
     this.space = spec.space ?? owner;
     this.provider = providerOf(world, device);
-    if (device.memory === null) {
+    if (device.memory === null || spec.withoutMemory === true) {
       this.pgmap = null;
       this.memory = null;
       this.aliases = null;

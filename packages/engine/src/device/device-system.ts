@@ -15,8 +15,8 @@ import { fabricSpaces } from "../owners/fabric-spaces.ts";
 import { pcimP2pdmaInit } from "../p2pdma/p2pmem.ts";
 import { AttachedDevice, type AttachSpec } from "./attached-device.ts";
 
-/** Physical pages that 46 address bits reach; device-private frames need a free part of them. */
-const PHYSICAL_BITS = 46;
+/** What x86-64 with four levels of page tables can address at most. */
+const DEFAULT_PHYSICAL_BITS = 46;
 
 /** The devices of one machine, attached to one world. */
 export class DeviceSystem {
@@ -38,16 +38,20 @@ export class DeviceSystem {
    * @kernelpart mm/memremap.c memremap_pages (v7.2) the region and the pagemap, not the mapping
    */
   attach(spec: AttachSpec): AttachedDevice | number {
-    const { index } = spec.device;
+    const { index, memory } = spec.device;
     invariant(this.attached[index] === undefined, `${spec.device.name} is attached already`);
-    const isInside = this.world.designs["private.outsidePhysical"] === "off";
-    const bytes = spec.device.memory?.sizeBytes ?? 0n;
-    if (isInside && this.physicalBytes() + bytes > 1n << BigInt(PHYSICAL_BITS)) return -ERANGE;
-    const { window } = spec.device.memory ?? { window: null };
-    const offersP2p = spec.offersP2p !== false && this.world.designs["hmm.p2pOp"] !== "off";
+    const takesMemory = memory !== null && spec.withoutMemory !== true;
+    if (takesMemory && !this.hasRoomFor(memory.sizeBytes)) return -ERANGE;
+    const { window } = memory ?? { window: null };
+    const wantsP2p = spec.offersP2p !== false && this.world.designs["hmm.p2pOp"] !== "off";
+    const offersP2p = takesMemory && wantsP2p && this.takeP2pStructPages(spec);
     if (window !== null && offersP2p) pcimP2pdmaInit(this.machine.pci, window.fn);
     const space = spec.space ?? this.fabricSpaceOf(spec.device);
-    const attached = new AttachedDevice(this.world, this.machine.pci, { ...spec, space });
+    const attached = new AttachedDevice(this.world, this.machine.pci, {
+      ...spec,
+      space,
+      offersP2p,
+    });
     this.attached[index] = attached;
     return attached;
   }
@@ -71,6 +75,12 @@ export class DeviceSystem {
     return this.deviceOf(pgmap).aliases?.shownBy(pfn) ?? pfn;
   }
 
+  /** The frame of system memory with a physical page number; null where no memory has it. */
+  memoryFrame(page: number): number | null {
+    const chunk = this.world.frames.chunks[Math.floor(page / this.world.chunkPages)] ?? null;
+    return chunk === null || chunk.pgmap !== null ? null : page;
+  }
+
   /**
    * A frame as the DMA layer meets it. With the design `hmm.typedResults` a private frame is
    * refused; without it the layer takes its number for one of RAM, which no check of the kernel's
@@ -87,11 +97,23 @@ export class DeviceSystem {
     return { pfn, provider: null };
   }
 
-  /** Bytes of `struct page` that P2P pages cost; none where the design does without. */
-  p2pStructPageBytes(): number {
-    const hasPages = this.world.designs["p2p.structPages"] === "on";
-    const sum = this.attached.reduce((n, one) => n + (one?.aliases?.nrVisiblePages ?? 0), 0);
-    return hasPages ? sum * STRUCT_PAGE_BYTES : 0;
+  /**
+   * Takes system memory for the page frames of a BAR; the design `p2p.structPages: off` needs none.
+   * @returns false when there is not enough: the driver then goes without P2P pages.
+   */
+  private takeP2pStructPages({ device }: AttachSpec): boolean {
+    if (this.world.designs["p2p.structPages"] === "off") return true;
+    const { pageShift } = this.world.geometry;
+    const nrFrames = Number(device.visibleBytes >> BigInt(pageShift));
+    const nrPages = Math.ceil((nrFrames * STRUCT_PAGE_BYTES) / 2 ** pageShift);
+    return this.world.reservePages(nrPages, Math.max(0, device.node));
+  }
+
+  /** Whether private frames find a free part of the physical address space. */
+  private hasRoomFor(sizeBytes: bigint): boolean {
+    if (this.world.designs["private.outsidePhysical"] === "on") return true;
+    const bits = this.machine.pci.cpu.physicalBits ?? DEFAULT_PHYSICAL_BITS;
+    return this.physicalBytes() + sizeBytes <= 1n << BigInt(bits);
   }
 
   private fabricSpaceOf(device: MachineDevice): OwnerSpace | undefined {
@@ -102,8 +124,8 @@ export class DeviceSystem {
   private physicalBytes(): bigint {
     const { nodes, geometry } = this.world;
     const system = nodes.reduce((sum, { nrPages }) => sum + nrPages, 0);
-    const device = this.attached.reduce((n, one) => n + (one?.device.memory?.sizeBytes ?? 0n), 0n);
-    return (BigInt(system) << BigInt(geometry.pageShift)) + device;
+    const device = this.attached.reduce((sum, one) => sum + (one?.memory?.nrPages ?? 0), 0);
+    return BigInt(system + device) << BigInt(geometry.pageShift);
   }
 }
 

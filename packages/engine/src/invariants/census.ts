@@ -54,6 +54,9 @@ export function createCensus(
   const refs = new PfnCounts();
   refs.add(world.zeroPfn, 1);
   refs.add(world.hugeZeroPfn, 1);
+  for (const { first, nrPages } of world.reserved) {
+    for (let i = 0; i < nrPages; i++) refs.add(first + i, 1);
+  }
   for (const [head, count] of world.frames.pins) refs.add(head, count);
   for (const holder of holders) {
     for (const [head, count] of holder.refs) refs.add(world.frames.head(head), count);

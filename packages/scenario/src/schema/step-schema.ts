@@ -89,6 +89,12 @@ const value = z
   .optional()
   .meta({ description: "What to write; 0 makes the page all zero. Default: a value of its own." });
 
+const address_of = nameField.optional().meta({
+  description:
+    "Instead of its own entry the device uses the address that this device's entry holds, as a" +
+    " program does that hands an address on.",
+});
+
 const memorySteps = [
   z.strictObject({
     do: z.literal("mmap"),
@@ -196,8 +202,15 @@ const daemonSteps = [
 ] as const;
 
 const deviceSteps = [
-  z.strictObject({ do: z.literal("device_read"), ...common, ...device, outstanding }),
-  z.strictObject({ do: z.literal("device_write"), ...common, ...device, value, outstanding }),
+  z.strictObject({ do: z.literal("device_read"), ...common, ...device, address_of, outstanding }),
+  z.strictObject({
+    do: z.literal("device_write"),
+    ...common,
+    ...device,
+    address_of,
+    value,
+    outstanding,
+  }),
   z
     .strictObject({ do: z.literal("device_atomic"), ...common, ...device, value, outstanding })
     .meta({ description: "An atomic operation of the device on each page, storing `value`." }),

@@ -1,5 +1,5 @@
 // What every driver does first: attach the device, with the callbacks of its memory.
-import { checkArgument, type MachineDevice, type OwnerSpace } from "@faultline/core";
+import { invariant, type MachineDevice, type OwnerSpace } from "@faultline/core";
 import type { AttachedDevice, AttachSpec, DeviceSystem, FaultContext } from "@faultline/engine";
 import { giveDeviceFolio } from "./device-folio.ts";
 
@@ -16,15 +16,15 @@ export interface MemoryPolicy {
 }
 
 /**
- * Attaches a device.
- * @throws ArgumentError when no physical addresses are left for its memory.
+ * Attaches a device. Where no physical addresses are left for its memory the driver goes without:
+ * nothing can migrate to the device then, and it uses system memory.
  */
 export function attachMemory(
   system: DeviceSystem,
   device: MachineDevice,
   policy: MemoryPolicy,
 ): AttachedDevice {
-  const attached = system.attach({
+  const spec: AttachSpec = {
     device,
     owner: policy.owner,
     ops: {
@@ -36,7 +36,9 @@ export function attachMemory(
       folioSplit: (head, order) => policy.onSplit?.(head, order),
     },
     ...policy.attach,
-  });
-  checkArgument(typeof attached !== "number", "device", "no physical addresses are left for it");
+  };
+  let attached = system.attach(spec);
+  if (typeof attached === "number") attached = system.attach({ ...spec, withoutMemory: true });
+  invariant(typeof attached !== "number", `${device.name} needs no addresses`);
   return attached;
 }

@@ -1,9 +1,10 @@
 // A program on a device touches pages: the device translates, faults where it cannot, and tries
 // again. The same loop for every driver.
 import { EAGAIN, type TaskStruct } from "@faultline/core";
-import type { Verb } from "@faultline/engine";
+import type { DeviceSystem, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "./device-mirror.ts";
 import type { DeviceAccessKind, DeviceStack, PageRange } from "./device-stack.ts";
+import { NOTHING_ANSWERS, reachedFrame } from "./reached-frame.ts";
 
 /** A device that faults this often on one page without getting through reports it. */
 const PATIENCE = 64;
@@ -74,8 +75,21 @@ export function deviceTouch(
   access: DeviceAccessKind,
   value: number,
 ): number {
-  const { frames } = system.world;
-  const content = system.contentPfn(table.lookup(page)?.pfn ?? 0);
-  if (access !== "read") frames.setContent(content, value);
-  return frames.content(content);
+  const leaf = table.lookup(page);
+  return accessFrame(system, leaf === null ? null : reachedFrame(system, leaf), access, value);
+}
+
+/**
+ * Reads or writes a frame; without one a write is lost.
+ * @returns its content token afterwards; all ones where nothing answers.
+ */
+export function accessFrame(
+  { world }: DeviceSystem,
+  frame: number | null,
+  access: DeviceAccessKind,
+  value: number,
+): number {
+  if (frame === null) return NOTHING_ANSWERS;
+  if (access !== "read") world.frames.setContent(frame, value);
+  return world.frames.content(frame);
 }

@@ -24,6 +24,11 @@ export interface OdpKnobs {
   readonly "odp.retryBudgetMs": number;
   /** Pages of one child of an implicit region. @defaultValue 2^30 bytes of 4 KiB pages */
   readonly "odp.childPages": number;
+  /**
+   * The driver has a p2p_allow() callback, and maps what comes back as it always did. Nothing of
+   * the kind was posted: what the design `hmm.p2pAllow` invites. @defaultValue false
+   */
+  readonly "odp.p2pAllow": boolean;
   /** Entries of a translation table that one update must be aligned to. @defaultValue 8, assumed */
   readonly "odp.umrAlignment": number;
 }
@@ -39,5 +44,6 @@ export const DEFAULT_ODP_KNOBS: OdpKnobs = {
   "odp.recordPool": 64,
   "odp.retryBudgetMs": 1000,
   "odp.childPages": 2 ** 18,
+  "odp.p2pAllow": false,
   "odp.umrAlignment": 8,
 };

@@ -177,6 +177,7 @@ export class OdpStack implements DeviceStack {
         downgrade: flags.downgrade === true,
         snapshot: flags.snapshot === true,
         paths: this.paths,
+        hasP2pAllow: this.knobs["odp.p2pAllow"],
         budgetPs: this.knobs["odp.retryBudgetMs"] * PS_PER_MS,
       });
       if (rc < 0) return rc;

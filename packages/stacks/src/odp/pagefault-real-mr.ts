@@ -2,14 +2,24 @@
 // pagefault_real_mr and populate_mtt of drivers/infiniband/hw/mlx5/odp.c and
 // ib_umem_odp_map_dma_and_lock of drivers/infiniband/core/umem_odp.c; the attempts with and without
 // P2P pages are those of the series posted in July 2025.
-import { EFAULT, type TaskStruct, VM_WRITE } from "@faultline/core";
 import {
+  APERTURE_SYSTEM,
+  EFAULT,
+  MEMORY_DEVICE_PRIVATE,
+  PCI_P2PDMA_MAP_NONE,
+  type TaskStruct,
+  VM_WRITE,
+} from "@faultline/core";
+import {
+  type AttachedDevice,
+  type DeviceSystem,
   HMM_PFN_ALLOW_P2P,
   HMM_PFN_REQ_FAULT,
   HMM_PFN_REQ_WRITE,
   HMM_PFN_VALID,
   HMM_PFN_WRITE,
   type HmmRange,
+  type Path,
   type PathPolicy,
   selectPath,
   type Verb,
@@ -27,6 +37,8 @@ export interface RealMrRequest extends PageRange {
   readonly snapshot: boolean;
   readonly paths: PathPolicy;
   readonly budgetPs: number;
+  /** The knob `odp.p2pAllow`. */
+  readonly hasP2pAllow: boolean;
 }
 
 /**
@@ -44,7 +56,7 @@ export function* pagefaultRealMr(
   request: RealMrRequest,
 ): Verb {
   const { designs } = region.mirror.system.world;
-  const mayUseP2p = designs["hmm.p2pOp"] !== "off";
+  const mayUseP2p = designs["hmm.p2pOp"] !== "off" || request.hasP2pAllow;
   const failed = new Set<number>();
   const first = yield* attempt(host, region, task, request, mayUseP2p, failed);
   if (first !== -EFAULT || failed.size === 0 || !mayUseP2p) return first;
@@ -83,7 +95,10 @@ function* attempt(
     request: snapshot ? 0 : HMM_PFN_REQ_FAULT | wanted,
     owner: null,
     budgetPs,
-    range: { pfnFlagsMask: HMM_PFN_ALLOW_P2P },
+    range: {
+      pfnFlagsMask: HMM_PFN_ALLOW_P2P,
+      ...(request.hasP2pAllow && allowsP2p ? {} : { p2pAllow: null }),
+    },
     prepare: (range: HmmRange) => {
       range.flags.fill(allowsP2p ? HMM_PFN_ALLOW_P2P : 0);
     },
@@ -116,7 +131,8 @@ function populateMtt(
     if ((reported & HMM_PFN_VALID) === 0) continue;
     const page = range.start + i;
     const pfn = range.pfns[i] as number;
-    const path = selectPath({ system, requester, pfn, policy: paths });
+    const path =
+      selectPath({ system, requester, pfn, policy: paths }) ?? mistakenPath(requester, system, pfn);
     const isReadOnly = (reported & HMM_PFN_WRITE) === 0;
     const writable = !downgrade && !isReadOnly;
     if (isReadOnly && wantsWrite && !snapshot && system.holderOf(pfn) !== null) {
@@ -131,4 +147,25 @@ function populateMtt(
     else failed.add(page);
   }
   return nrMapped;
+}
+
+/**
+ * hmm_dma_map_pfn() looks for P2P pages and takes every other frame for memory, a private one too.
+ * With the design `hmm.typedResults` the result says which is which, and the mapping fails.
+ */
+function mistakenPath(
+  { device }: AttachedDevice,
+  { world }: DeviceSystem,
+  pfn: number,
+): Path | null {
+  const isPrivate = world.frames.pgmapOf(pfn)?.type === MEMORY_DEVICE_PRIVATE;
+  if (!isPrivate || world.designs["hmm.typedResults"] === "on") return null;
+  return {
+    rule: "path-system",
+    aperture: APERTURE_SYSTEM,
+    pfn,
+    initiator: device.initiators[0] ?? null,
+    mapType: PCI_P2PDMA_MAP_NONE,
+    route: null,
+  };
 }
