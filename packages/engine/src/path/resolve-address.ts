@@ -1,6 +1,6 @@
 // Where a number leads that a device puts on the wire, and whether an address is one of the
-// device's own. Drivers never ask: each address they use was made for their device. Whoever hands an address
-// on to another device does.
+// device's own. Drivers never ask: each address they use was made for their device. Whoever hands
+// an address on to another device does.
 import {
   barStartPfn,
   type DmaAddress,
