@@ -11,13 +11,14 @@ export type WaitReason =
   | "allocation"
   | "copy"
   | "device"
-  | "userfault";
+  | "userfault"
+  | "refault";
 
 /**
- * Waits that time alone ends: a copy engine at work, a device that programs its page table. Every
- * other wait needs another actor.
+ * Waits that time alone ends: a copy engine at work, a device that programs its page table, faults
+ * without effect on a page that its driver keeps for a while. Every other wait needs another actor.
  */
-export const TIMED_WAITS: ReadonlySet<WaitReason> = new Set(["copy", "device"]);
+export const TIMED_WAITS: ReadonlySet<WaitReason> = new Set(["copy", "device", "refault"]);
 
 /** What a verb waits for: the object is a pfn, an mm, a subscription, … */
 export interface Wait {

@@ -34,7 +34,11 @@ export function runToCompletion<T>(verb: Verb<T>): T {
     if (TIMED_WAITS.has(wait.reason)) continue;
     const isSame = last !== null && last.reason === wait.reason && last.object === wait.object;
     repeats = isSame ? repeats + 1 : 0;
-    if (repeats > PATIENCE) throw new DeadlockError(wait);
+    if (repeats > PATIENCE) {
+      // What the verb holds it gives back.
+      verb.return(undefined as T);
+      throw new DeadlockError(wait);
+    }
     last = wait;
   }
 }

@@ -6,6 +6,7 @@ import {
   ACCESS_WAIT,
   type AccessResult,
   cpuAccess,
+  DeadlockError,
   khugepagedScan,
   ksmScan,
   pinUserPages,
@@ -42,7 +43,14 @@ type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
 
 /** Runs a step that is not a check, without a clock. */
 export function executeStep(machine: ScenarioMachine, planned: PlannedStep): StepOutcome {
-  return runToCompletion(stepVerb(machine, planned));
+  try {
+    return runToCompletion(stepVerb(machine, planned));
+  } catch (error) {
+    // A call that waits for memory, or for a page that a driver keeps, is given up.
+    if (!(error instanceof DeadlockError) || error.wait.reason !== "allocation") throw error;
+    machine.world.pendingWait = null;
+    return { result: "OOM" };
+  }
 }
 
 /** A step that is not a check, as a verb. */

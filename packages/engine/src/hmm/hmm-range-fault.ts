@@ -25,6 +25,9 @@ import { HMM_WALK_FAULT, HMM_WALK_OK, HMM_WALK_WAIT } from "./hmm-walk-result.ts
 /** Result of hmmRangeFault: call again once `world.pendingWait` is over. */
 export const HMM_WAIT: number = HMM_WALK_WAIT;
 
+/** Faults without effect on one page, a driver keeps it for a while, before the walk waits. */
+const PATIENCE = 16;
+
 /**
  * Reports, and on request faults in, every page of the range.
  *
@@ -37,6 +40,8 @@ export const HMM_WAIT: number = HMM_WALK_WAIT;
  */
 export function hmmRangeFault(world: World, task: TaskStruct, range: HmmRange): number {
   if (range.start >= range.end) return -EINVAL;
+  let stuckAt = -1;
+  let nrFruitless = 0;
   for (;;) {
     if (range.faultPage >= 0) {
       const result = faultPages(world, task, range);
@@ -46,6 +51,12 @@ export function hmmRangeFault(world: World, task: TaskStruct, range: HmmRange): 
     if (notifier !== null && mmuIntervalReadRetry(notifier, range.notifierSeq)) return -EBUSY;
     const result = hmmWalk(world, range);
     if (result !== HMM_WALK_FAULT) return result === HMM_WALK_OK ? 0 : result;
+    nrFruitless = range.faultPage === stuckAt ? nrFruitless + 1 : 0;
+    stuckAt = range.faultPage;
+    if (nrFruitless > PATIENCE) {
+      world.pendingWait = { reason: "refault", object: stuckAt };
+      return endFault(range, HMM_WAIT);
+    }
     world.recorder?.note(
       range.isWriteFault ? "hmm-fault-write" : "hmm-fault-read",
       range.mm.mmId,

@@ -87,13 +87,16 @@ function* madvisePopulate(
 ): Verb {
   const { mm } = task;
   yield* mmapReadLock(world, mm);
-  let rc = faultinPageRange(world, task, mm, start, end, isWrite);
-  while (rc === GUP_WAIT && world.pendingWait !== null) {
-    yield world.pendingWait;
-    rc = faultinPageRange(world, task, mm, start, end, isWrite);
+  try {
+    let rc = faultinPageRange(world, task, mm, start, end, isWrite);
+    while (rc === GUP_WAIT && world.pendingWait !== null) {
+      yield world.pendingWait;
+      rc = faultinPageRange(world, task, mm, start, end, isWrite);
+    }
+    return rc;
+  } finally {
+    mmapReadUnlock(mm);
   }
-  mmapReadUnlock(mm);
-  return rc;
 }
 
 /** @kernel mm/madvise.c madvise_walk_vmas (v7.2) */

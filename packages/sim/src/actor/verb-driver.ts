@@ -24,8 +24,9 @@ export type VerbWait = Verb extends Generator<infer W, unknown, unknown> ? W : n
 /** Whoever prices waits. */
 export interface VerbHost {
   /**
-   * How long a wait takes that time alone ends (`copy`, `device`, and `notifier` when the object is
-   * the range that is being invalidated), in ps; PARKED when the object has to be signalled.
+   * How long a wait takes that time alone ends, in ps: `copy`, `device`, `refault`, and `notifier`
+   * when the object is the range that is being invalidated. PARKED when the object has to be
+   * signalled.
    */
   readonly waitPs: (wait: VerbWait, actor: Actor) => number;
   /** Called before each step of a verb, and once more when the time of its end is over. */
@@ -46,6 +47,7 @@ const KINDS: Readonly<Record<VerbWait["reason"], number>> = {
   copy: WAIT_LINK,
   device: WAIT_FENCE,
   userfault: WAIT_QUEUE,
+  refault: WAIT_THROTTLE,
 };
 
 /** The kind, WAIT_*, of a reason of the engine. */

@@ -41,6 +41,12 @@ export interface DeviceAdvice {
   readonly granularity?: number;
   /** xe: DRM_XE_ATOMIC_*. */
   readonly atomic?: "undefined" | "device" | "global" | "cpu";
+  /** xe: DRM_XE_MIGRATE_ALL_PAGES, DRM_XE_MIGRATE_ONLY_SYSTEM_PAGES. */
+  readonly migrationPolicy?: "all" | "onlySystem";
+  /** xe: index into the page attribute table. */
+  readonly patIndex?: number;
+  /** xe: DRM_XE_VMA_PURGEABLE_STATE_*. */
+  readonly purgeable?: "willneed" | "dontneed";
   /** UVM: UVM_SET_ACCESSED_BY for this device. */
   readonly accessedBy?: boolean;
   /** UVM: UVM_ENABLE_READ_DUPLICATION. */

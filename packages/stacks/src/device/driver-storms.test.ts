@@ -6,10 +6,11 @@ import { runStorm } from "../test-kit/driver-storm.ts";
 import { STORM_CASES } from "../test-kit/storm-machines.ts";
 import { stormScene } from "../test-kit/storm-scene.ts";
 import { stormSteps } from "../test-kit/storm-steps.ts";
+import { XE_STORM_CASES } from "../test-kit/xe-storm-machines.ts";
 
 const NR_RUNS = 5;
 
-const cases = Object.entries(STORM_CASES);
+const cases = Object.entries({ ...STORM_CASES, ...XE_STORM_CASES });
 
 test.each(cases)("a storm over %s loses no data", (_name, { machines, options }) => {
   const property = fc.property(machines, stormSteps(), (machine, steps) => {

@@ -70,7 +70,7 @@ export function* mirrorRange(
   store: StoreRange,
 ): Verb {
   const { mm, notifier, system } = mirror;
-  const range = createRange(mirror, request);
+  const range = hmmRangeOf(mirror, request);
   const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
   const { effort } = system.world;
   const before = effort.enterStage(STAGE_RANGE_FAULT);
@@ -86,8 +86,10 @@ export function* mirrorRange(
     }
     range.restart(seq);
     request.prepare?.(range);
-    const rc = yield* walk(system, task, range);
+    const rc = yield* walk(system, host, task, range);
     if (rc === -EBUSY) continue;
+    if (rc === HMM_WAIT) mirror.note("mirror-timeout", request.start, request.nrPages);
+    if (rc === HMM_WAIT) return leaveStage(effort, before, -EBUSY);
     if (rc !== 0) return leaveStage(effort, before, rc);
     if (request.request !== 0) noteFound(system.world, mirror.device, STAGE_RANGE_FAULT, range);
     // Between the answer and the device's own table anything may happen: the sequence tells.
@@ -106,7 +108,8 @@ function leaveStage(effort: EffortLog, stage: number, rc: number): number {
   return rc;
 }
 
-function createRange(mirror: DeviceMirror, request: MirrorRequest): HmmRange {
+/** The range that a driver asks about, with all that designs may compare. */
+export function hmmRangeOf(mirror: DeviceMirror, request: MirrorRequest): HmmRange {
   const { mm, notifier, device } = mirror;
   return new HmmRange({
     mm,
@@ -135,11 +138,15 @@ function isReachable({ system, device }: DeviceMirror, pgmap: DevPagemap): boole
   return !hasLink || fabric.isLinked(from, to);
 }
 
-function* walk({ world }: DeviceSystem, task: TaskStruct, range: HmmRange): Verb {
+/** @returns HMM_WAIT for a page that only time frees, while time stands still. */
+function* walk({ world }: DeviceSystem, host: StackHost, task: TaskStruct, range: HmmRange): Verb {
   yield* mmapReadLock(world, range.mm);
   let rc = hmmRangeFault(world, task, range);
   while (rc === HMM_WAIT) {
-    yield takePendingWait(world);
+    const wait = takePendingWait(world);
+    const before = host.now();
+    yield wait;
+    if (wait.reason === "refault" && host.now() === before) break;
     rc = hmmRangeFault(world, task, range);
   }
   mmapReadUnlock(range.mm);

@@ -77,11 +77,16 @@ function* faultBatch(world: World, task: TaskStruct, dmirror: Dmirror, range: Hm
     range.restart(seq);
     yield* mmapReadLock(world, mm);
     let result = hmmRangeFault(world, task, range);
-    while (result === HMM_WAIT) {
-      yield takePendingWait(world);
-      result = hmmRangeFault(world, task, range);
+    let isKept = false;
+    while (result === HMM_WAIT && !isKept) {
+      const wait = takePendingWait(world);
+      yield wait;
+      // Another driver keeps the page for a while, and there is no time that could pass.
+      isKept = wait.reason === "refault";
+      if (!isKept) result = hmmRangeFault(world, task, range);
     }
     mmapReadUnlock(mm);
+    if (isKept) return -EBUSY;
     if (result === -EBUSY) continue;
     if (result !== 0) return result;
     // Between the answer and the device's own table anything may happen: the sequence tells.

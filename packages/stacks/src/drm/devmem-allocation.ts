@@ -46,6 +46,11 @@ export class DevmemAllocations {
     return [...this.live];
   }
 
+  /** Every frame in use with its allocation. */
+  frames(): Iterable<[number, DevmemAllocation]> {
+    return this.byPfn;
+  }
+
   /** Frames of an allocation, ascending. */
   framesOf(allocation: DevmemAllocation): number[] {
     const frames = [...this.byPfn].filter(([, owner]) => owner === allocation);

@@ -32,6 +32,8 @@ export interface ChunkRules {
   /** Chunks of more than a page and up to this must be present. */
   readonly checkPages: number;
   readonly hasDeviceMemory: boolean;
+  /** The part of the device's address space that mirrors the CPU's around the page. */
+  readonly mirrored: { readonly start: number; readonly nrPages: number };
   /** Whether every page of a span is present without faulting. */
   readonly isPresent: (start: number, nrPages: number) => boolean;
 }
@@ -50,9 +52,16 @@ export class GpusvmRanges {
     return this.ranges.filter((one) => overlaps(one, start, nrPages));
   }
 
-  /** Removes chunks whose mapping is gone. */
-  collectGarbage(): void {
-    this.ranges = this.ranges.filter(({ isUnmapped }) => !isUnmapped);
+  /** Removes chunks whose mapping is gone. @returns them */
+  collectGarbage(): GpusvmRange[] {
+    const garbage = this.ranges.filter(({ isUnmapped }) => isUnmapped);
+    if (garbage.length > 0) this.ranges = this.ranges.filter(({ isUnmapped }) => !isUnmapped);
+    return garbage;
+  }
+
+  /** Removes a chunk. */
+  remove(range: GpusvmRange): void {
+    this.ranges = this.ranges.filter((one) => one !== range);
   }
 
   /**
@@ -89,12 +98,14 @@ export class GpusvmRanges {
   /** @kernel drivers/gpu/drm/drm_gpusvm.c drm_gpusvm_range_chunk_size (v7.2) */
   private chunkSize(vma: VmAreaStruct, page: number, rules: ChunkRules): number {
     const notifierStart = page - (page % rules.notifierPages);
+    const { mirrored } = rules;
     for (const nrPages of rules.chunkPages) {
       const start = page - (page % nrPages);
       const end = start + nrPages;
       const isInVma = start >= vma.vmStart && end <= vma.vmEnd;
       const isInNotifier = start >= notifierStart && end <= notifierStart + rules.notifierPages;
-      if (!isInVma || !isInNotifier) continue;
+      const isMirrored = start >= mirrored.start && end <= mirrored.start + mirrored.nrPages;
+      if (!isInVma || !isInNotifier || !isMirrored) continue;
       if (nrPages === 1) return nrPages;
       if (this.overlapping(start, nrPages).length > 0) continue;
       if (nrPages <= rules.checkPages && !rules.isPresent(start, nrPages)) continue;

@@ -2,9 +2,13 @@
 // what each process must read. After every step no device's entry outlives its page and each
 // driver's own state holds together; at the end everybody leaves, and nothing is left behind. Used
 // by tests only.
+import type { TaskStruct } from "@faultline/core";
 import {
+  ACCESS_WAIT,
+  type AccessResult,
   assertWorldConsistent,
   cpuAccess,
+  DeadlockError,
   MADV_DONTNEED,
   PROT_READ,
   PROT_WRITE,
@@ -18,6 +22,7 @@ import {
   sysMunmap,
   taskNumaWork,
   writePageContent,
+  type Verb,
 } from "@faultline/engine";
 import { expect } from "vitest";
 import { deviceAccess } from "../device/device-access.ts";
@@ -35,7 +40,7 @@ export interface StormScene {
   readonly host: StepHost;
   readonly stacks: readonly DeviceStack[];
   /** What is wrong with a driver's own state; asked after every step. @defaultValue nothing */
-  readonly findProblems?: (mirrors: readonly OpenDevice[]) => readonly string[];
+  readonly findProblems?: (open: readonly OpenDevice[], step: StormStep) => readonly string[];
 }
 
 /** A device that a process has open. */
@@ -50,7 +55,7 @@ export interface StormOptions {
   readonly advices?: (stack: DeviceStack) => readonly DeviceAdvice[];
   /** Results that an access that is allowed may have beside 0. @defaultValue none */
   readonly refusals?: (stack: DeviceStack, step: StormStep) => readonly number[];
-  /** Time after which a CPU tries once more what a driver made it wait for. @defaultValue 0 */
+  /** How long a CPU tries what a driver makes it wait for. @defaultValue 0 */
   readonly patienceMs?: number;
 }
 
@@ -87,7 +92,7 @@ class Storm {
     this[step.op](process, step, value);
     const open = this.processes.flatMap((one) => this.devicesOf(one));
     expect(findMirrorProblems(open.map(({ mirror }) => mirror))).toEqual([]);
-    expect(this.scene.findProblems?.([...open, ...this.orphans]) ?? []).toEqual([]);
+    expect(this.scene.findProblems?.([...open, ...this.orphans], step) ?? []).toEqual([]);
   }
 
   /** Every process reads everything by its CPU, and leaves. */
@@ -117,7 +122,7 @@ class Storm {
       return;
     }
     if (!isWrite) return this.expectRead(process, at);
-    const rc = this.patientAccess(process, at, true);
+    const rc = this.access(task, at, true);
     if (rc !== 0) throw new Error(`page ${at}: a CPU's write returned ${rc}`);
     writePageContent(world, task.mm, BASE + at, value);
     process.store(at, value);
@@ -168,6 +173,14 @@ class Storm {
     runToCompletion(stack.advise(stack.open(task.mm), task, rangeOf(step), advice));
   }
 
+  /** Another device asks. */
+  private pull({ task }: StormProcess, step: StormStep): void {
+    const stack = this.stackOf(step);
+    const from = this.stackOf({ ...step, device: step.device + 1 });
+    const verb = stack.pullFor?.(from, stack.open(task.mm), task, rangeOf(step));
+    if (verb !== undefined) runToCompletion(verb);
+  }
+
   private fork(process: StormProcess): void {
     if (this.processes.length === MAX_PROCESSES) return;
     const child = runToCompletion(sysFork(this.scene.small.world, process.task));
@@ -213,7 +226,8 @@ class Storm {
     if (!process.allowsAll(range, false)) return;
     const advice = STORM_MADVICE[step.advice % STORM_MADVICE.length] ?? MADV_DONTNEED;
     const { world } = this.scene.small;
-    runToCompletion(sysMadvise(world, process.task, range.start, range.nrPages, advice));
+    const { start, nrPages } = range;
+    this.callPatiently(() => sysMadvise(world, process.task, start, nrPages, advice));
     if (advice !== MADV_DONTNEED) return;
     for (let i = 0; i < range.nrPages; i++) process.store(range.start - BASE + i, 0);
   }
@@ -241,18 +255,33 @@ class Storm {
   private expectRead(process: StormProcess, at: number): void {
     const { world } = this.scene.small;
     const { task } = process;
-    const rc = this.patientAccess(process, at, false);
+    const rc = this.access(task, at, false);
     if (rc !== 0) throw new Error(`page ${at}: a CPU's read returned ${rc}`);
     expectContent(process, at, readPageContent(world, task.mm, BASE + at));
   }
 
-  /** A driver may make a CPU wait for its turn. */
-  private patientAccess({ task }: StormProcess, at: number, isWrite: boolean): number {
-    const { host, small } = this.scene;
-    const rc = cpuAccess(small.world, task, BASE + at, isWrite);
-    if (rc === 0) return 0;
-    host.advance((this.options.patienceMs ?? 0) * PS_PER_MS);
-    return cpuAccess(small.world, task, BASE + at, isWrite);
+  /** A system call that is made again, later, when a driver keeps a page that it faults. */
+  private callPatiently(call: () => Verb): void {
+    try {
+      runToCompletion(call());
+    } catch (error) {
+      if (!(error instanceof DeadlockError) || error.wait.reason !== "allocation") throw error;
+      this.scene.small.world.pendingWait = null;
+      this.scene.host.advance((this.options.patienceMs ?? 0) * PS_PER_MS);
+      runToCompletion(call());
+    }
+  }
+
+  /** A CPU's access; while a driver keeps the page, time passes. */
+  private access(task: TaskStruct, at: number, isWrite: boolean): AccessResult {
+    const { small, host } = this.scene;
+    const { patienceMs = 0 } = this.options;
+    for (let waitMs = 1; ; waitMs *= 2) {
+      const result = cpuAccess(small.world, task, BASE + at, isWrite);
+      if (result !== ACCESS_WAIT || waitMs > patienceMs) return result;
+      small.world.pendingWait = null;
+      host.advance(waitMs * PS_PER_MS);
+    }
   }
 
   private devicesOf({ task }: StormProcess): OpenDevice[] {

@@ -33,7 +33,8 @@ const PLATFORM = fc.record({
   designs: DESIGNS,
 });
 
-const NIC: fc.Arbitrary<StormDevice> = fc.record({
+/** A NIC with on-demand paging. */
+export const NIC: fc.Arbitrary<StormDevice> = fc.record({
   name: fc.constant("nic0"),
   kind: fc.constant("nic"),
   stack: fc.constant("odp"),
@@ -105,13 +106,14 @@ function gpu(
 }
 
 /** A machine with these devices. */
-function machineOf(...devices: fc.Arbitrary<StormDevice>[]): fc.Arbitrary<StormMachine> {
+export function machineOf(...devices: fc.Arbitrary<StormDevice>[]): fc.Arbitrary<StormMachine> {
   return fc
     .tuple(fc.tuple(...devices), PLATFORM)
     .map(([list, platform]) => ({ ...platform, devices: list }));
 }
 
-function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
+/** Advice that the driver of a device takes. */
+export function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
   const preferred = stack.system.machine.devices
     .filter((device) => (stack.system.attached[device.index]?.memory ?? null) !== null)
     .map((preferredLocation) => ({ preferredLocation }));

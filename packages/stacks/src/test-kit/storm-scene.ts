@@ -10,6 +10,7 @@ import { SvaStack } from "../sva/sva-stack.ts";
 import type { OpenDevice, StormScene } from "./driver-storm.ts";
 import { type SmallDevice, SmallSystem, type SmallSystemSpec } from "./small-system.ts";
 import { STORM_PAGES } from "./storm-process.ts";
+import { xeStormCheck } from "./xe-storm-check.ts";
 
 /** A device with its driver. */
 export interface StormDevice extends SmallDevice {
@@ -32,7 +33,11 @@ export function stormScene(machine: StormMachine): StormScene {
   });
   const stacks = bindDrivers(small.system, host, requests);
   small.map(STORM_PAGES);
-  return { small, host, stacks, findProblems: (open) => findDriverProblems(stacks, open) };
+  const checkXe = xeStormCheck(stacks);
+  const findProblems: StormScene["findProblems"] = (open, step) => {
+    return [...findDriverProblems(stacks, open), ...checkXe(step)];
+  };
+  return { small, host, stacks, findProblems };
 }
 
 /** What is wrong with the drivers' own state. */

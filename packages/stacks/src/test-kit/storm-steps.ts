@@ -20,6 +20,7 @@ export type StormOp =
   | "prefetch"
   | "evict"
   | "advise"
+  | "pull"
   | "fork"
   | "exit"
   | "remap"
@@ -62,6 +63,7 @@ const OPS: readonly StormOp[] = [
   "prefetch",
   "evict",
   "advise",
+  "pull",
   "fork",
   "exit",
   "remap",

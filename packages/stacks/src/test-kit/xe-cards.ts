@@ -5,7 +5,8 @@ import { runToCompletion, type Verb } from "@faultline/engine";
 import { deviceAccess, type DeviceAccessOutcome } from "../device/device-access.ts";
 import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
-import { XeDriver } from "../xe/xe-driver.ts";
+import { bindDrivers } from "../bind-drivers.ts";
+import type { XeDriver } from "../xe/xe-driver.ts";
 import type { XeKnobs } from "../xe/xe-knobs.ts";
 import { XeStack } from "../xe/xe-stack.ts";
 import { BASE, SmallSystem, type SmallSystemSpec } from "./small-system.ts";
@@ -23,11 +24,12 @@ export class XeCards {
   constructor(spec: Partial<SmallSystemSpec> = {}, knobs: Partial<XeKnobs> = {}) {
     const devices = [{ name: "gpu0" }, { name: "gpu1" }];
     this.small = new SmallSystem({ devices, ...spec });
-    this.driver = new XeDriver(this.small.system);
-    const { machine } = this.small.system;
-    this.stacks = machine.devices.map(
-      (device) => new XeStack(this.driver, this.host, device, knobs),
-    );
+    const { system } = this.small;
+    const { devices: all } = system.machine;
+    const requests = all.map((device) => ({ device, stack: "xe" as const, knobs: { ...knobs } }));
+    const bound = bindDrivers(system, this.host, requests);
+    this.stacks = bound.filter((one): one is XeStack => one instanceof XeStack);
+    this.driver = this.stack(0).driver;
     this.small.map(N);
     this.small.fill(8);
   }
@@ -58,9 +60,14 @@ export class XeCards {
   }
 
   advise(n: number, advice: DeviceAdvice, nrPages = N): number {
+    return this.adviseAt(n, advice, 0, nrPages);
+  }
+
+  /** Advice about `nrPages` pages from page `at` on. */
+  adviseAt(n: number, advice: DeviceAdvice, at: number, nrPages: number): number {
     const stack = this.stack(n);
     const { task } = this.small;
-    const range = { start: BASE, nrPages };
+    const range = { start: BASE + at, nrPages };
     return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
   }
 

@@ -56,14 +56,14 @@ export function* xeSvmHandlePagefault(
   access: DeviceAccessKind,
 ): Verb {
   stack.stats.add("svm_pagefault_count");
+  vm.collectGarbage();
   const fault = describeFault(stack, vm, task, page, access);
   if (typeof fault === "number") return fault;
   const { normal, vram } = stack.knobs["xe.tries"];
   let tries = fault.needVram ? vram : normal;
   let timeslicePs = fault.needVram ? stack.knobs["xe.timesliceMs"] * PS_PER_MS : 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    vm.ranges.collectGarbage();
-    const range = findRange(stack, vm, fault);
+    const range = stack.chunkAt(vm, task, page, access !== "read", fault.owner);
     if (typeof range === "number") return range;
     if (fault.needVram && !range.migrateDevmem) return -EACCES;
     const say = (rule: string): void => vm.mirror.note(rule, range.start, range.nrPages);
@@ -124,15 +124,6 @@ export function xeVmaResolvePagemap(
   if (preferredLocation === "system") return null;
   if (preferredLocation !== "default") return preferredLocation;
   return attached.memory === null ? null : attached.device;
-}
-
-function findRange(
-  stack: XeStack,
-  vm: XeVm,
-  { page, access, owner }: XeFault,
-): GpusvmRange | number {
-  const vma = vm.mirror.mm.vmaAt(page);
-  return vm.ranges.findOrInsert(vma, page, access !== "read", stack.chunkRules(vm, owner));
 }
 
 /** A valid mapping that already does what the fault asks. */
@@ -201,10 +192,18 @@ export function* collectAndBind(
     const problem = checkPages(system.world, found, rules);
     if (problem !== 0) return problem;
     vm.mirror.unmap(range.start, range.nrPages);
-    return mapRange(vm.mirror, found, {
+    let isReached = true;
+    const unmapped = mapRange(vm.mirror, found, {
       paths: stack.paths,
       isAtomic: ({ aperture }) => stack.isAtomic(aperture, attributes.atomic),
+      onNoPath: () => {
+        isReached = false;
+      },
     });
+    if (unmapped === 0 && isReached) return 0;
+    vm.mirror.unmap(range.start, range.nrPages);
+    // Only designs give an owner to what no path reaches; such a chunk has to move.
+    return unmapped === 0 ? -EOPNOTSUPP : unmapped;
   });
   if (rc === -EOPNOTSUPP) {
     vm.mirror.note("xe-mixed-chunk", range.start, range.nrPages);

@@ -15,6 +15,7 @@ import {
 } from "@faultline/engine";
 import { takeDeviceFolio } from "../device/device-folio.ts";
 import type { PageRange } from "../device/device-stack.ts";
+import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { migrateToDevice } from "../device/migrate-range.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
 import { drmPagemapEvictToRam } from "./evict-allocation.ts";
@@ -62,8 +63,8 @@ export function* drmPagemapMigrateToDevmem(
     accept: (args) => {
       const nrOwn = countOwn(world, args, target);
       isThere = nrOwn === nrPages;
-      const isComplete = args.cpages >= nrPages || !target.knobs["xe.allOrNothing"];
-      return nrOwn > 0 || !isComplete ? -EBUSY : 0;
+      if (!target.knobs["xe.allOrNothing"]) return leaveOwnPages(world, args, attached.pgmap);
+      return nrOwn > 0 || args.cpages < nrPages ? -EBUSY : 0;
     },
     take: (order) => {
       const head =

@@ -1,4 +1,11 @@
-import { APERTURE_SYSTEM, EACCES, EFAULT, ENOENT, EOPNOTSUPP } from "@faultline/core";
+import {
+  APERTURE_LOCAL,
+  APERTURE_SYSTEM,
+  EACCES,
+  EFAULT,
+  ENOENT,
+  EOPNOTSUPP,
+} from "@faultline/core";
 import { assertWorldConsistent, HMM_PFN_VALID, HmmRange } from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { takeDeviceFolio } from "../device/device-folio.ts";
@@ -6,7 +13,6 @@ import { checkPages } from "../drm/check-pages.ts";
 import { scanRange } from "../drm/scan-mm.ts";
 import { BASE } from "../test-kit/small-system.ts";
 import { XeCards } from "../test-kit/xe-cards.ts";
-import { XeDriver } from "./xe-driver.ts";
 
 const SEPARATE = { host: "none", iommu: "translate" } as const;
 
@@ -143,17 +149,12 @@ test("a chunk larger than the card stays in system memory, whole and consistent"
   assertWorldConsistent(cards.small.world);
 });
 
-test("once a member of the first group has left, a VM finds its card foreign", () => {
-  const devices = [{ name: "gpu0" }, { name: "gpu1" }, { name: "hidden", windowMib: 0 }];
-  const { small } = new XeCards({ devices });
-  const driver = new XeDriver(small.system);
-  const first = driver.join(small.device("gpu0"));
-  // No BAR shows its memory, so it reaches others and others do not reach it.
-  const hidden = driver.join(small.device("hidden"));
-  const pagemap = driver.join(small.device("gpu1"));
-  expect([hidden.owner === first.owner, pagemap.owner === first.owner]).toEqual([true, false]);
-  expect(driver.join(small.device("gpu1")).owner).toBe(pagemap.owner);
-  driver.leave(hidden);
-  const vm = driver.join(small.device("gpu1"));
-  expect([vm.owner === first.owner, vm.owner === pagemap.owner]).toEqual([true, false]);
+test("a card whose memory no BAR shows shares with nobody, and its VM is at home with it", () => {
+  const devices = [{ name: "gpu0" }, { name: "hidden", windowMib: 0 }, { name: "gpu2" }];
+  const cards = new XeCards({ devices });
+  const [first, hidden, last] = cards.stacks.map(({ attached }) => attached.owner);
+  expect([first === last, hidden === first]).toEqual([true, false]);
+  expect(cards.driver.join(cards.small.device("hidden")).owner).toBe(hidden);
+  expect(cards.access(1, "read").rc).toBe(0);
+  expect([cards.place(0), cards.aperture(1)]).toEqual(["hidden", APERTURE_LOCAL]);
 });

@@ -8,7 +8,7 @@ import {
   DrmPagemapOwnerList,
   type DrmPagemapPeer,
   drmPagemapReleaseOwner,
-  reachesOverPci,
+  pciP2pdmaDistance,
 } from "@faultline/engine";
 import type { XeStack } from "./xe-stack.ts";
 
@@ -63,8 +63,14 @@ export class XeDriver {
   /**
    * The same device, or a distance between the two that is not negative.
    * @kernel drivers/gpu/drm/xe/xe_svm.c xe_has_interconnect (v7.2)
+   * @differs memory that no BAR shows is no peer's; the kernel would not look, nor meet any.
    */
   private hasInterconnect(a: MachineDevice, b: MachineDevice): boolean {
-    return a === b || reachesOverPci(this.system, a, b);
+    if (a === b) return true;
+    const isShown = [a, b].every(({ memory }) => memory === null || memory.window !== null);
+    const provider = a.initiators[0];
+    const client = b.initiators[0];
+    if (!isShown || provider === undefined || client === undefined) return false;
+    return pciP2pdmaDistance(this.system.machine.pci, provider, client.dev) >= 0;
   }
 }

@@ -21,6 +21,10 @@ export interface XeKnobs {
   readonly "xe.allOrNothing": boolean;
   /** Device and system pages may stand in one chunk. @defaultValue false */
   readonly "xe.mixedAllowed": boolean;
+  /** Memory that was unmapped loses its attributes: a flag at the creation of a VM. */
+  readonly "xe.madviseAutoreset": boolean;
+  /** Entries of the page attribute table. @defaultValue 32 */
+  readonly "xe.patEntries": number;
 }
 
 /** xe in 7.2. */
@@ -34,4 +38,6 @@ export const DEFAULT_XE_KNOBS: XeKnobs = {
   "xe.atomicsOnSystem": false,
   "xe.allOrNothing": true,
   "xe.mixedAllowed": false,
+  "xe.madviseAutoreset": false,
+  "xe.patEntries": 32,
 };

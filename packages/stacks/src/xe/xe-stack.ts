@@ -5,9 +5,7 @@ import {
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
   type Aperture,
-  EINVAL,
   ENODATA,
-  ENOLINK,
   EOPNOTSUPP,
   type MachineDevice,
   type MmStruct,
@@ -19,7 +17,6 @@ import {
   type AttachedDevice,
   type DeviceSystem,
   HMM_PFN_VALID,
-  HmmRange,
   hmmRangeFault,
   type PathPolicy,
   pathPolicy,
@@ -34,9 +31,10 @@ import type {
   DeviceStack,
   PageRange,
 } from "../device/device-stack.ts";
+import { hmmRangeOf, type MirrorRequest } from "../device/mirror-range.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { type DevmemAllocation, DevmemAllocations } from "../drm/devmem-allocation.ts";
-import type { ChunkRules } from "../drm/gpusvm-range.ts";
+import type { GpusvmRange } from "../drm/gpusvm-range.ts";
 import { xeSvmAllocVram, drmGpusvmRangeEvict } from "./alloc-vram.ts";
 import { drmPagemapMigrateToRam } from "./evict-allocation.ts";
 import { collectAndBind, xeVmaResolvePagemap, xeSvmHandlePagefault } from "./handle-pagefault.ts";
@@ -44,6 +42,7 @@ import { drmPagemapMigrateToDevmem } from "./populate-mm.ts";
 import type { XeAttributes } from "./xe-attributes.ts";
 import type { XeDriver, XePeer } from "./xe-driver.ts";
 import { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe-knobs.ts";
+import { xeVmMadviseIoctl } from "./xe-madvise.ts";
 import { XeStats } from "./xe-stats.ts";
 import { XeVm } from "./xe-vm.ts";
 
@@ -98,6 +97,11 @@ export class XeStack implements DeviceStack {
     mirror.close();
   }
 
+  /** The VMs of all address spaces that have the device open. */
+  openVms(): Iterable<XeVm> {
+    return this.vms.values();
+  }
+
   /** The VM of an address space, made at first use: it joins an owner group of its own accord. */
   vm(mm: MmStruct): XeVm {
     const known = this.vms.get(mm);
@@ -118,12 +122,12 @@ export class XeStack implements DeviceStack {
    */
   *prefetch(mirror: DeviceMirror, task: TaskStruct, { start, nrPages }: PageRange): Verb {
     const vm = this.vm(mirror.mm);
+    vm.collectGarbage();
     for (let page = start; page < start + nrPages; ) {
       const attributes = vm.attributes.at(page);
       const target = xeVmaResolvePagemap(this, attributes);
       const owner = target === null ? null : this.driver.ownerOf(vm.peer);
-      const vma = mirror.mm.vmaAt(page);
-      const range = vm.ranges.findOrInsert(vma, page, false, this.chunkRules(vm, owner));
+      const range = this.chunkAt(vm, task, page, false, owner);
       if (typeof range === "number") return range;
       if (target !== null && range.migrateDevmem) {
         const rc = yield* xeSvmAllocVram(this, vm, task, range, target, 0);
@@ -149,25 +153,12 @@ export class XeStack implements DeviceStack {
   }
 
   /**
-   * Preferred location and atomics; a foreign pagemap outside the VM's owner group is -ENOLINK.
-   * @kernelpart drivers/gpu/drm/xe/xe_vm_madvise.c xe_vm_madvise_ioctl (v7.2) two of its attributes
+   * Sets attributes; what they change loses its translations.
+   * @returns 0; -EINVAL for advice that xe does not know, or an index beyond the table; -ENOLINK
+   * for a preferred location outside the VM's owner group.
    */
-  *advise(
-    mirror: DeviceMirror,
-    _task: TaskStruct,
-    range: PageRange,
-    { preferredLocation, atomic, ...others }: DeviceAdvice,
-  ): Verb {
-    if (Object.keys(others).length > 0) return -EINVAL;
-    const vm = this.vm(mirror.mm);
-    const isDevice = preferredLocation !== undefined && typeof preferredLocation !== "string";
-    if (isDevice && !this.isInGroup(vm, preferredLocation)) return -ENOLINK;
-    vm.attributes.change(range, {
-      ...(preferredLocation === undefined ? {} : { preferredLocation }),
-      ...(atomic === undefined ? {} : { atomic }),
-    });
-    vm.zap(range.start, range.nrPages);
-    return 0;
+  *advise(mirror: DeviceMirror, _task: TaskStruct, range: PageRange, advice: DeviceAdvice): Verb {
+    return xeVmMadviseIoctl(this, this.vm(mirror.mm), range, advice);
   }
 
   /**
@@ -184,9 +175,9 @@ export class XeStack implements DeviceStack {
     const isAsked = from.name === "xe" || this.system.world.designs["migrate.crossDriver"] === "on";
     if (!isAsked) return -EOPNOTSUPP;
     const vm = this.vm(mirror.mm);
-    const rules = this.chunkRules(vm, this.driver.ownerOf(vm.peer));
+    const owner = this.driver.ownerOf(vm.peer);
     for (let page = start; page < start + nrPages; ) {
-      const range = vm.ranges.findOrInsert(mirror.mm.vmaAt(page), page, false, rules);
+      const range = this.chunkAt(vm, task, page, false, owner);
       if (typeof range === "number") return range;
       const isForeign = from.attached.owner !== this.attached.owner;
       if (isForeign) yield* drmGpusvmRangeEvict(this, vm, task, range);
@@ -201,17 +192,34 @@ export class XeStack implements DeviceStack {
     return this.stats.values;
   }
 
-  /** What decides about new chunks of a VM. */
-  chunkRules(vm: XeVm, owner: OwnerSpace | null): ChunkRules {
-    const pageBytes = this.pageKib * 2 ** 10;
-    const toPages = (bytes: number): number => Math.max(1, Math.floor(bytes / pageBytes));
-    return {
-      chunkPages: this.knobs["xe.chunkSizes"].map(toPages),
-      notifierPages: toPages(this.knobs["xe.notifierSize"]),
-      checkPages: this.attached.memory === null ? 0 : toPages(this.knobs["xe.checkThreshold"]),
+  /** The chunk of a page, a new one where there is none, after those that went; or an errno. */
+  chunkAt(
+    vm: XeVm,
+    task: TaskStruct,
+    page: number,
+    isWrite: boolean,
+    owner: OwnerSpace | null,
+  ): GpusvmRange | number {
+    vm.collectGarbage();
+    const rules = {
+      chunkPages: this.chunkPages,
+      notifierPages: this.toPages(this.knobs["xe.notifierSize"]),
+      checkPages: this.attached.memory === null ? 0 : this.toPages(this.knobs["xe.checkThreshold"]),
       hasDeviceMemory: this.attached.memory !== null,
-      isPresent: (start, nrPages) => this.isPresent(vm, start, nrPages, owner),
+      mirrored: vm.attributes.vmaOf(page),
+      isPresent: (start: number, nrPages: number) =>
+        isPresent(vm, task, { start, nrPages, request: 0, owner }),
     };
+    return vm.ranges.findOrInsert(vm.mirror.mm.vmaAt(page), page, isWrite, rules);
+  }
+
+  /** Sizes of chunks in pages, in the order in which they are tried. */
+  get chunkPages(): number[] {
+    return this.knobs["xe.chunkSizes"].map((bytes) => this.toPages(bytes));
+  }
+
+  private toPages(bytes: number): number {
+    return Math.max(1, Math.floor(bytes / (this.pageKib * 2 ** 10)));
   }
 
   /** Whether an entry may carry atomic operations. */
@@ -226,28 +234,16 @@ export class XeStack implements DeviceStack {
     const holder = this.system.holderOf(pfn);
     return holder === null ? undefined : this.driver.stackOf(holder.device)?.allocations.of(pfn);
   }
+}
 
-  private isInGroup(vm: XeVm, device: MachineDevice): boolean {
-    const peer = this.driver.stackOf(device);
-    return peer !== undefined && peer.attached.owner === this.driver.ownerOf(vm.peer);
-  }
-
-  /** Device pages of the own group count as present, foreign ones do not. */
-  private isPresent(
-    { mirror }: XeVm,
-    start: number,
-    nrPages: number,
-    devPrivateOwner: OwnerSpace | null,
-  ): boolean {
-    const { world } = this.system;
-    const { mm } = mirror;
-    const range = new HmmRange({ mm, start, end: start + nrPages, devPrivateOwner });
-    const [task] = world.tasks.values();
-    if (task === undefined) return false;
-    const stage = world.effort.enterStage(STAGE_RANGE_FAULT);
-    const rc = hmmRangeFault(world, task, range);
-    world.effort.enterStage(stage);
-    if (rc !== 0) return false;
-    return range.flags.every((flags) => (flags & HMM_PFN_VALID) !== 0);
-  }
+/** Device pages of the own group count as present, foreign ones do not. */
+function isPresent({ mirror }: XeVm, task: TaskStruct, request: MirrorRequest): boolean {
+  const range = hmmRangeOf(mirror, request);
+  range.restart(mirror.mm.notifierSubscriptions?.readBegin(mirror.notifier) ?? 0);
+  const { world } = mirror.system;
+  const stage = world.effort.enterStage(STAGE_RANGE_FAULT);
+  const rc = hmmRangeFault(world, task, range);
+  world.effort.enterStage(stage);
+  if (rc !== 0) return false;
+  return range.flags.every((flags) => (flags & HMM_PFN_VALID) !== 0);
 }

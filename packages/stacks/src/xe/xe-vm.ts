@@ -23,6 +23,27 @@ export class XeVm {
     );
   }
 
+  /**
+   * Forgets chunks whose mapping went; a VM that was made so forgets their attributes with them.
+   * @kernelpart drivers/gpu/drm/xe/xe_svm.c xe_svm_garbage_collector (v7.2) without the unbinding
+   */
+  collectGarbage(): void {
+    for (const range of this.ranges.collectGarbage()) {
+      if (this.stack.knobs["xe.madviseAutoreset"]) this.attributes.reset(range);
+    }
+  }
+
+  /**
+   * Advice begins or ends at a page: a chunk that reaches over it is forgotten.
+   * @kernelpart drivers/gpu/drm/xe/xe_svm.c xe_svm_unmap_address_range (v7.2) one of the two ends
+   */
+  cutAt(page: number): void {
+    const range = this.ranges.at(page);
+    if (range === undefined || range.start === page) return;
+    this.mirror.unmap(range.start, range.nrPages);
+    this.ranges.remove(range);
+  }
+
   /** Takes the translations of chunks away; attributes may have changed what they should be. */
   zap(start: number, nrPages: number): void {
     for (const range of this.ranges.overlapping(start, nrPages)) {
