@@ -3,7 +3,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, renderDiagnostics, SourceText } from "@faultline/diagnostics";
 import { loadMachine } from "@faultline/platform";
-import { formatResult, loadScenario, runScenario } from "@faultline/scenario";
+import {
+  formatResult,
+  loadScenario,
+  ownProfiles,
+  runScenario,
+  runTimedScenario,
+  timedPlan,
+} from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
 import { readReferenced } from "./support/read-referenced.ts";
 import { allFiles, rootPath } from "./support/source-files.ts";
@@ -28,6 +35,13 @@ describe("scenarios", () => {
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
     const result = runScenario(plan);
     expect(result.passed, formatResult(result)).toBe(true);
+    const profiles = ownProfiles(plan.document);
+    if (profiles === null) return;
+    const timed = runTimedScenario(timedPlan(plan, profiles));
+    const missed = timed.steps.flatMap(({ line, mismatches }) => {
+      return mismatches.map(({ what, actual }) => `line ${line}: ${what} is ${actual}`);
+    });
+    expect([timed.isChecked, missed]).toEqual([true, []]);
   });
 
   test.each(good)("$path checks something and says what it shows", ({ text }) => {

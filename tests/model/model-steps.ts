@@ -95,6 +95,7 @@ function apply(scene: Scene): Allowed {
     case "link_up":
     case "advance":
     case "wait":
+    case "workload":
       return OK;
     default:
       scene.process.devices.add(step.device);

@@ -32,9 +32,8 @@ export function timedRun(
     return null;
   }
   const summary = new FaultSummary((device) => names[device] ?? `device ${device}`);
-  const own = seed ?? plan.document.seed;
   const result = runTimedScenario(planned, {
-    ...(own === undefined ? {} : { seed: own }),
+    ...(seed === undefined ? {} : { seed }),
     sink: (chunk) => summary.add(chunk),
   });
   return { result, kinds: summary.kindsOfFaults() };

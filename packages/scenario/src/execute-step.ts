@@ -2,9 +2,7 @@
 // that a host with a clock can run it too.
 import { EFAULT, MPOL_BIND } from "@faultline/core";
 import {
-  ACCESS_SIGBUS,
   ACCESS_WAIT,
-  type AccessResult,
   cpuAccess,
   DeadlockError,
   khugepagedScan,
@@ -31,6 +29,7 @@ import {
   type Verb,
   writePageContent,
 } from "@faultline/engine";
+import { accessResult } from "./access-result.ts";
 import { closeAllDevices, deviceCommandVerb, isDeviceCommand } from "./execute-device-command.ts";
 import type { PlannedStep } from "./plan.ts";
 import { stackOf } from "./running-device.ts";
@@ -38,6 +37,7 @@ import { type RunningProcess, runningProcess, type ScenarioMachine } from "./sce
 import { parseTimePs } from "./schema/fields.ts";
 import type { Step } from "./schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
+import { workloadVerb } from "./workload.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
 
@@ -75,6 +75,8 @@ export function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<
       return { result: "ok" };
     case "move_pages":
       return yield* movePages(machine, process, planned, step.node);
+    case "workload":
+      return yield* workloadVerb(machine, process, planned, step);
     case "pin":
       return pinPages(machine, process, planned, step.write);
     case "unpin":
@@ -161,13 +163,6 @@ function accessPages(
     then(page);
   }
   return "ok";
-}
-
-/** What an access by a CPU came to: `ok`, a signal, or OOM. */
-export function accessResult(access: AccessResult): string {
-  if (access === 0) return "ok";
-  if (access === ACCESS_SIGBUS) return "SIGBUS";
-  return access === ACCESS_WAIT ? "OOM" : "SIGSEGV";
 }
 
 function readPages(

@@ -10,6 +10,7 @@ import {
 } from "@faultline/core";
 import { bootMachine, DeviceSystem } from "@faultline/engine";
 import { buildMachine, type MachineDocument } from "@faultline/platform";
+import { RandomStreams } from "@faultline/sim";
 import {
   bindDrivers,
   type Dmirror,
@@ -22,6 +23,9 @@ import { type PlannedDevice, plannedMachine } from "./planned-machine.ts";
 import type { RunningDevice } from "./running-device.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
 import { type ScenarioDocument, scenarioSchema } from "./schema/scenario-schema.ts";
+
+/** The seed of a scenario that names none. */
+export const DEFAULT_SEED = 42;
 
 /** One process while the scenario runs. */
 export interface RunningProcess {
@@ -42,6 +46,8 @@ export interface ScenarioMachine {
   readonly system: DeviceSystem | null;
   /** Lets time pass for drivers, where steps do; a clock does it by itself. */
   readonly advance: (byPs: number) => void;
+  /** Everything random, by the seed of the scenario. */
+  readonly random: RandomStreams;
   readonly devices: readonly RunningDevice[];
   readonly deviceNames: readonly string[];
   /** Living processes by name. */
@@ -86,7 +92,8 @@ export function createScenarioMachine(
   const advance = (byPs: number): void => {
     if (host instanceof StepHost) host.advance(byPs);
   };
-  return { world, system, advance, devices, deviceNames, processes };
+  const random = new RandomStreams(document.seed ?? DEFAULT_SEED);
+  return { world, system, advance, random, devices, deviceNames, processes };
 }
 
 /** The devices of a machine document in a world without processes' memory. */

@@ -1,5 +1,6 @@
 // The steps of a scenario: what processes and devices do, one after another.
 import { APERTURE_NAMES, EFFORT_KIND_NAMES } from "@faultline/core";
+import { PATTERNS } from "@faultline/sim";
 import { z } from "zod";
 import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
 
@@ -235,6 +236,41 @@ const deviceSteps = [
   }),
 ] as const;
 
+const workloadStep = z
+  .strictObject({
+    do: z.literal("workload"),
+    ...common,
+    ...range,
+    device: nameField.optional().meta({ description: "Who touches. Default: CPUs." }),
+    programs: z.int().positive().max(1024).default(1).meta({
+      description: "Threads, or contexts of the device, each with accesses of its own.",
+    }),
+    pattern: z.enum(PATTERNS).default("sequential").meta({
+      description: "The order of pages; zipf is random with hot pages.",
+    }),
+    count: z
+      .int()
+      .positive()
+      .max(2 ** 32)
+      .optional()
+      .meta({ description: "Accesses of each program. Default: as many as pages." }),
+    stride: z.int().positive().optional().meta({
+      description: "Pages from one access to the next, strided only. Default: 16.",
+    }),
+    skew: z.number().min(0).max(10).optional().meta({
+      description: "How hot the hottest pages are, zipf only. Default: 1.",
+    }),
+    access: z.enum(["read", "write", "atomic"]).default("read"),
+    percent: z.int().min(0).max(100).default(100).meta({
+      description: "How many of the accesses are `access`; the others read.",
+    }),
+    outstanding,
+    pause: timeField.optional().meta({
+      description: "Under a clock: what a program computes between two accesses.",
+    }),
+  })
+  .meta({ description: "Programs of CPUs or of a device touch pages in a pattern." });
+
 const machineSteps = [
   z
     .strictObject({
@@ -320,6 +356,7 @@ export const stepSchema = z
     ...daemonSteps,
     ...deviceSteps,
     ...machineSteps,
+    workloadStep,
     checkStep,
     countersStep,
   ])

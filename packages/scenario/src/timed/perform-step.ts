@@ -16,11 +16,16 @@ import {
   type TimedWorld,
 } from "@faultline/sim";
 import { openDevice } from "../execute-device-command.ts";
-import { accessResult, stepVerb } from "../execute-step.ts";
+import { accessResult } from "../access-result.ts";
+import { stepVerb } from "../execute-step.ts";
 import type { PlannedStep } from "../plan.ts";
 import type { RunningProcess, ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
+import type { Step } from "../schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "../step-outcome.ts";
+import { workloadStreams } from "../workload.ts";
+
+type WorkloadStep = Extract<Step, { do: "workload" }>;
 
 /** Where steps are performed. */
 export interface TimedStage {
@@ -46,8 +51,8 @@ export function* performStep(
   const { machine, timed } = stage;
   const { step } = planned;
   const process = machine.processes.get(planned.process) as RunningProcess;
-  const device =
-    "device" in step && step.do !== "check" ? stage.devices.get(step.device) : undefined;
+  const name = "device" in step && step.do !== "check" ? step.device : undefined;
+  const device = name === undefined ? undefined : stage.devices.get(name);
   const access = DEVICE_ACCESS[step.do];
   if (device !== undefined && access !== undefined) {
     return yield* deviceAccess(stage, self, process, planned, device, access);
@@ -56,6 +61,10 @@ export function* performStep(
     case "read":
     case "write":
       return yield* cpuAccess(stage, self, process, planned);
+    case "workload":
+      if (step.device === undefined) return yield* cpuWorkload(stage, self, process, planned, step);
+      if (device === undefined) return outcomeOf(-EOPNOTSUPP);
+      return yield* deviceWorkload(stage, self, process, planned, step, device);
     case "advance":
       yield parseTimePs(step.time);
       return { result: "ok" };
@@ -124,6 +133,65 @@ function* deviceAccess(
   const result = rc === 0 ? "ok" : errnoName(rc);
   const read = rc === 0 && access === ACCESS_READ ? { values } : {};
   return { result, pages: nrAccesses, faults: nrFaults, ...read };
+}
+
+/** Threads of CPUs, side by side. */
+function* cpuWorkload(
+  stage: TimedStage,
+  self: Actor,
+  { name, task }: RunningProcess,
+  planned: PlannedStep,
+  step: WorkloadStep,
+): ActorBody<StepOutcome> {
+  const { timed, machine } = stage;
+  const pausePs = step.pause === undefined ? 0 : parseTimePs(step.pause);
+  let pages = 0;
+  let faults = 0;
+  let result = "ok";
+  const threads = workloadStreams(machine, planned, step).map((stream, i) => {
+    return timed.sim.spawn(`${name}, thread ${i}`, function* (thread) {
+      const cpu = new CpuThread(timed, task);
+      while (result === "ok" && stream.next()) {
+        const { page, access, value } = stream;
+        const rc = yield* cpu.access(thread, page, access === ACCESS_READ ? access : ACCESS_WRITE);
+        if (rc !== 0) result = accessResult(rc);
+        else if (access !== ACCESS_READ) writePageContent(timed.world, task.mm, page, value);
+        if (rc === 0) pages++;
+        if (pausePs > 0) yield pausePs;
+      }
+      faults += cpu.nrFaults;
+    });
+  });
+  for (const thread of threads) yield self.join(thread);
+  return { result, pages, faults };
+}
+
+/** Contexts of a device, side by side. */
+function* deviceWorkload(
+  stage: TimedStage,
+  self: Actor,
+  process: RunningProcess,
+  planned: PlannedStep,
+  step: WorkloadStep,
+  device: TimedDevice,
+): ActorBody<StepOutcome> {
+  if (openDevice(stage.machine, process, device.name) === null) return outcomeOf(-EOPNOTSUPP);
+  const contexts = workloadStreams(stage.machine, planned, step).map((stream, i) => {
+    return device.startContext({
+      name: `${device.name} for ${process.name}, context ${i}`,
+      task: process.task,
+      stream,
+      outstanding: outstandingOf(stage, planned, device.name),
+      pausePs: step.pause === undefined ? 0 : parseTimePs(step.pause),
+    });
+  });
+  for (const { lanes } of contexts) for (const lane of lanes) yield self.join(lane);
+  const sum = (of: (context: (typeof contexts)[number]) => number): number => {
+    return contexts.reduce((total, context) => total + of(context), 0);
+  };
+  const rc = contexts.find((context) => context.rc !== 0)?.rc ?? 0;
+  const result = rc === 0 ? "ok" : errnoName(rc);
+  return { result, pages: sum((one) => one.nrAccesses), faults: sum((one) => one.nrFaults) };
 }
 
 /** What the step says, else what the profile knows of the device, else one. */

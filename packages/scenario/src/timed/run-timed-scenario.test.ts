@@ -111,6 +111,54 @@ describe("a scenario under a clock", () => {
   });
 });
 
+describe("a workload", () => {
+  const device = "device: gpu0, at: heap, pattern: zipf, count: 40, access: write, percent: 50";
+  const steps = [
+    "{ do: mmap, name: heap, pages: 64 }",
+    "{ do: workload, at: heap, access: write, programs: 2, pattern: random, count: 30 }",
+    `{ do: workload, ${device}, programs: 2, outstanding: 4 }`,
+  ];
+
+  test("makes as many accesses as its programs have, and faults where it must", () => {
+    const { steps: reports, nrFaults } = run(steps, "intel-xe-svm-nothp");
+    expect(reports.map(({ result }) => result)).toEqual(["ok", "ok", "ok"]);
+    expect(reports.map(({ pages }) => pages)).toEqual([undefined, 60, 80]);
+    const faults = reports.map((report) => report.faults ?? 0).reduce((sum, n) => sum + n, 0);
+    expect(faults).toBe(nrFaults);
+    expect(faults).toBeGreaterThan(30);
+  });
+
+  test("depends on the seed", () => {
+    const choice = { all: shippedProfile("host-cpu"), byDevice: new Map() };
+    const digestOf = (seed: number): string => {
+      return runTimedScenario(timedPlan(planOf(steps), choice), { seed }).digest;
+    };
+    expect(digestOf(7)).toBe(digestOf(7));
+    expect(digestOf(7)).not.toBe(digestOf(8));
+  });
+
+  test("of two devices on the same pages takes as many faults as it has pages", () => {
+    const racing = (background: boolean): number[] => {
+      const workload = (gpu: string): string => {
+        const how = `access: write, background: ${background}`;
+        return `{ do: workload, device: ${gpu}, at: heap, ${how} }`;
+      };
+      const { steps: reports } = run(
+        [
+          "{ do: mmap, name: heap, pages: 32 }",
+          "{ do: write, at: heap }",
+          workload("gpu0"),
+          workload("gpu1"),
+        ],
+        "amd-mi250x-xnack-svm",
+      );
+      return reports.slice(2).map(({ faults }) => faults ?? 0);
+    };
+    expect(racing(false)).toEqual([1, 1]);
+    expect(racing(true).every((faults) => faults >= 16)).toBe(true);
+  });
+});
+
 test("without a profile, background and delay mean nothing", () => {
   const steps = [...TOUCH.slice(0, 2), "{ do: read, at: heap, background: true, delay: 5us }"];
   const result = runScenario(planOf([...steps, "{ do: wait }"]));

@@ -16,7 +16,7 @@ import { checkCounters, checkOutcome, checkPages } from "../check-pages.ts";
 import { describeStep } from "../describe-step.ts";
 import type { PlannedStep } from "../plan.ts";
 import { stackOf } from "../running-device.ts";
-import { createScenarioMachine, type ScenarioMachine } from "../scenario-machine.ts";
+import { createScenarioMachine, DEFAULT_SEED, type ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import type { StepOutcome } from "../step-outcome.ts";
 import type { Mismatch } from "../step-report.ts";
@@ -26,18 +26,16 @@ import type { TimedScenarioResult, TimedStepReport } from "./timed-result.ts";
 
 /** How a plan is run under a clock. */
 export interface TimedOptions {
-  /** Of the random streams. @defaultValue 42 */
+  /** Of everything random. @defaultValue the scenario's */
   readonly seed?: number;
   /** Takes the records of the faults, up to 4096 at a time; the chunk is used again afterwards. */
   readonly sink?: (chunk: FaultChunk) => void;
 }
 
-const DEFAULT_SEED = 42;
-
 /** Runs a plan; the same plan, profiles and seed give the same result. */
 export function runTimedScenario(
   planned: TimedPlan,
-  { seed = DEFAULT_SEED, sink }: TimedOptions = {},
+  { seed = planned.plan.document.seed ?? DEFAULT_SEED, sink }: TimedOptions = {},
 ): TimedScenarioResult {
   const digest = new RecordDigest();
   const stage = createStage(planned, seed, (chunk) => {
@@ -82,17 +80,21 @@ function createStage(
   const sim = new Sim({ seed });
   let timed: TimedWorld | null = null;
   const sheets: PriceSheet[] = [];
-  const machine = createScenarioMachine(plan.document, plan.machine, (world, system) => {
-    const pageBytes = 2 ** world.geometry.pageShift;
-    const sheetOf = (profile: Profile): PriceSheet =>
-      new PriceSheet(priceTable(profile, pageBytes));
-    const cpuSheet = sheetOf(cpuProfile);
-    for (const { name, index } of system?.machine.devices ?? []) {
-      sheets[index] = sheetOf(profileOf.get(name) ?? bareProfile);
-    }
-    timed = new TimedWorld({ sim, world, cpuSheet, deviceSheets: sheets, records: { sink } });
-    return timed;
-  });
+  const machine = createScenarioMachine(
+    { ...plan.document, seed },
+    plan.machine,
+    (world, system) => {
+      const pageBytes = 2 ** world.geometry.pageShift;
+      const sheetOf = (profile: Profile): PriceSheet =>
+        new PriceSheet(priceTable(profile, pageBytes));
+      const cpuSheet = sheetOf(cpuProfile);
+      for (const { name, index } of system?.machine.devices ?? []) {
+        sheets[index] = sheetOf(profileOf.get(name) ?? bareProfile);
+      }
+      timed = new TimedWorld({ sim, world, cpuSheet, deviceSheets: sheets, records: { sink } });
+      return timed;
+    },
+  );
   invariant(timed !== null, "a machine was made without its host");
   return { machine, timed, devices: timedDevices(machine, timed, sheets), profileOf };
 }

@@ -29,7 +29,7 @@ export interface PatternSpec {
   readonly changePercent?: number;
   readonly random: RandomStream;
   /** What a write stores. @defaultValue 0 */
-  readonly valueOf?: (page: number) => number;
+  readonly valueAt?: (page: number) => number;
 }
 
 const DEFAULT_STRIDE = 16;
@@ -70,7 +70,7 @@ export class PatternStream implements AccessStream {
   }
 
   get value(): number {
-    return this.spec.valueOf?.(this.page) ?? 0;
+    return this.spec.valueAt?.(this.page) ?? 0;
   }
 }
 

@@ -1,7 +1,12 @@
 // One outstanding fault of a device: a lane touches one page at a time and stands still while its
 // fault is served. A device context has as many lanes as faults that it can have outstanding.
 import { type MmStruct, STAGE_REPLAY, type TaskStruct } from "@faultline/core";
-import { type DeviceAccessKind, type DeviceMirror } from "@faultline/stacks";
+import {
+  type DeviceAccessKind,
+  deviceAllows,
+  type DeviceMirror,
+  deviceTouch,
+} from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { Pause } from "../actor/pause.ts";
 import { ACCESS_NAMES } from "../record/activities.ts";
@@ -29,6 +34,10 @@ export class DeviceLane implements Waitable {
   servedPs = 0;
   /** What the driver returned. */
   rc = 0;
+  /** What an access stores, and what it has found; whether it has happened. */
+  value = 0;
+  found = 0;
+  isDone = false;
   private actor: Actor | null = null;
 
   constructor(id: number, name: string, mirror: DeviceMirror, task: TaskStruct) {
@@ -52,8 +61,22 @@ export class DeviceLane implements Waitable {
     return self.park(this);
   }
 
-  /** The fault is served; the device tries again in a moment. */
+  /** Does the access if the device's table lets it through now. */
+  tryAccess(): boolean {
+    const { mirror, page, accessKind } = this;
+    if (!deviceAllows(mirror, page, accessKind)) return false;
+    this.found = deviceTouch(mirror, page, accessKind, this.value);
+    this.isDone = true;
+    return true;
+  }
+
+  /**
+   * The fault is served, so the access is done unless its translation is gone again. The device
+   * knows after the time of a replay: otherwise two devices that want one page would take it from
+   * each other for ever, before either has used it.
+   */
   release(nowPs: number, replayPs: number): void {
+    if (this.rc === 0) this.tryAccess();
     this.clock.switchTo(STAGE_REPLAY, nowPs);
     const { actor } = this;
     this.actor = null;

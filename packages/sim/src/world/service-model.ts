@@ -10,6 +10,8 @@ export interface ServiceModel {
   readonly nrWorkers: number;
   /** Faults that a worker takes at once. */
   readonly batch: number;
+  /** Faults on one block of an address space exclude each other, whatever device has them. */
+  readonly locksBlock?: true;
 }
 
 /** Nothing waits for a worker. */
@@ -26,7 +28,8 @@ const WHOLE_BUFFER = 4096;
 
 /**
  * Linux 7.2. xe: queues by address space, one worker each (xe_pagefault.c). amdkfd: the worker of
- * the interrupt ring, one entry after the other. nouveau: one worker takes the whole buffer and
+ * the interrupt ring, one entry after the other, each under the migrate_mutex of its range, which
+ * counts as the block here (kfd_svm.c). nouveau: one worker takes the whole buffer and
  * replays once (nouveau_svm.c). odp: a work queue (odp.c). sva: an unbound work queue that is never
  * full here (io-pgfault.c).
  */
@@ -34,7 +37,7 @@ export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   ideal: AT_ONCE,
   sva: AT_ONCE,
   xe: { nrQueues: 4, nrWorkers: 1, batch: 1 },
-  amdkfd: SERIAL,
+  amdkfd: { ...SERIAL, locksBlock: true },
   nouveau: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
   uvm: SERIAL,
   odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1 },

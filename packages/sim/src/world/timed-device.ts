@@ -12,7 +12,7 @@ import {
   type TaskStruct,
 } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
-import { deviceAllows, type DeviceMirror, type DeviceStack, deviceTouch } from "@faultline/stacks";
+import { deviceAllows, type DeviceMirror, type DeviceStack } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody } from "../actor/pause.ts";
 import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
@@ -123,26 +123,23 @@ export class TimedDevice {
     { stream, pausePs = 0, onDone }: ContextSpec,
     result: ContextResult,
   ): ActorBody<void> {
-    const { mirror } = lane;
     while (result.rc === 0 && stream.next()) {
-      const { page, value } = stream;
-      lane.page = page;
+      lane.page = stream.page;
       lane.access = stream.access;
       lane.nrLeft = stream.nrLeft;
-      const kind = lane.accessKind;
-      for (let attempt = 0; !deviceAllows(mirror, page, kind); attempt++) {
+      lane.value = stream.value;
+      lane.isDone = false;
+      for (let attempt = 0; !lane.isDone && !lane.tryAccess(); attempt++) {
         result.nrFaults++;
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
         if (lane.rc === 0) yield* this.fault(self, lane);
-        if (lane.rc !== 0) break;
+        if (lane.rc !== 0) {
+          result.rc = lane.rc;
+          return;
+        }
       }
-      if (lane.rc !== 0) {
-        result.rc = lane.rc;
-        return;
-      }
-      const found = deviceTouch(mirror, page, kind, value);
       result.nrAccesses++;
-      onDone?.(page, found);
+      onDone?.(lane.page, lane.found);
       if (pausePs > 0) yield pausePs;
     }
   }
@@ -161,7 +158,7 @@ export class TimedDevice {
     const { length } = this.queues;
     if (length === 0) {
       yield* this.serve(self, timed.workOf(self), lane);
-      clock.switchTo(STAGE_REPLAY, sim.nowPs);
+      lane.release(sim.nowPs, 0);
       if (replay.totalPs > 0) yield replay.totalPs;
     } else {
       yield (this.queues[lane.mm.mmId % length] as BoundedQueue).put(self, lane.id);
@@ -217,12 +214,16 @@ export class TimedDevice {
   private *serve(self: Actor, work: Work, lane: DeviceLane): ActorBody<void> {
     const { timed, stack } = this;
     const { clock, mirror, mm, task } = lane;
+    const block = Math.floor(lane.page / timed.world.blockPages);
+    const locks = this.model.locksBlock === true ? timed.blockLocksOf(mm) : null;
+    self.stages = clock;
+    if (locks !== null) yield locks.lock(self, block);
     work.sheet = this.sheet;
     work.begin(mm, STAGE_RESOLVE, clock);
     this.perFault.bill(work, timed.effort);
-    self.stages = clock;
     const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);
     lane.rc = yield* timed.driver.drive(self, this.inTurn(mirror, verb));
+    locks?.unlock(self, block);
     self.stages = null;
     work.clock = null;
   }

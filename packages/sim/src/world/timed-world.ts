@@ -16,6 +16,7 @@ import { type ActorBody, PARKED } from "../actor/pause.ts";
 import type { Sim } from "../actor/sim.ts";
 import { VerbDriver, type VerbHost, type VerbWait } from "../actor/verb-driver.ts";
 import { EffortReader } from "../price/effort-reader.ts";
+import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
 import { Work } from "./work.ts";
@@ -39,6 +40,7 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly driver: VerbDriver;
   readonly effort: EffortReader;
   readonly records: FaultRecords;
+  private readonly blockLocks = new Map<MmStruct, FolioLocks>();
   private readonly works = new Map<Actor, Work>();
   /** For what nobody waits for: callbacks of timers. */
   private readonly background: Work;
@@ -96,6 +98,16 @@ export class TimedWorld implements StackHost, VerbHost {
     work.sheet = sheet ?? this.cpuSheet;
     work.begin(mm, sheet === undefined ? NO_STAGE : STAGE_RESOLVE, null);
     return yield* this.driver.drive(self, verb);
+  }
+
+  /** The locks of an address space's blocks, for drivers that serve one fault of each at a time. */
+  blockLocksOf(mm: MmStruct): FolioLocks {
+    let locks = this.blockLocks.get(mm);
+    if (locks === undefined) {
+      locks = new FolioLocks(`migrate_mutex of mm ${mm.mmId}, block`);
+      this.blockLocks.set(mm, locks);
+    }
+    return locks;
   }
 
   /** A verb of somebody who holds nothing yet: it goes behind those who want to write. */

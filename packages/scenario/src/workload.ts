@@ -1,0 +1,95 @@
+// `workload` steps: programs of CPUs or of a device that touch pages in a pattern.
+import { EOPNOTSUPP, errnoName } from "@faultline/core";
+import { ACCESS_WAIT, cpuAccess, type Verb, writePageContent } from "@faultline/engine";
+import {
+  ACCESS_ATOMIC,
+  ACCESS_NAMES,
+  ACCESS_READ,
+  ACCESS_WRITE,
+  type AccessStream,
+  PatternStream,
+} from "@faultline/sim";
+import { type DeviceAccessKind, deviceAccess } from "@faultline/stacks";
+import { accessResult } from "./access-result.ts";
+import { openDevice } from "./execute-device-command.ts";
+import type { PlannedStep } from "./plan.ts";
+import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
+import type { Step } from "./schema/step-schema.ts";
+import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
+
+type WorkloadStep = Extract<Step, { do: "workload" }>;
+
+const ACCESS = { read: ACCESS_READ, write: ACCESS_WRITE, atomic: ACCESS_ATOMIC } as const;
+
+/** What each program of a workload touches; the same seed gives the same accesses. */
+export function workloadStreams(
+  { random }: ScenarioMachine,
+  planned: PlannedStep,
+  step: WorkloadStep,
+): AccessStream[] {
+  const { start, nrPages, index } = planned;
+  return Array.from({ length: step.programs }, (_, program) => {
+    return new PatternStream({
+      pattern: step.pattern,
+      start,
+      nrPages,
+      count: step.count ?? nrPages,
+      ...(step.stride === undefined ? {} : { stride: step.stride }),
+      ...(step.skew === undefined ? {} : { skew: step.skew }),
+      access: ACCESS[step.access],
+      changePercent: step.percent,
+      random: random.stream(`step ${index}, program ${program}`),
+      valueAt: (page) => defaultValue(planned, page),
+    });
+  });
+}
+
+/** A workload without a clock: one program after another. */
+export function* workloadVerb(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  planned: PlannedStep,
+  step: WorkloadStep,
+): Verb<StepOutcome> {
+  let pages = 0;
+  let faults = 0;
+  for (const stream of workloadStreams(machine, planned, step)) {
+    while (stream.next()) {
+      const done =
+        step.device === undefined
+          ? touchByCpu(machine, process, stream)
+          : yield* touchByDevice(machine, process, stream, step.device);
+      faults += done.faults ?? 0;
+      if (done.result !== "ok") return { ...done, pages, faults };
+      pages++;
+    }
+  }
+  return { result: "ok", pages, ...(step.device === undefined ? {} : { faults }) };
+}
+
+function touchByCpu(
+  { world }: ScenarioMachine,
+  { task }: RunningProcess,
+  { page, access, value }: AccessStream,
+): StepOutcome {
+  const isWrite = access !== ACCESS_READ;
+  const rc = cpuAccess(world, task, page, isWrite);
+  if (rc === ACCESS_WAIT) world.pendingWait = null;
+  if (rc === 0 && isWrite) writePageContent(world, task.mm, page, value);
+  return { result: accessResult(rc) };
+}
+
+function* touchByDevice(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  { page: start, access, value }: AccessStream,
+  name: string,
+): Verb<StepOutcome> {
+  const opened = openDevice(machine, process, name);
+  if (opened === null) return outcomeOf(-EOPNOTSUPP);
+  const { stack, mirror } = opened;
+  const kind = ACCESS_NAMES[access] as DeviceAccessKind;
+  const request = { start, nrPages: 1, access: kind, value };
+  const { rc, nrFaults } = yield* deviceAccess(stack, mirror, process.task, request);
+  return { result: rc === 0 ? "ok" : errnoName(rc), faults: nrFaults };
+}
