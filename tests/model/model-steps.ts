@@ -80,6 +80,7 @@ function apply(scene: Scene): Allowed {
       scene.model.processes.delete(scene.planned.process);
       return OK;
     case "pin":
+    case "mbind":
     case "move_pages":
       return null;
     case "close_device":
@@ -91,6 +92,7 @@ function apply(scene: Scene): Allowed {
     case "ksm":
     case "numa_scan":
     case "check":
+    case "check_counters":
     case "link_down":
     case "link_up":
     case "advance":

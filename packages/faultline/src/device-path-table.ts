@@ -9,12 +9,14 @@ const WORDS = {
     `${linkKind} ${gigabytes(bandwidthBytesPerSec ?? 0)}`,
   bus: ({ distance }: DevicePath) => `bus ${distance}`,
   "host-bridge": ({ distance }: DevicePath) => `host ${distance}`,
+  system: () => "system",
   none: () => "-",
 } as const;
 
 const LEGEND = [
   "rows provide, columns ask; nvlink N, xgmi N, …: private link of N GB/s in each direction,",
-  "bus N: bus address, host N: through the host bridge, N hops; -: no way",
+  "bus N: bus address, host N: through the host bridge, N hops; system: as system memory;",
+  "-: no way",
 ];
 
 /** The matrix, its legend, and why each way is what it is. */
@@ -52,6 +54,7 @@ function describeWay(path: DevicePath): string {
     return `interconnect, ${rate}, ${(path.latencyPs ?? 0) / 1000} ns: ${reason}`;
   }
   if (kind === "none") return `no way: ${reason}`;
+  if (kind === "system") return `system memory: ${reason}`;
   return `${kind === "bus" ? "bus address" : "host bridge"}, ${distance} hops: ${reason}`;
 }
 

@@ -40,11 +40,16 @@ export function buildMachine(document: MachineDocument): MachineBootSpec {
 function nodesOf(document: MachineDocument): MachineNode[] {
   const { numa } = document;
   if (numa === undefined) return [{ socket: 0, memoryBytes: memoryBytes(document), cpus: [0] }];
-  return numa.nodes.map(({ socket, memory, cpus }) => ({
-    socket,
-    memoryBytes: memory === undefined ? 0n : parseSizeBytes(memory),
-    cpus: parseCpus(cpus),
-  }));
+  return numa.nodes.map(({ socket, memory, cpus, device }) => {
+    const holder = document.devices.find(({ name }) => name === device);
+    const size = memory ?? holder?.memory?.size;
+    return {
+      socket,
+      memoryBytes: size === undefined ? 0n : parseSizeBytes(size),
+      cpus: parseCpus(cpus),
+      ...(device === undefined ? {} : { device }),
+    };
+  });
 }
 
 function linksOf({ fabric }: MachineDocument): FabricLinkSpec[] {
@@ -71,7 +76,7 @@ function deviceOf(
     name: device.name,
     kind: device.kind,
     initiators,
-    memory: memoryOf(tree, device),
+    memory: memoryOf(tree, nodes, device),
     pageSizesBytes: device.page_sizes.map((size) => Number(parseSizeBytes(size))),
     hive: device.hive ?? null,
     card: device.card ?? device.name,
@@ -85,13 +90,22 @@ function functionOf(tree: PciTree, name: string): PciDev {
   return fn;
 }
 
-function memoryOf(tree: PciTree, { name, memory }: DocumentDevice): DeviceMemorySpec | null {
+function memoryOf(
+  tree: PciTree,
+  nodes: readonly MachineNode[],
+  { name, memory }: DocumentDevice,
+): DeviceMemorySpec | null {
   if (memory === undefined) return null;
   const { size, window: place, cpu_coherent: isCpuCoherent } = memory;
-  const sizeBytes = parseSizeBytes(size);
-  if (place === undefined) return { sizeBytes, window: null, isCpuCoherent };
+  const node = nodes.findIndex(({ device }) => device === name);
+  const spec = {
+    sizeBytes: parseSizeBytes(size),
+    isCpuCoherent,
+    ...(node < 0 ? {} : { node }),
+  };
+  if (place === undefined) return { ...spec, window: null };
   const fn = functionOf(tree, place.function);
   const bar = fn.bars.find(({ index }) => index === place.bar);
   invariant(bar !== undefined, `${name} has a window on BAR ${place.bar}, which does not exist`);
-  return { sizeBytes, window: { fn, bar }, isCpuCoherent };
+  return { ...spec, window: { fn, bar } };
 }

@@ -1,5 +1,5 @@
 // Whether NUMA nodes fit together: distances, CPUs, and the memory of the machine.
-import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
+import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
 import { reportDuplicates } from "./report-duplicates.ts";
 import { formatSize, parseCpus, parseSizeBytes } from "./fields.ts";
 import type { MachineDocument } from "./machine-schema.ts";
@@ -15,6 +15,7 @@ export function checkNuma(yaml: YamlSource, document: MachineDocument): Diagnost
   const { numa, memory } = document;
   if (numa === undefined) return [];
   return [
+    ...checkDeviceNodes(yaml, numa, document.devices),
     ...checkMemory(yaml, numa, memory),
     ...checkCpus(yaml, numa),
     ...checkDistances(yaml, numa),
@@ -33,6 +34,43 @@ function checkMemory(yaml: YamlSource, { nodes }: Numa, memory: string | undefin
   const hint = `they have ${formatSize(bytes)}; without \`memory\` that is the machine's`;
   const related = { path: ["numa", "nodes"], message: "the nodes are here" };
   return [yaml.diagnostic(["memory"], "E_MACHINE_NUMA", message, { hint, related })];
+}
+
+/** A node of a device's memory: the device has coherent memory, and the node no CPUs. */
+function checkDeviceNodes(
+  yaml: YamlSource,
+  { nodes }: Numa,
+  devices: MachineDocument["devices"],
+): Diagnostic[] {
+  const names = nodes.flatMap(({ device }, n) =>
+    device === undefined ? [] : [[device, ["numa", "nodes", n, "device"]] as const],
+  );
+  const found = nodes.flatMap(({ device: name, memory, cpus }, n) => {
+    if (name === undefined) return [];
+    const at = ["numa", "nodes", n];
+    const device = devices.find((one) => one.name === name);
+    if (device === undefined) {
+      const known = devices.map((one) => one.name);
+      const hint = hintForName("devices", name, known);
+      const message = `unknown device: ${name}`;
+      return [yaml.diagnostic([...at, "device"], "E_NAME_UNKNOWN", message, { hint })];
+    }
+    const report = (key: string, message: string, hint: string): Diagnostic =>
+      yaml.diagnostic([...at, key], "E_MACHINE_NUMA", message, { hint });
+    if (device.memory?.cpu_coherent !== true) {
+      const hint = "only memory with `cpu_coherent: true` can be a node";
+      return [report("device", `the CPUs do not reach the memory of ${name}`, hint)];
+    }
+    const problems: Diagnostic[] = [];
+    if (cpus.length > 0)
+      problems.push(report("cpus", "the memory of a device has no CPUs", "leave `cpus` out"));
+    const { size } = device.memory;
+    if (memory !== undefined && parseSizeBytes(memory) > parseSizeBytes(size)) {
+      problems.push(report("memory", `more than ${name} has: ${memory}`, `at most ${size}`));
+    }
+    return problems;
+  });
+  return [...found, ...reportDuplicates(yaml, "E_MACHINE_NUMA", "one device, two nodes", names)];
 }
 
 function checkCpus(yaml: YamlSource, { nodes }: Numa): Diagnostic[] {

@@ -20,10 +20,17 @@ export function memoryBytes({ memory, numa }: MachineDocument): bigint {
   return numa === undefined ? DEFAULT_BYTES : nodesBytes(numa.nodes);
 }
 
-/** Bytes of all nodes together. */
-export function nodesBytes(nodes: readonly { readonly memory?: string | undefined }[]): bigint {
+/** What a node says about its memory. */
+interface NodeMemory {
+  readonly memory?: string | undefined;
+  readonly device?: string | undefined;
+}
+
+/** Bytes of all nodes together; memory of devices lies elsewhere and does not count. */
+export function nodesBytes(nodes: readonly NodeMemory[]): bigint {
   return nodes.reduce(
-    (sum, { memory }) => sum + (memory === undefined ? 0n : parseSizeBytes(memory)),
+    (sum, { memory, device }) =>
+      sum + (memory === undefined || device !== undefined ? 0n : parseSizeBytes(memory)),
     0n,
   );
 }

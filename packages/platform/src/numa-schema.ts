@@ -1,11 +1,15 @@
 // The part of a machine document about NUMA nodes.
 import { z } from "zod";
-import { cpusField, sizeField } from "./fields.ts";
+import { cpusField, nameField, sizeField } from "./fields.ts";
 
 const nodeSchema = z.strictObject({
   socket: z.int().min(0).max(255).default(0).meta({ description: "The socket it belongs to." }),
   memory: sizeField.optional().meta({
-    description: "Its memory, such as 256GiB. Default: a node without memory.",
+    description: "Its memory, such as 256GiB. Default: that of its device, else none.",
+  }),
+  device: nameField.optional().meta({
+    description:
+      "The device whose coherent memory the node is: onlined as system memory, without CPUs.",
   }),
   cpus: z.array(cpusField).default([]).meta({
     description: "Its CPUs, as numbers and ranges: [0-31, 64-95]. Default: none.",

@@ -1,6 +1,6 @@
 // Running one step: the system call or device command, and what it answered. A step is a verb, so
 // that a host with a clock can run it too.
-import { EFAULT, MPOL_BIND } from "@faultline/core";
+import { EFAULT, MPOL_BIND, type Mempolicy } from "@faultline/core";
 import {
   ACCESS_WAIT,
   cpuAccess,
@@ -15,7 +15,9 @@ import {
   runToCompletion,
   sysExit,
   sysFork,
+  MPOL_MF_MOVE,
   sysMadvise,
+  sysMbind,
   sysMlock,
   sysMmap,
   sysMovePages,
@@ -115,9 +117,11 @@ function* systemCall(
       return yield* sysMlock(world, task, start, nrPages);
     case "munlock":
       return yield* sysMunlock(world, task, start, nrPages);
-    case "set_mempolicy": {
-      const policy = step.node === undefined ? null : { mode: MPOL_BIND, nodes: [step.node] };
-      return sysSetMempolicy(world, task, policy as Parameters<typeof sysSetMempolicy>[2]);
+    case "set_mempolicy":
+      return sysSetMempolicy(world, task, policyOf(step.node));
+    case "mbind": {
+      const flags = step.move ? MPOL_MF_MOVE : 0;
+      return yield* sysMbind(world, task, start, nrPages, policyOf(step.node), flags);
     }
     case "set_cpu":
       task.cpu = step.cpu;
@@ -131,6 +135,11 @@ function* systemCall(
     default:
       return 0;
   }
+}
+
+/** Binds to one node; without one the default policy. */
+function policyOf(node: number | undefined): Mempolicy | null {
+  return node === undefined ? null : { mode: MPOL_BIND, nodes: [node] };
 }
 
 function mmapRequest(

@@ -38,13 +38,16 @@ export interface ReachExplanation {
 /** Explains how `requester` reaches memory of `holder`. The world is left as it was. */
 export function explainReach(requester: DeviceStack, holder: DeviceStack): ReachExplanation {
   const { system } = requester;
-  const own = takeDeviceFolio(system, holder.attached, 0);
+  const node = holder.attached.device.memory?.node ?? -1;
+  const buddy = system.world.buddies[node];
+  const own = buddy?.alloc(0) ?? takeDeviceFolio(system, holder.attached, 0);
   const pages: PageReach[] = [];
   if (own !== 0) {
     pages.push(reachOf(requester, "device page", own));
     const alias = aliasOf(requester, holder, own);
     if (alias > 0) pages.push(reachOf(requester, "P2P page", alias));
-    giveDeviceFolio(system, holder.attached, own, 0);
+    if (buddy === undefined) giveDeviceFolio(system, holder.attached, own, 0);
+    else buddy.free(own, 0);
   }
   const provider =
     holder.attached.device.memory?.window?.fn ?? holder.attached.device.initiators[0];

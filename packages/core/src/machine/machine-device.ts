@@ -17,6 +17,11 @@ export interface DeviceMemorySpec {
   readonly window: { readonly fn: PciDev; readonly bar: PciBar } | null;
   /** The CPUs reach it coherently over a link, as they reach their own memory. */
   readonly isCpuCoherent: boolean;
+  /**
+   * The NUMA node that it is, where the kernel has onlined it as system memory: it then has no
+   * dev_pagemap, and any process may be given pages of it. @defaultValue undefined: device memory
+   */
+  readonly node?: number;
 }
 
 /** What a device is made from. */

@@ -11,6 +11,8 @@ export interface MachineNode {
   readonly socket: number;
   readonly memoryBytes: bigint;
   readonly cpus: readonly number[];
+  /** The device whose memory the node is, by name. @defaultValue undefined: memory of the host */
+  readonly device?: string;
 }
 
 /** A machine before it boots: plain data. */

@@ -67,7 +67,9 @@ export class AttachedDevice {
     this.owner = owner;
     this.space = spec.space ?? owner;
     this.provider = providerOf(world, device);
-    if (device.memory === null || spec.withoutMemory === true) {
+    // Memory that is a NUMA node belongs to the kernel's allocator.
+    const isNode = device.memory?.node !== undefined;
+    if (device.memory === null || isNode || spec.withoutMemory === true) {
       this.pgmap = null;
       this.memory = null;
       this.aliases = null;

@@ -40,7 +40,8 @@ export class DeviceSystem {
   attach(spec: AttachSpec): AttachedDevice | number {
     const { index, memory } = spec.device;
     invariant(this.attached[index] === undefined, `${spec.device.name} is attached already`);
-    const takesMemory = memory !== null && spec.withoutMemory !== true;
+    const isDeviceMemory = memory !== null && memory.node === undefined;
+    const takesMemory = isDeviceMemory && spec.withoutMemory !== true;
     if (takesMemory && !this.hasRoomFor(memory.sizeBytes)) return -ERANGE;
     const { window } = memory ?? { window: null };
     const wantsP2p = spec.offersP2p !== false && this.world.designs["hmm.p2pOp"] !== "off";
@@ -60,6 +61,17 @@ export class DeviceSystem {
   holderOf(pfn: number): AttachedDevice | null {
     const pgmap = this.world.frames.pgmapOf(pfn);
     return pgmap === null ? null : this.deviceOf(pgmap);
+  }
+
+  /**
+   * The device in whose memory a frame lies, whether that memory has a dev_pagemap or is a NUMA
+   * node; null for memory of the host.
+   */
+  memoryDevice(pfn: number): MachineDevice | null {
+    const holder = this.holderOf(pfn);
+    if (holder !== null) return holder.device;
+    const name = this.machine.nodes[this.world.frames.nodeOf(pfn)]?.device;
+    return this.machine.devices.find((device) => device.name === name) ?? null;
   }
 
   /** The attached device of a pagemap. */

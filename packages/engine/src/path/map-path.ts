@@ -49,7 +49,9 @@ export function unmapPath(system: DeviceSystem, requester: AttachedDevice, pfn: 
   if (isDma && initiator !== null) dmaUnmapPhys(system.machine.pci, initiator.dev, address, 1);
 }
 
+/** A node's pages have the CPUs' addresses, for the device itself too. */
 function localAddress(system: DeviceSystem, { device }: AttachedDevice, pfn: number): DmaAddress {
+  if (device.memory?.node !== undefined) return { space: system.machine.pci.physical, page: pfn };
   return { space: device.space, page: system.world.frames.devicePageOf(pfn) };
 }
 
@@ -78,9 +80,13 @@ function newAddress(system: DeviceSystem, path: Path, initiator: PciDev | null):
   return map(pci, initiator.dev, cpuPage(system, path.pfn), 1);
 }
 
-/** Device memory stands side by side in the fabric's addresses, in the order of the machine. */
+/**
+ * Device memory stands side by side in the fabric's addresses, in the order of the machine. A page
+ * of a NUMA node keeps the address that CPUs use.
+ */
 function fabricAddress({ world, machine }: DeviceSystem, pfn: number): DmaAddress {
-  const index = world.frames.pgmapOf(pfn)?.device ?? 0;
+  const index = world.frames.pgmapOf(pfn)?.device;
+  if (index === undefined) return { space: machine.pci.physical, page: pfn };
   const below = machine.devices.slice(0, index);
   const before = below.reduce((sum, { memory }) => sum + (memory?.sizeBytes ?? 0n), 0n);
   const base = Number(before >> BigInt(world.geometry.pageShift));

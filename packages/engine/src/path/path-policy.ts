@@ -35,6 +35,15 @@ export const NOUVEAU_PATHS: PathPolicy = {
   decidedBy: "drivers/gpu/drm/nouveau/nouveau_svm.c:nouveau_svm_fault",
 };
 
+/**
+ * A GPU that walks the CPUs' tables: each address it gets is a physical one, and its links decide
+ * what carries the access.
+ */
+export const ATS_PATHS: PathPolicy = {
+  rules: ["path-local", "path-interconnect", "path-system"],
+  decidedBy: "drivers/iommu/iommu-sva.c:iommu_sva_handle_mm",
+};
+
 /** A NIC's on-demand paging: what hmm_dma_map_pfn() maps. */
 export const ODP_PATHS: PathPolicy = {
   rules: ["path-p2p-page", "path-system"],

@@ -1,6 +1,10 @@
 // Which of a device's functions issues an access: a socket-direct NIC has one on each socket, and
 // each has a requester id, an IOMMU domain and distances of its own.
-import type { PciDev } from "@faultline/core";
+import {
+  PCI_P2PDMA_MAP_BUS_ADDR,
+  PCI_P2PDMA_MAP_NOT_SUPPORTED,
+  type PciDev,
+} from "@faultline/core";
 import type { AttachedDevice } from "../device/attached-device.ts";
 import type { DeviceSystem } from "../device/device-system.ts";
 import { decidePair } from "../p2pdma/calc-map-type.ts";
@@ -33,10 +37,18 @@ export function selectInitiator(
   }
 }
 
-/** Hops to the provider; to system memory a function is as near as its socket. */
+/** A function that PCI does not let through is farther than any. */
+const OUT_OF_REACH = 2 ** 20;
+
+/**
+ * Hops to the provider, a way below a switch before one as long through the root; to system memory
+ * a function is as near as its socket.
+ */
 function distance({ machine }: DeviceSystem, { provider, socket }: PageHome, fn: PciDev): number {
   if (provider === null) return fn.hostBridge.socket === socket ? 0 : 1;
-  return decidePair(machine.pci, provider, fn).distance;
+  const { type, distance: hops } = decidePair(machine.pci, provider, fn);
+  if (type === PCI_P2PDMA_MAP_NOT_SUPPORTED) return OUT_OF_REACH;
+  return hops + (type === PCI_P2PDMA_MAP_BUS_ADDR ? 0 : 1 / 2);
 }
 
 function nrMappings({ mappings }: AttachedDevice, fn: PciDev): number {

@@ -95,24 +95,27 @@ function tryRule(request: PathRequest, rule: PathRuleId): Answer {
 const PLAIN = { initiator: null, mapType: PCI_P2PDMA_MAP_NONE, route: null } as const;
 
 function localPath({ system, requester, pfn }: PathRequest): Answer {
-  const holder = system.holderOf(pfn);
-  if (holder === null) return "the page is in system memory";
-  if (holder !== requester) return `the page is on ${holder.device.name}`;
+  const device = system.memoryDevice(pfn);
+  if (device === null) return "the page is in system memory";
+  if (device !== requester.device) return `the page is on ${device.name}`;
   const own = system.contentPfn(pfn);
   return { rule: "path-local", aperture: APERTURE_LOCAL, pfn: own, ...PLAIN };
 }
 
 function interconnectPath(request: PathRequest): Answer {
   const { system, requester, pfn } = request;
+  const device = system.memoryDevice(pfn);
+  if (device === null) return "the page is in system memory";
   const holder = system.holderOf(pfn);
-  if (holder === null) return "the page is in system memory";
   const type = system.world.frames.pgmapOf(pfn)?.type;
-  if (type === MEMORY_DEVICE_PRIVATE && !sharesSpace(request, holder)) return foreign(holder);
+  if (type === MEMORY_DEVICE_PRIVATE && holder !== null && !sharesSpace(request, holder)) {
+    return foreign(holder);
+  }
   if (type === MEMORY_DEVICE_PCI_P2PDMA && !inspectsP2pPages(system.world.designs)) {
     return "a P2P page is mapped for PCI, whatever links there are";
   }
   const from = requester.device.name;
-  const to = holder.device.name;
+  const to = device.name;
   const isNic = requester.device.kind === "nic";
   if (isNic && system.world.designs["fabric.nicMembers"] === "off") {
     return `${from} is a NIC: the fabric is internal to the GPUs`;

@@ -126,7 +126,7 @@ describe("ways between devices", () => {
     ["dgx-h100.yaml", "gpu0", "nic0", "host-bridge", null],
     ["dgx1v.yaml", "gpu0", "gpu7", "none", null],
     ["dgx1v.yaml", "gpu0", "nic0", "bus", null],
-    ["gh200.yaml", "gpu0", "nic0", "none", null],
+    ["gh200.yaml", "gpu0", "nic0", "system", null],
     ["xe-pair.yaml", "gpu0", "gpu1", "host-bridge", null],
     ["xe-pair-xe-link.yaml", "gpu0", "gpu1", "interconnect", 159e9],
   ])("%s: memory of %s from %s is %s", async (file, provider, client, kind, rate) => {

@@ -76,13 +76,30 @@ describe("the best way", () => {
   });
 
   test("does not exist to memory that no BAR shows, nor from a device beside PCI", () => {
-    const memory = { sizeBytes: 1n << 30n, window: null, isCpuCoherent: true };
+    const memory = { sizeBytes: 1n << 30n, window: null, isCpuCoherent: false };
     const machine = smallMachine({
       devices: ["a", "b", "c"],
       changes: { a: { memory }, c: { initiators: [] } },
     });
-    expect(path(machine, "a", "b").reason).toBe("no link, and no BAR shows the memory");
-    expect(path(machine, "b", "c").reason).toBe("no link, and the client is not on PCI");
+    expect(path(machine, "a", "b").reason).toBe(
+      "a is in another owner space: a; no BAR shows the memory of a",
+    );
+    expect(path(machine, "b", "c").reason).toBe(
+      "no link that is up leads from c to b; c has no PCI function",
+    );
+  });
+
+  test("to memory that CPUs have as their own is that of system memory", () => {
+    const memory = { sizeBytes: 1n << 30n, window: null, isCpuCoherent: true };
+    const machine = smallMachine({ devices: ["a", "b"], changes: { a: { memory } } });
+    expect(path(machine, "a", "b")).toMatchObject({ kind: "system", initiator: "b" });
+  });
+
+  test("is what the engine gives a driver without limits, and asking changes nothing", () => {
+    const machine = smallMachine({ devices: ["a", "b", "nic"], links: ["a-b 50"] });
+    const before = machine.devices.map(({ memory }) => memory?.window?.fn.p2pdma);
+    expect(devicePaths(machine)).toEqual(devicePaths(machine));
+    expect(machine.devices.map(({ memory }) => memory?.window?.fn.p2pdma)).toEqual(before);
   });
 });
 

@@ -160,6 +160,19 @@ const processSteps = [
       description: "Bind new pages to this node; without it the default policy returns.",
     }),
   }),
+  z
+    .strictObject({
+      do: z.literal("mbind"),
+      ...common,
+      ...range,
+      node: z.int().nonnegative().optional().meta({
+        description: "Bind the range to this node; without it the default policy returns.",
+      }),
+      move: z.boolean().default(false).meta({
+        description: "MPOL_MF_MOVE: what is there already moves too.",
+      }),
+    })
+    .meta({ description: "The policy of a range: it goes before the process's own." }),
   z.strictObject({
     do: z.literal("move_pages"),
     ...common,

@@ -150,7 +150,7 @@ export class DeviceMirror {
     const lost: number[] = [];
     this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
       if (aperture !== APERTURE_INTERCONNECT) return;
-      const holder = this.system.holderOf(pfn)?.device.name ?? "";
+      const holder = this.system.memoryDevice(pfn)?.name ?? "";
       if (this.system.machine.fabric.isLinked(this.device.device.name, holder)) return;
       for (let i = 0; i < nrPages; i++) lost.push(page + i);
     });

@@ -1,6 +1,7 @@
 // A device that uses the CPU's page tables: ATS translations that it keeps until they are
 // invalidated, and page requests for what the tables do not have. There is no owner on this way:
 // even its own private memory is out of its reach, and comes to system memory when it is touched.
+// Memory that is a NUMA node is the kernel's, and every device's own.
 import {
   createOwnerSpace,
   EFAULT,
@@ -15,10 +16,12 @@ import {
   type TaskStruct,
 } from "@faultline/core";
 import {
+  ATS_PATHS,
   type AttachedDevice,
   type DeviceSystem,
   type PathPolicy,
   selectPath,
+  sysMovePages,
   type Verb,
 } from "@faultline/engine";
 import { attachMemory } from "../device/attach-memory.ts";
@@ -42,7 +45,7 @@ export class SvaStack implements DeviceStack {
   readonly system: DeviceSystem;
   readonly host: StackHost;
   readonly attached: AttachedDevice;
-  readonly paths: PathPolicy = SVA_PATHS;
+  readonly paths: PathPolicy;
   readonly knobs: SvaKnobs;
   /** Shared with the other devices behind it. */
   readonly iommu: SvaIommu;
@@ -64,6 +67,7 @@ export class SvaStack implements DeviceStack {
     this.system = system;
     this.host = host;
     this.knobs = { ...INTEL_PRI, ...knobs };
+    this.paths = device.memory?.node === undefined ? SVA_PATHS : ATS_PATHS;
     this.iommu = iommu ?? svaIommu(system, [knobs]);
     const owner = createOwnerSpace(`${device.name}, which nobody asks`);
     this.attached = attachMemory(system, device, {
@@ -108,14 +112,27 @@ export class SvaStack implements DeviceStack {
     return 0;
   }
 
-  /** Without faults of its own kind there is nothing to fetch ahead. */
-  *prefetch(_mirror: DeviceMirror, _task: TaskStruct, _range: PageRange): Verb {
-    return -EINVAL;
+  /**
+   * Memory that is a NUMA node can be filled ahead, by move_pages(); for other memory there is
+   * nothing that could bring pages in.
+   */
+  *prefetch(_mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const node = this.attached.device.memory?.node;
+    return node === undefined ? -EINVAL : yield* this.moveTo(node, task, range);
   }
 
-  /** Its memory holds nothing. */
-  *evict(): Verb {
-    return 0;
+  /** Pages of the device's node go to the nearest one; other memory of the device holds nothing. */
+  *evict(_mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    const { memory, node } = this.attached.device;
+    return memory?.node === undefined ? 0 : yield* this.moveTo(Math.max(0, node), task, range);
+  }
+
+  private *moveTo(node: number, task: TaskStruct, { start, nrPages }: PageRange): Verb {
+    const pages = Array.from({ length: nrPages }, (_, i) => start + i);
+    const nodes = pages.map(() => node);
+    const status = new Int32Array(nrPages);
+    const rc = yield* sysMovePages(this.system.world, task, { pages, nodes, status });
+    return Math.min(rc, 0);
   }
 
   /** Numbers of the IOMMU are those of all devices behind it. */
