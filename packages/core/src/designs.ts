@@ -231,7 +231,7 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
     "When a device uses a page where it is instead of pulling it.",
     [
       "each driver as it does in 7.2",
-      "never while migration succeeds; a failed one is an error",
+      "never: a peer's chunk that cannot migrate goes to system memory",
       "only when migration fails",
       "when a private link reaches it",
       "over PCIe too",
@@ -241,7 +241,7 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
   "policy.onlySystemPages": design(
     OFF_ON,
     "Whether a peer's memory may be the source of a migration.",
-    ["the attribute is stored and ignored", "peer memory is never pulled"],
+    ["the attribute is stored and ignored", "peer memory is never pulled, but for atomics"],
     "Thomas Hellström, 2025",
   ),
 };

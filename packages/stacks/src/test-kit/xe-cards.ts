@@ -21,11 +21,16 @@ export class XeCards {
   readonly driver: XeDriver;
   readonly stacks: readonly XeStack[];
 
-  constructor(spec: Partial<SmallSystemSpec> = {}, knobs: Partial<XeKnobs> = {}) {
+  /** @param others names of devices that are left to other drivers. */
+  constructor(
+    spec: Partial<SmallSystemSpec> = {},
+    knobs: Partial<XeKnobs> = {},
+    others: readonly string[] = [],
+  ) {
     const devices = [{ name: "gpu0" }, { name: "gpu1" }];
     this.small = new SmallSystem({ devices, ...spec });
     const { system } = this.small;
-    const { devices: all } = system.machine;
+    const all = system.machine.devices.filter(({ name }) => !others.includes(name));
     const requests = all.map((device) => ({ device, stack: "xe" as const, knobs: { ...knobs } }));
     const bound = bindDrivers(system, this.host, requests);
     this.stacks = bound.filter((one): one is XeStack => one instanceof XeStack);

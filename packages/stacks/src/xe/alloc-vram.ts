@@ -5,10 +5,13 @@ import {
   type DevPagemap,
   EBUSY,
   ENOLINK,
+  LEAF_DEVICE_PRIVATE,
+  leafKind,
   type MachineDevice,
+  type MmStruct,
   type TaskStruct,
 } from "@faultline/core";
-import type { Verb } from "@faultline/engine";
+import type { AttachedDevice, DeviceSystem, Verb } from "@faultline/engine";
 import type { PageRange } from "../device/device-stack.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { type GpusvmScan, scanRange } from "../drm/scan-mm.ts";
@@ -45,27 +48,70 @@ export function* scanChunk(
   return { answer, holder };
 }
 
+/** A migration that a fault, or user space, wants. */
+export interface WantedMove {
+  readonly task: TaskStruct;
+  readonly target: MachineDevice | null;
+  /** How long CPU faults leave the pages alone. */
+  readonly timeslicePs: number;
+  /** Nothing but the target's memory will do, whatever a design says about peers. */
+  readonly isNeeded: boolean;
+}
+
 /**
  * Moves a chunk to the target's memory. After -EBUSY the chunk goes to system memory and is tried
- * once more, alone: the second attempt holds the lock that all migrations share.
+ * once more; under `policy.onlySystemPages` not when a peer holds a part of it.
  * @kernel drivers/gpu/drm/xe/xe_svm.c xe_svm_alloc_vram (v7.2)
+ * @differs no lock that serialises migrations after two have raced.
  */
 export function* xeSvmAllocVram(
   stack: XeStack,
   vm: XeVm,
-  task: TaskStruct,
   range: PageRange,
-  target: MachineDevice | null,
-  timeslicePs: number,
+  move: WantedMove,
 ): Verb {
-  const owner = target === null ? undefined : stack.driver.stackOf(target);
-  if (owner === undefined) return -ENOLINK;
-  stack.stats.addSized(range.nrPages, "migrate_count");
+  const { task, target, timeslicePs } = move;
+  const holder = target === null ? undefined : stack.driver.stackOf(target);
+  if (holder === undefined) return -ENOLINK;
+  const { stats, host } = stack;
+  const began = host.now();
+  stats.addSized(range.nrPages, "migrate_count");
   const { mm } = vm.mirror;
-  const first = yield* drmPagemapMigrateToDevmem(owner, mm, range, timeslicePs);
-  if (first !== -EBUSY) return first;
-  yield* drmGpusvmRangeEvict(stack, vm, task, range);
-  return yield* drmPagemapMigrateToDevmem(owner, mm, range, timeslicePs);
+  let rc = yield* drmPagemapMigrateToDevmem(holder, mm, range, timeslicePs);
+  if (rc === -EBUSY && (move.isNeeded || mayEvict(stack, vm, range, holder))) {
+    yield* drmGpusvmRangeEvict(stack, vm, task, range);
+    rc = yield* drmPagemapMigrateToDevmem(holder, mm, range, timeslicePs);
+  }
+  stats.addTime(range.nrPages, "migrate_us", host.now() - began);
+  return rc;
+}
+
+/** Whether the design lets the chunk go to system memory on its way to `target`. */
+export function mayEvict(
+  { system }: XeStack,
+  { mirror }: XeVm,
+  { start, nrPages }: PageRange,
+  { attached: target }: XeStack,
+): boolean {
+  const { world } = system;
+  if (world.designs["policy.onlySystemPages"] === "off") return true;
+  for (let page = start; page < start + nrPages; page++) {
+    const holder = holderOfPage(system, mirror.mm, page);
+    if (holder !== null && holder !== target) return false;
+  }
+  return true;
+}
+
+/** The device in whose memory a page is; null for any other page. */
+function holderOfPage(
+  system: DeviceSystem,
+  { pageTable }: MmStruct,
+  page: number,
+): AttachedDevice | null {
+  const isLeaf = pageTable.leafTable(page) === 0;
+  const bits = isLeaf ? pageTable.slotBits(page) : pageTable.bits(page);
+  if (leafKind(bits) !== LEAF_DEVICE_PRIVATE) return null;
+  return system.holderOf(isLeaf ? pageTable.slotVal(page) : pageTable.val(page));
 }
 
 /**

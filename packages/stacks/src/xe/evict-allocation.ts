@@ -1,9 +1,8 @@
 // Bringing a whole allocation back to system memory: after a CPU fault, through the address space,
 // and under memory pressure, by its frames alone. Mirrors drivers/gpu/drm/drm_pagemap.c.
 import { EBUSY, ENOMEM, invariant } from "@faultline/core";
-import { type FaultContext, runToCompletion } from "@faultline/engine";
+import { type FaultContext, runToCompletion, VM_FAULT_SIGBUS } from "@faultline/engine";
 import { evictFrames } from "../device/evict-frames.ts";
-import { faultResult } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
 import type { XeStack } from "./xe-stack.ts";
@@ -26,11 +25,13 @@ export function drmPagemapMigrateToRam(stack: XeStack, fault: FaultContext): num
   const start = Math.max(first, vma.vmStart);
   const end = Math.min(first + allocation.nrPages, vma.vmEnd);
   const range = { vma, start, end, faultPage: pfn };
+  const began = stack.host.now();
   const { rc, nrMoved } = runToCompletion(
     migrateToSystem(stack.system, { from: stack.attached, task, range }),
   );
-  stack.stats.addSized(allocation.nrPages, "cpu_copy_kb", nrMoved * stack.pageKib);
-  return faultResult(rc);
+  stack.noteCopy(allocation.nrPages, "cpu_copy", nrMoved);
+  stack.stats.addTime(allocation.nrPages, "cpu_copy_us", stack.host.now() - began);
+  return rc === 0 ? 0 : VM_FAULT_SIGBUS;
 }
 
 /**
@@ -43,7 +44,9 @@ export function drmPagemapEvictToRam(stack: XeStack, allocation: DevmemAllocatio
   for (let attempt = 0; attempt < EVICT_TRIES && allocation.nrUsed > 0; attempt++) {
     const frames = stack.allocations.framesOf(allocation);
     const heads = frames.filter((pfn) => world.frames.head(pfn) === pfn);
+    const nrBefore = allocation.nrUsed;
     const hasRoom = evictFrames(stack.system, stack.attached, heads);
+    stack.noteCopy(allocation.nrPages, "cpu_copy", nrBefore - allocation.nrUsed);
     if (!hasRoom && heads.length > 0 && attempt === EVICT_TRIES - 1) return -ENOMEM;
   }
   return allocation.nrUsed === 0 ? 0 : -EBUSY;

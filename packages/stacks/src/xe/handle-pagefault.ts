@@ -39,13 +39,15 @@ interface XeFault {
   readonly target: MachineDevice | null;
   /** What HMM compares; null pulls even local pages back. */
   readonly owner: OwnerSpace | null;
+  /** Pages of its chunk, once that is known. */
+  nrPages: number;
 }
 
 /**
  * Serves a fault.
  * @returns 0, also when nothing was done and the device will fault again; -EACCES for an atomic
- * that
- * the attributes forbid; -ENOENT, -EPERM, -EINVAL, -EIO for a place that cannot be mirrored.
+ * that the attributes forbid; -ENOENT, -EPERM, -EINVAL, -EIO for a place that cannot be mirrored;
+ * what the last attempt to migrate returned where only local memory will do.
  * @kernel drivers/gpu/drm/xe/xe_svm.c xe_svm_handle_pagefault (v7.2)
  */
 export function* xeSvmHandlePagefault(
@@ -55,21 +57,31 @@ export function* xeSvmHandlePagefault(
   page: number,
   access: DeviceAccessKind,
 ): Verb {
+  const began = stack.host.now();
   stack.stats.add("svm_pagefault_count");
   vm.collectGarbage();
   const fault = describeFault(stack, vm, task, page, access);
   if (typeof fault === "number") return fault;
+  const rc = yield* serveFault(stack, vm, fault);
+  stack.stats.addTime(fault.nrPages, "pagefault_us", stack.host.now() - began);
+  return rc;
+}
+
+/** Steps 4 to 8, as often as they help. */
+function* serveFault(stack: XeStack, vm: XeVm, fault: XeFault): Verb {
+  const { task, page, access, needVram, target } = fault;
   const { normal, vram } = stack.knobs["xe.tries"];
-  let tries = fault.needVram ? vram : normal;
-  let timeslicePs = fault.needVram ? stack.knobs["xe.timesliceMs"] * PS_PER_MS : 0;
+  let tries = needVram ? vram : normal;
+  let timeslicePs = needVram ? stack.knobs["xe.timesliceMs"] * PS_PER_MS : 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const range = stack.chunkAt(vm, task, page, access !== "read", fault.owner);
     if (typeof range === "number") return range;
-    if (fault.needVram && !range.migrateDevmem) return -EACCES;
+    if (needVram && !range.migrateDevmem) return -EACCES;
     const say = (rule: string): void => vm.mirror.note(rule, range.start, range.nrPages);
     if (round === 0) {
+      fault.nrPages = range.nrPages;
       stack.stats.addSized(range.nrPages, "pagefault_count");
-      say(fault.needVram ? "xe-atomic" : "xe-chunk");
+      say(needVram ? "xe-atomic" : "xe-chunk");
     }
     if (isServed(vm, range, fault)) {
       say("xe-already-served");
@@ -79,11 +91,14 @@ export function* xeSvmHandlePagefault(
     if (tries > 0 && (yield* shouldMigrate(stack, vm, range, fault))) {
       tries--;
       say("xe-migrate");
-      const rc = yield* xeSvmAllocVram(stack, vm, task, range, fault.target, timeslicePs);
+      const move = { task, target, timeslicePs, isNeeded: needVram };
+      const rc = yield* xeSvmAllocVram(stack, vm, range, move);
       timeslicePs *= 2;
-      if (rc !== 0 && isFatal(stack, fault, tries)) return rc;
-      if (rc !== 0 && !fault.needVram) {
+      if (rc !== 0 && needVram && tries === 0) return rc;
+      if (rc !== 0 && !needVram) {
         say("xe-migrate-failed");
+        const left = yield* leaveInPlace(stack, vm, range, fault);
+        if (left !== 0) return left;
         tries = 0;
         continue;
       }
@@ -92,10 +107,19 @@ export function* xeSvmHandlePagefault(
     if (rc === 0) return 0;
     const isRetried = rc === -EOPNOTSUPP || rc === -EFAULT || rc === -EPERM;
     // Anything else is logged, and the device faults again: its fault is acknowledged.
-    if (!isRetried || (fault.needVram && tries === 0)) return 0;
+    if (!isRetried || (needVram && tries === 0)) return 0;
     timeslicePs *= 2;
   }
   return 0;
+}
+
+/**
+ * What did not migrate is used where it is; under the design `policy.leaveInPlace: never` it goes
+ * to system memory instead.
+ */
+function* leaveInPlace(stack: XeStack, vm: XeVm, range: GpusvmRange, { task }: XeFault): Verb {
+  if (stack.system.world.designs["policy.leaveInPlace"] !== "never") return 0;
+  return yield* drmGpusvmRangeEvict(stack, vm, task, range);
 }
 
 /** Steps 0, 2 and 3 of the flow: atomics, target and owner. */
@@ -113,17 +137,26 @@ function describeFault(
   const needVram = isAtomic && !(attributes.atomic === "device" && knobs["xe.atomicsOnSystem"]);
   const target = needVram ? attached.device : xeVmaResolvePagemap(stack, attributes);
   const owner = target === null ? null : stack.driver.ownerOf(vm.peer);
-  return { task, page, access, attributes, needVram, target, owner };
+  return { task, page, access, attributes, needVram, target, owner, nrPages: 0 };
 }
 
-/** @kernel drivers/gpu/drm/xe/xe_svm.c xe_vma_resolve_pagemap (v7.2) */
+/**
+ * Where the pages with these attributes should be; null for system memory.
+ * @kernel drivers/gpu/drm/xe/xe_svm.c xe_vma_resolve_pagemap (v7.2)
+ */
 export function xeVmaResolvePagemap(
-  { attached }: XeStack,
+  stack: XeStack,
   { preferredLocation }: XeAttributes,
 ): MachineDevice | null {
   if (preferredLocation === "system") return null;
   if (preferredLocation !== "default") return preferredLocation;
-  return attached.memory === null ? null : attached.device;
+  const { attached, driver, knobs } = stack;
+  const preferred = knobs["policy.preferred"];
+  if (preferred === "system") return null;
+  const peer = driver.stacks.find((one) => preferred === `peer:${one.attached.device.name}`);
+  const isNear = peer !== undefined && peer.attached.owner === attached.owner;
+  const { memory, device } = isNear ? peer.attached : attached;
+  return memory === null ? null : device;
 }
 
 /** A valid mapping that already does what the fault asks. */
@@ -159,12 +192,6 @@ function* shouldMigrate(
   return !isLeft;
 }
 
-/** Whether a failed migration ends the fault. */
-function isFatal(stack: XeStack, { needVram }: XeFault, tries: number): boolean {
-  if (needVram) return tries === 0;
-  return stack.system.world.designs["policy.leaveInPlace"] === "never";
-}
-
 /**
  * Steps 7 and 8: the pages of the chunk, checked and mapped. Pages that cannot be mapped together
  * go to system memory first.
@@ -188,8 +215,10 @@ export function* collectAndBind(
     devmemOnly: needVram,
     allocationOf: (pfn: number) => stack.allocationOf(pfn),
   };
+  const began = host.now();
   const rc = yield* mirrorRange(host, vm.mirror, task, request, (found) => {
-    const problem = checkPages(system.world, found, rules);
+    stack.stats.addTime(range.nrPages, "get_pages_us", host.now() - began);
+    const problem = range.isUnmapped ? -EFAULT : checkPages(system.world, found, rules);
     if (problem !== 0) return problem;
     vm.mirror.unmap(range.start, range.nrPages);
     let isReached = true;

@@ -3,6 +3,8 @@
 // drm_pagemap_migrate_to_devmem of drivers/gpu/drm/drm_pagemap.c.
 import { EBUSY, ENOMEM, type MmStruct, type World } from "@faultline/core";
 import {
+  MIGRATE_PFN_COMPOUND,
+  MIGRATE_PFN_MIGRATE,
   MIGRATE_PFN_VALID,
   MIGRATE_VMA_SELECT_COMPOUND,
   MIGRATE_VMA_SELECT_DEVICE_COHERENT,
@@ -20,8 +22,6 @@ import { migrateToDevice } from "../device/migrate-range.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
 import { drmPagemapEvictToRam } from "./evict-allocation.ts";
 import type { XeStack } from "./xe-stack.ts";
-
-const KIB_SHIFT = 10;
 
 /**
  * Moves the range, all of it or nothing. Memory of peers with the target's owner is taken directly,
@@ -46,7 +46,9 @@ export function* drmPagemapMigrateToDevmem(
     return -EBUSY;
   }
   const allocation = { start, nrPages, timesliceEndPs: 0, nrUsed: 0 };
+  const began = host.now();
   let isThere = false;
+  let sources: readonly CopyRun[] = [];
   const takesPeers = world.designs["policy.onlySystemPages"] === "off";
   const { rc, nrMoved } = yield* migrateToDevice(system, {
     vma,
@@ -62,9 +64,10 @@ export function* drmPagemapMigrateToDevmem(
     needsAll: target.knobs["xe.allOrNothing"],
     accept: (args) => {
       const nrOwn = countOwn(world, args, target);
+      sources = runsOf(target, args);
       isThere = nrOwn === nrPages;
       if (!target.knobs["xe.allOrNothing"]) return leaveOwnPages(world, args, attached.pgmap);
-      return nrOwn > 0 || args.cpages < nrPages ? -EBUSY : 0;
+      return nrOwn > 0 || countMoving(world, args) < nrPages ? -EBUSY : 0;
     },
     take: (order) => {
       const head =
@@ -76,11 +79,55 @@ export function* drmPagemapMigrateToDevmem(
   mmapReadUnlock(mm);
   if (isThere) return 0;
   if (rc !== 0) return rc;
-  const bytes = nrMoved * 2 ** world.geometry.pageShift;
-  target.stats.addSized(nrPages, "device_copy_kb", bytes / 2 ** KIB_SHIFT);
+  // A peer's pages are pushed by the peer; its own counters say so.
+  for (const { from, nrPages: nrCopied } of sources) {
+    if (from === null) target.noteCopy(nrPages, "device_copy", nrCopied);
+    else from.noteCopy(nrPages, "cpu_copy", nrCopied);
+  }
+  target.stats.addTime(nrPages, "device_copy_us", host.now() - began);
   if (nrMoved < nrPages && target.knobs["xe.allOrNothing"]) return -EBUSY;
   allocation.timesliceEndPs = host.now() + timeslicePs;
   return 0;
+}
+
+/** Consecutive pages with one source; null for system memory. */
+interface CopyRun {
+  readonly from: XeStack | null;
+  readonly nrPages: number;
+}
+
+/** What has to be copied, run by run; holes are not. */
+function runsOf({ driver, system }: XeStack, { nrPages, srcFlags, srcPfn }: MigrateVma): CopyRun[] {
+  const { frames } = system.world;
+  const runs: CopyRun[] = [];
+  for (let i = 0; i < nrPages; ) {
+    const [flags, pfn] = [srcFlags[i] as number, srcPfn[i] as number];
+    const isCopied = (flags & MIGRATE_PFN_VALID) !== 0;
+    const nrHere = isCopied ? 1 << frames.order(pfn) : 1;
+    i += nrHere;
+    if (!isCopied) {
+      runs.push({ from: null, nrPages: 0 });
+      continue;
+    }
+    const holder = system.holderOf(pfn);
+    const from = holder === null ? null : (driver.stackOf(holder.device) ?? null);
+    const last = runs.at(-1);
+    if (last === undefined || last.nrPages === 0 || last.from !== from) {
+      runs.push({ from, nrPages: nrHere });
+    } else runs.splice(-1, 1, { from, nrPages: last.nrPages + nrHere });
+  }
+  return runs.filter((run) => run.nrPages > 0);
+}
+
+/** Pages and holes that were collected and can move; what somebody holds cannot. */
+function countMoving(world: World, { nrPages, srcFlags }: MigrateVma): number {
+  let nrMoving = 0;
+  for (let i = 0; i < nrPages; i++) {
+    const flags = srcFlags[i] as number;
+    if ((flags & MIGRATE_PFN_MIGRATE) === 0) continue;
+    nrMoving += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : world.blockPages;
+  }
+  return nrMoving;
 }
 
 /** Collected pages that are in the target's memory already. */

@@ -19,12 +19,20 @@ export interface XeKnobs {
   readonly "xe.atomicsOnSystem": boolean;
   /** A migration moves every page of its chunk, or none. @defaultValue true */
   readonly "xe.allOrNothing": boolean;
+  /** Bytes that one job of the copy engine moves at most. @defaultValue 8 MiB */
+  readonly "xe.copyJobBytes": number;
   /** Device and system pages may stand in one chunk. @defaultValue false */
   readonly "xe.mixedAllowed": boolean;
   /** Memory that was unmapped loses its attributes: a flag at the creation of a VM. */
   readonly "xe.madviseAutoreset": boolean;
   /** Entries of the page attribute table. @defaultValue 32 */
   readonly "xe.patEntries": number;
+  /**
+   * Where pages should be that no advice is about: on the device itself, in system memory, or on a
+   * peer, by name; on the device where the peer is in another owner group.
+   * @defaultValue "local"
+   */
+  readonly "policy.preferred": "local" | "system" | `peer:${string}`;
 }
 
 /** xe in 7.2. */
@@ -37,7 +45,9 @@ export const DEFAULT_XE_KNOBS: XeKnobs = {
   "xe.needs64k": false,
   "xe.atomicsOnSystem": false,
   "xe.allOrNothing": true,
+  "xe.copyJobBytes": 8 * 2 ** 20,
   "xe.mixedAllowed": false,
   "xe.madviseAutoreset": false,
   "xe.patEntries": 32,
+  "policy.preferred": "local",
 };

@@ -5,8 +5,6 @@ import {
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
   type Aperture,
-  ENODATA,
-  EOPNOTSUPP,
   type MachineDevice,
   type MmStruct,
   type OwnerSpace,
@@ -35,10 +33,11 @@ import { hmmRangeOf, type MirrorRequest } from "../device/mirror-range.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { type DevmemAllocation, DevmemAllocations } from "../drm/devmem-allocation.ts";
 import type { GpusvmRange } from "../drm/gpusvm-range.ts";
-import { xeSvmAllocVram, drmGpusvmRangeEvict } from "./alloc-vram.ts";
+import { drmGpusvmRangeEvict } from "./alloc-vram.ts";
 import { drmPagemapMigrateToRam } from "./evict-allocation.ts";
-import { collectAndBind, xeVmaResolvePagemap, xeSvmHandlePagefault } from "./handle-pagefault.ts";
-import { drmPagemapMigrateToDevmem } from "./populate-mm.ts";
+import { xeSvmHandlePagefault } from "./handle-pagefault.ts";
+import { prefetchRanges } from "./prefetch-ranges.ts";
+import { drmPagemapPopulateMm } from "./pull-for.ts";
 import type { XeAttributes } from "./xe-attributes.ts";
 import type { XeDriver, XePeer } from "./xe-driver.ts";
 import { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe-knobs.ts";
@@ -97,6 +96,14 @@ export class XeStack implements DeviceStack {
     mirror.close();
   }
 
+  /** Counts pages that the copy engine moves, for a chunk of `nrPages`. */
+  noteCopy(nrPages: number, name: "device_copy" | "cpu_copy", nrCopied: number): void {
+    if (nrCopied === 0) return;
+    const kib = nrCopied * this.pageKib;
+    this.stats.addSized(nrPages, `${name}_kb`, kib);
+    this.stats.add("copy_jobs", Math.ceil((kib * 2 ** 10) / this.knobs["xe.copyJobBytes"]));
+  }
+
   /** The VMs of all address spaces that have the device open. */
   openVms(): Iterable<XeVm> {
     return this.vms.values();
@@ -115,37 +122,9 @@ export class XeStack implements DeviceStack {
     return yield* xeSvmHandlePagefault(this, this.vm(mirror.mm), task, page, access);
   }
 
-  /**
-   * Moves chunk after chunk to where the attributes want them, and binds them.
-   * @returns 0, or -ENODATA when a chunk could not be had: user space may repeat the call.
-   * @kernelpart drivers/gpu/drm/xe/xe_vm.c prefetch_ranges (v7.2) region -1, serially
-   */
-  *prefetch(mirror: DeviceMirror, task: TaskStruct, { start, nrPages }: PageRange): Verb {
-    const vm = this.vm(mirror.mm);
-    vm.collectGarbage();
-    for (let page = start; page < start + nrPages; ) {
-      const attributes = vm.attributes.at(page);
-      const target = xeVmaResolvePagemap(this, attributes);
-      const owner = target === null ? null : this.driver.ownerOf(vm.peer);
-      const range = this.chunkAt(vm, task, page, false, owner);
-      if (typeof range === "number") return range;
-      if (target !== null && range.migrateDevmem) {
-        const rc = yield* xeSvmAllocVram(this, vm, task, range, target, 0);
-        if (rc !== 0) return -ENODATA;
-      }
-      const fault = {
-        task,
-        page,
-        access: "read" as const,
-        attributes,
-        needVram: false,
-        target,
-        owner,
-      };
-      if ((yield* collectAndBind(this, vm, range, fault)) !== 0) return -ENODATA;
-      page = range.start + range.nrPages;
-    }
-    return 0;
+  /** Moves chunk after chunk to where the attributes want them, and binds them. */
+  *prefetch(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    return yield* prefetchRanges(this, this.vm(mirror.mm), task, range, "preferred");
   }
 
   *evict(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
@@ -161,31 +140,9 @@ export class XeStack implements DeviceStack {
     return xeVmMadviseIoctl(this, this.vm(mirror.mm), range, advice);
   }
 
-  /**
-   * Another device asks this one to pull a range. Chunks are those that a fault would choose.
-   * @returns 0; -EOPNOTSUPP for another driver's request; -EBUSY when a chunk cannot be had whole.
-   * @kernelpart drivers/gpu/drm/drm_pagemap.c drm_pagemap_populate_mm (v7.2) over several chunks
-   */
-  *pullFor(
-    from: DeviceStack,
-    mirror: DeviceMirror,
-    task: TaskStruct,
-    { start, nrPages }: PageRange,
-  ): Verb {
-    const isAsked = from.name === "xe" || this.system.world.designs["migrate.crossDriver"] === "on";
-    if (!isAsked) return -EOPNOTSUPP;
-    const vm = this.vm(mirror.mm);
-    const owner = this.driver.ownerOf(vm.peer);
-    for (let page = start; page < start + nrPages; ) {
-      const range = this.chunkAt(vm, task, page, false, owner);
-      if (typeof range === "number") return range;
-      const isForeign = from.attached.owner !== this.attached.owner;
-      if (isForeign) yield* drmGpusvmRangeEvict(this, vm, task, range);
-      const rc = yield* drmPagemapMigrateToDevmem(this, mirror.mm, range, 0);
-      if (rc !== 0) return rc;
-      page = range.start + range.nrPages;
-    }
-    return 0;
+  /** Another device asks this one to pull a range. */
+  *pullFor(from: DeviceStack, mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
+    return yield* drmPagemapPopulateMm(this, this.vm(mirror.mm), task, range, from);
   }
 
   counters(): ReadonlyMap<string, number> {

@@ -1,6 +1,8 @@
 // Counters of a GT as debugfs gt*/stats prints them. Mirrors drivers/gpu/drm/xe/xe_gt_stats.c,
-// those about shared virtual memory that need no clock.
+// those about shared virtual memory. Those in microseconds need a clock that runs. `copy_jobs` is
+// ours: the kernel does not count what it hands to the copy engine.
 
+const PS_PER_US = 1_000_000;
 const SIZE_64K_PAGES = 16;
 const SIZE_2M_PAGES = 512;
 
@@ -17,5 +19,11 @@ export class XeStats {
   addSized(nrPages: number, name: string, value = 1): void {
     const size = nrPages >= SIZE_2M_PAGES ? "2M" : nrPages >= SIZE_64K_PAGES ? "64K" : "4K";
     this.add(`svm_${size}_${name}`, value);
+  }
+
+  /** Adds a time to a counter of the chunk's size class, in whole microseconds. */
+  addTime(nrPages: number, name: string, durationPs: number): void {
+    const value = Math.floor(durationPs / PS_PER_US);
+    if (value > 0) this.addSized(nrPages, name, value);
   }
 }
