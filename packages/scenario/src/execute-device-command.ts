@@ -242,8 +242,10 @@ function* access(
   return { result: "ok", pages: nrPages, faults, ...(kind === "read" ? { values } : {}) };
 }
 
+const MIGRATION_POLICIES = { all: "all", only_system: "onlySystem" } as const;
+
 function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): DeviceAdvice {
-  const { preferred_location: place, access: right, atomic } = step;
+  const { preferred_location: place, access: right, atomic, migration_policy: policy } = step;
   const isWord = place === "default" || place === "system";
   const device = machine.system?.machine.devices.find(({ name }) => name === place);
   const preferredLocation = isWord ? place : device;
@@ -253,6 +255,9 @@ function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): Devi
     ...(step.always_mapped === undefined ? {} : { alwaysMapped: step.always_mapped }),
     ...(step.granularity === undefined ? {} : { granularity: step.granularity }),
     ...(atomic === undefined ? {} : { atomic }),
+    ...(policy === undefined ? {} : { migrationPolicy: MIGRATION_POLICIES[policy] }),
+    ...(step.pat_index === undefined ? {} : { patIndex: step.pat_index }),
+    ...(step.purgeable === undefined ? {} : { purgeable: step.purgeable }),
     ...(step.accessed_by === undefined ? {} : { accessedBy: step.accessed_by }),
     ...(step.prefetch === undefined ? {} : { prefetch: step.prefetch }),
     ...(step.read_mostly === undefined ? {} : { readMostly: step.read_mostly }),

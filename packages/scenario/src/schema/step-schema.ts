@@ -61,6 +61,15 @@ const adviceFields = {
   atomic: z.enum(["undefined", "device", "global", "cpu"]).optional().meta({
     description: "xe: who does atomic operations on the range.",
   }),
+  migration_policy: z.enum(["all", "only_system"]).optional().meta({
+    description: "xe: which pages may migrate to a card; 7.2 stores it and does not look at it.",
+  }),
+  pat_index: z.int().min(0).max(31).optional().meta({
+    description: "xe: index into the page attribute table, how the device caches the range.",
+  }),
+  purgeable: z.enum(["willneed", "dontneed"]).optional().meta({
+    description: "xe: for buffer objects; shared memory takes it and stays as it is.",
+  }),
   accessed_by: z.boolean().optional().meta({
     description: "UVM: the device keeps mappings of the range wherever it is.",
   }),

@@ -30,7 +30,7 @@ export class XeCards {
     const devices = [{ name: "gpu0" }, { name: "gpu1" }];
     this.small = new SmallSystem({ devices, ...spec });
     const { system } = this.small;
-    const all = system.machine.devices.filter(({ name }) => !others.includes(name));
+    const all = system.machine.devices.filter((device) => !others.includes(device.name));
     const requests = all.map((device) => ({ device, stack: "xe" as const, knobs: { ...knobs } }));
     const bound = bindDrivers(system, this.host, requests);
     this.stacks = bound.filter((one): one is XeStack => one instanceof XeStack);

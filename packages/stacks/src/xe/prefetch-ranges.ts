@@ -1,5 +1,5 @@
-// Prefetching of user space: chunk after chunk, to where it says or to where the attributes want it.
-// Mirrors the part of drivers/gpu/drm/xe/xe_vm.c that is about shared virtual memory.
+// Prefetching of user space: chunk after chunk, to where it says or the attributes want it. Mirrors
+// the part of drivers/gpu/drm/xe/xe_vm.c that is about shared virtual memory.
 import { ENODATA, type TaskStruct } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
 import type { PageRange } from "../device/device-stack.ts";
