@@ -59,6 +59,8 @@ function driven(stack: "ideal"): Change {
 
 /** What the files without a switch of their question are about. */
 const CAUSES: readonly (readonly [file: string, what: string, change: Change])[] = [
+  ["q05-learn-from-uvm", "its driver", driven("ideal")],
+  ["q05-learn-from-uvm", "the advice", without("device_advise")],
   ["q09-struct-page-promises", "the CPU's turns", without("write", 1)],
   ["q10-fork-stops-queues", "the fork", without("fork")],
   ["q10-daemons-make-a-gpu-fault", "the fork", without("fork")],

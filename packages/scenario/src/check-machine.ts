@@ -1,5 +1,6 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
 import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
+import { findUvmKnobProblems } from "@faultline/stacks";
 import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
@@ -14,6 +15,7 @@ export function checkMachine(
     ...duplicateDevices(yaml, document),
     ...unknownCpus(yaml, document, machine),
     ...unknownNodes(yaml, document, machine),
+    ...wrongKnobs(yaml, document, machine),
   ];
 }
 
@@ -72,6 +74,23 @@ function unknownNodes(
     const path = ["steps", s, "node"];
     const hint = `nodes are 0 to ${nodes.length - 1}`;
     return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown node: ${step.node}`, { hint })];
+  });
+}
+
+/** Parameters that their driver does not take; of drivers that say so. */
+function wrongKnobs(
+  yaml: YamlSource,
+  document: ScenarioDocument,
+  { devices }: PlannedMachine,
+): Diagnostic[] {
+  return document.machine.devices.flatMap(({ name, knobs }, d) => {
+    const driver = devices.find((device) => device.name === name)?.driver;
+    if (driver !== "uvm") return [];
+    return findUvmKnobProblems(knobs).map(({ name: knob, problem, hint }) => {
+      const path = ["machine", "devices", d, "knobs", knob];
+      const message = `${knob}: ${problem}`;
+      return yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint });
+    });
   });
 }
 

@@ -2,6 +2,9 @@
 // is. A driver that notes a decision adds its rule here; sorted by driver.
 import { PATH_RULES, type PathRule, RULES } from "@faultline/engine";
 
+/** The choice of a place, whose rules stand in its order. */
+const UVM_RESIDENCY = "kernel-open/nvidia-uvm/uvm_va_block.c:block_select_processor_residency";
+
 /** Every rule id that a driver notes, the choice of a path apart. */
 export const DRIVER_RULES: Readonly<Record<string, PathRule>> = {
   // every driver with a mirror
@@ -76,6 +79,68 @@ export const DRIVER_RULES: Readonly<Record<string, PathRule>> = {
   "sva-queue-full": {
     text: "The queue of page requests is full: the kernel answers nothing.",
     kernel: "drivers/iommu/io-pgfault.c:iopf_queue_discard_partial",
+  },
+
+  // uvm
+  "uvm-accessed-by": {
+    text: "The GPU is named in accessed-by and reaches the page: it stays where it is.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-ats": {
+    text: "The memory is coherent: what was never touched comes here, and the rest stays.",
+    kernel: "kernel-open/nvidia-uvm/uvm_ats_faults.c:uvm_ats_service_faults",
+  },
+  "uvm-comes-here": {
+    text: "No rule says otherwise: the page comes to the processor that faults.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-evict": {
+    text: "The GPU is full: the root chunk that was allocated first goes to system memory.",
+    kernel: "kernel-open/nvidia-uvm/uvm_pmm_gpu.c:pick_and_evict_root_chunk",
+  },
+  "uvm-foreign-context": {
+    text: "Another process asks through the CPU and reaches the page: it stays where it is.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-hmm-cpu": {
+    text: "A CPU faults on memory of malloc(): the page comes to system memory.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-must-be-cpu": {
+    text: "System memory is forced, or the page cannot migrate.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-nowhere": {
+    text: "The page is nowhere: it goes where it is preferred, if that can be reached, else here.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-pinned": {
+    text: "The page went to and fro: it is pinned, and others map it from afar.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-preferred": {
+    text: "The preferred location can be reached: the page goes there, or stays there.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-preferred-here": {
+    text: "The processor that faults is the preferred location.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-prefetch": {
+    text: "Enough of the subtree around a fault is occupied: the rest of it follows.",
+    kernel: "kernel-open/nvidia-uvm/uvm_perf_prefetch.c:compute_prefetch_region",
+  },
+  "uvm-read-duplicate": {
+    text: "Reads are duplicated: a reader gets a copy, and a writer the page.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-remote-atomic": {
+    text: "The link carries atomics, and the option says that they do not migrate.",
+    kernel: UVM_RESIDENCY,
+  },
+  "uvm-throttle": {
+    text: "The page goes to and fro: this processor waits for its turn.",
+    kernel: "kernel-open/nvidia-uvm/uvm_perf_thrashing.c:uvm_perf_thrashing_get_hint",
   },
 
   // xe

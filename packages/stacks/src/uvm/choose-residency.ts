@@ -67,6 +67,22 @@ export function chooseResidency(
 /** Number of the rule that holds before all others on ATS systems: faults move nothing. */
 export const ATS_RULE = 0;
 
+/** Rule ids by their number, for a recorder. */
+export const UVM_RULE_IDS: readonly string[] = [
+  "uvm-ats",
+  "uvm-must-be-cpu",
+  "uvm-read-duplicate",
+  "uvm-preferred-here",
+  "uvm-hmm-cpu",
+  "uvm-pinned",
+  "uvm-nowhere",
+  "uvm-accessed-by",
+  "uvm-remote-atomic",
+  "uvm-preferred",
+  "uvm-foreign-context",
+  "uvm-comes-here",
+];
+
 /** Pages of files stay where they are. */
 function canMigrate({ space }: UvmVaBlock, page: number): boolean {
   return space.mm.vmaAt(page)?.isAnonymous === true;

@@ -5,7 +5,7 @@ import { FAULT_FLAG_WRITE, type FaultContext, runToCompletion } from "@faultline
 import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
-import { chooseResidency } from "./choose-residency.ts";
+import { chooseResidency, UVM_RULE_IDS } from "./choose-residency.ts";
 import { runsOf } from "./uvm-move.ts";
 import { duplicatePage } from "./read-duplicates.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
@@ -26,11 +26,17 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   holder.emit({ type: "CpuFault", processor: UVM_ID_CPU, page, nrPages: 1 });
   const block = space.block(page);
   const hint = block.thrashing.hint(page, UVM_ID_CPU);
-  if (hint.kind === "throttle") return 0;
+  const { recorder } = system.world;
+  if (hint.kind === "throttle") {
+    counters.throttled_faults++;
+    recorder?.note("uvm-throttle", vma.vmMm.mmId, page, 1);
+    return 0;
+  }
   const pinned = hint.kind === "pin" ? hint.residency : null;
   const asker = { faulting: UVM_ID_CPU, access: "read", pinned, isAccessCounter: false } as const;
   const { rule } = chooseResidency(holder, block, page, { ...asker, task });
   holder.rules.set(rule, (holder.rules.get(rule) ?? 0) + 1);
+  recorder?.note(UVM_RULE_IDS[rule] ?? "", vma.vmMm.mmId, page, 1);
   const further = choosePrefetch(block, vma, [page], UVM_ID_CPU, holder.knobs);
   counters.prefetched_pages += further.length;
   const pages = [...further, page].toSorted((a, b) => a - b);

@@ -31,6 +31,7 @@ function* evictChunk(target: UvmStack, { task }: UvmMove, first: number): Verb<v
   );
   if (!evictFrames(target.system, target.attached, target.chunks.foliosOf(first))) return;
   target.stats.evicted_chunks++;
+  target.system.world.recorder?.note("uvm-evict", 0, first, target.chunks.nrPages);
   for (const [space, before] of losers) {
     const isGone = (page: number): boolean =>
       space.block(page).homeOf(page).processor !== target.processor;

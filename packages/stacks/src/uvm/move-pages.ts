@@ -13,6 +13,7 @@ import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { makeRoom } from "./make-room.ts";
+import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { runsOf, type UvmMove } from "./uvm-move.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 
@@ -47,6 +48,8 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
   const { block } = move;
   const { mm } = block.space;
   yield* fetchAway(asker, move);
+  const distant = move.pages.filter((page) => !canCopyFrom(target, block.homeOf(page).processor));
+  yield* toSystem(asker, { ...move, pages: distant, to: UVM_ID_CPU });
   const wanted = move.pages.filter((page) => block.homeOf(page).processor !== target.processor);
   yield* makeRoom(target, move, wanted.length);
   const sources = new Map(wanted.map((page) => [page, block.homeOf(page).processor]));
@@ -68,6 +71,11 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
     nrMoved += moved.nrMoved;
   }
   return nrMoved;
+}
+
+/** Whether a GPU copies from a processor; between GPUs without a link pages go through the CPU. */
+function canCopyFrom({ driver, processor }: UvmStack, from: UvmProcessor | null): boolean {
+  return from === null || from === UVM_ID_CPU || driver.canAccess(processor, from);
 }
 
 /** What is in swap, or on a device that is not UVM's, is faulted to system memory first. */

@@ -49,8 +49,9 @@ export function duplicatePage(
   if (isChanging || !canBeShared(space, page, pfn)) return false;
   const copy = stack.chunks.take(stack.attached, 0);
   if (copy === 0) return false;
-  if (processor === UVM_ID_CPU) protectFromCpu(space, page, pfn);
-  else protectFromHolder(space, page, processor);
+  // Memory that CPUs reach coherently is theirs to write, too.
+  if (leafKind(mirror.mm.pageTable.bits(page)) === LEAF_PRESENT) protectFromCpu(space, page, pfn);
+  if (processor !== UVM_ID_CPU) protectFromHolder(space, page, processor);
   folioGet(world, copy);
   copyPageContent(world, copy, pfn);
   mirror.mapRun(page, 1, localPath(copy), { writable: false, atomic: false });

@@ -8,12 +8,13 @@ import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { DeviceFault, DeviceFaultKind } from "../device/device-stack.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
-import { ATS_RULE, chooseResidency } from "./choose-residency.ts";
+import { ATS_RULE, chooseResidency, UVM_RULE_IDS } from "./choose-residency.ts";
 import { mapPages, type PageWish } from "./map-pages.ts";
 import { movePages } from "./move-pages.ts";
 import { dropDuplicates, duplicatePage } from "./read-duplicates.ts";
 import type { UvmProcessor } from "./select-residency.ts";
 import type { UvmBlockPass } from "./uvm-counters.ts";
+import { runsOf } from "./uvm-move.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaBlock } from "./uvm-va-block.ts";
 
@@ -55,6 +56,7 @@ export function* serviceBlock(
   for (const [to, faulted] of plan.places) {
     const further = vma === null ? [] : prefetchFor(stack, block, vma, faulted, to);
     nrPrefetched += further.length;
+    for (const { start, nrPages } of runsOf(further)) mirror.note("uvm-prefetch", start, nrPages);
     for (const page of further) if (!wishes.has(page)) wishes.set(page, "present");
     const base = { block, to, task, mirror };
     const stays = (page: number): boolean =>
@@ -89,6 +91,7 @@ function planFaults(
     const hint = thrashing.hint(page, stack.processor);
     if (hint.kind === "throttle") {
       stack.stats.throttled_faults++;
+      mirror.note("uvm-throttle", page, 1);
       plan.failed.set(page, -EAGAIN);
       continue;
     }
@@ -96,6 +99,7 @@ function planFaults(
     const asker = { faulting: stack.processor, access, pinned, isAccessCounter: false, task: null };
     const { residency, rule } = chooseResidency(stack, block, page, asker);
     stack.rules.set(rule, (stack.rules.get(rule) ?? 0) + 1);
+    mirror.note(UVM_RULE_IDS[rule] ?? "", page, 1);
     const isKept = rule === ATS_RULE && block.homeOf(page).processor !== null;
     if (!isKept) plan.places.set(residency, [...(plan.places.get(residency) ?? []), page]);
     plan.wishes.set(page, access);
@@ -147,7 +151,7 @@ function prefetchFor(
   faulted: readonly number[],
   to: UvmProcessor,
 ): number[] {
-  if (faulted.every((page) => block.homeOf(page).processor === to)) return [];
+  if (stack.isAts || faulted.every((page) => block.homeOf(page).processor === to)) return [];
   return choosePrefetch(block, vma, faulted, to, stack.knobs);
 }
 

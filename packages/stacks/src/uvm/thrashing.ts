@@ -19,13 +19,14 @@ const NONE: ThrashingHint = { kind: "none" };
 interface PageHistory {
   nrEvents: number;
   lastEventPs: number;
-  /** Who has had the page since its history began. */
+  /** Who has wanted the page since its history began. */
   readonly processors: Set<UvmProcessor>;
   nrThrottles: number;
   /** Who need not wait in the period that ends then. */
   exempt: UvmProcessor;
   periodEndPs: number;
-  readonly throttled: Set<UvmProcessor>;
+  /** Who waits, with the end of the period in which that was counted. */
+  readonly throttled: Map<UvmProcessor, number>;
   /** Null while the page is not pinned. */
   pinned: UvmProcessor | null;
   pinEndPs: number;
@@ -41,8 +42,8 @@ export class BlockThrashing {
     this.space = space;
   }
 
-  /** A fault has moved a page from one processor to another. */
-  noteMove(page: number, from: UvmProcessor, to: UvmProcessor): void {
+  /** A fault has moved a page to a processor from another. */
+  noteMove(page: number, to: UvmProcessor): void {
     const { knobs, now } = this;
     if (knobs === null) return;
     const known = this.current(page, knobs);
@@ -52,7 +53,7 @@ export class BlockThrashing {
     const wasThrashing = isThrashing(history, knobs);
     if (isClose || !wasThrashing) history.nrEvents = isClose ? history.nrEvents + 1 : 1;
     history.lastEventPs = now;
-    history.processors.add(from).add(to);
+    history.processors.add(to);
     if (!wasThrashing && isThrashing(history, knobs)) {
       this.emit({ type: "ThrashingDetected", processor: to, page, nrPages: 1 });
     }
@@ -69,6 +70,10 @@ export class BlockThrashing {
       const { driver } = this.space;
       if (driver.canAccess(processor, history.pinned)) return pinAt(history.pinned);
       history.pinned = null;
+    }
+    const isWaiting = history.throttled.get(processor) === history.periodEndPs;
+    if (isWaiting && this.now < history.periodEndPs) {
+      return { kind: "throttle", untilPs: history.periodEndPs };
     }
     if (history.nrThrottles >= knobs.uvm_perf_thrashing_pin_threshold) {
       const place = this.pinningPlace(page, history.processors);
@@ -128,9 +133,9 @@ export class BlockThrashing {
       return NONE;
     }
     if (!history.throttled.has(processor)) {
-      history.throttled.add(processor);
       this.emit({ type: "ThrottlingStart", processor, page, nrPages: 1 });
     }
+    history.throttled.set(processor, history.periodEndPs);
     history.nrThrottles++;
     return { kind: "throttle", untilPs: history.periodEndPs };
   }
@@ -144,7 +149,7 @@ export class BlockThrashing {
     const lapses = knobs.uvm_perf_thrashing_pin;
     history.pinned = place;
     history.pinEndPs = lapses === 0 ? Infinity : this.now + lapses * lapsePs(knobs);
-    for (const processor of history.throttled) {
+    for (const processor of history.throttled.keys()) {
       this.emit({ type: "ThrottlingEnd", processor, page, nrPages: 1 });
     }
     history.throttled.clear();
@@ -185,7 +190,7 @@ function createHistory(): PageHistory {
     nrThrottles: 0,
     exempt: UVM_ID_CPU,
     periodEndPs: 0,
-    throttled: new Set(),
+    throttled: new Map(),
     pinned: null,
     pinEndPs: 0,
   };

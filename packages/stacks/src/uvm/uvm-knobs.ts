@@ -160,7 +160,7 @@ export function findUvmKnobProblems(given: Readonly<Record<string, unknown>>): K
   return Object.entries(given).flatMap(([name, value]): KnobProblem[] => {
     const limits = (LIMITS as Readonly<Record<string, (typeof LIMITS)[keyof UvmKnobs]>>)[name];
     if (limits === undefined) {
-      return [{ name, problem: "unknown parameter of uvm", hint: "docs/uvm.md lists them" }];
+      return [{ name, problem: "unknown to the driver", hint: "docs/uvm.md lists them" }];
     }
     const [first, last] = limits;
     if (typeof first === "string") {

@@ -24,6 +24,7 @@ import type {
 } from "../device/device-stack.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
+import { AccessCounters, countAccesses } from "./access-counters.ts";
 import { serviceCpuFault } from "./cpu-fault.ts";
 import { mapPresent, migrateRange } from "./migrate-range.ts";
 import type { UvmMoveNote } from "./uvm-move.ts";
@@ -51,6 +52,7 @@ export class UvmStack implements DeviceStack {
   /** The GPU's number in every VA space; 0 is the CPU. */
   readonly processor: UvmProcessor;
   readonly chunks: RootChunks;
+  readonly accessCounters: AccessCounters = new AccessCounters();
   readonly stats: UvmCounters = createUvmCounters();
   /** How often each rule of `selectResidency` decided. */
   readonly rules: Map<number, number> = new Map();
@@ -94,6 +96,12 @@ export class UvmStack implements DeviceStack {
     return this.attached.device.memory?.isCpuCoherent === true && this.knobs.uvm_ats_mode === 1;
   }
 
+  /** Whether access counters lead to migrations here. */
+  get hasAccessCounters(): boolean {
+    const choice = this.knobs.uvm_perf_access_counter_migration_enable;
+    return choice === -1 ? this.attached.device.memory?.isCpuCoherent === true : choice === 1;
+  }
+
   /** While too many were invalid, prefetch faults are off. */
   get takesPrefetchFaults(): boolean {
     return this.host.now() >= this.prefetchFaultsOffUntilPs;
@@ -135,6 +143,19 @@ export class UvmStack implements DeviceStack {
     faults: readonly DeviceFault[],
   ): Verb<readonly number[]> {
     return serviceFaults(this, mirror, task, faults);
+  }
+
+  /**
+   * What the access counters of the GPU have seen: accesses to each page of a range.
+   * @returns pages that have moved for it.
+   */
+  countAccesses(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    range: PageRange,
+    nrAccesses: number,
+  ): Verb {
+    return countAccesses(this, mirror, task, range, nrAccesses);
   }
 
   /** UVM_MIGRATE to this GPU: what finds no room stays where it is. */
@@ -214,7 +235,7 @@ export class UvmStack implements DeviceStack {
     for (let page = run.start; page < run.start + run.nrPages; page++) {
       if (block.homeOf(page).processor !== to) continue;
       nrPages++;
-      if (cause === "coherence" && from !== null) block.thrashing.noteMove(page, from, to);
+      if (cause === "coherence" && from !== null) block.thrashing.noteMove(page, to);
     }
     if (to === this.processor) this.stats.pages_in += nrPages;
     else this.stats.pages_out += nrPages;
