@@ -1,19 +1,13 @@
 // The scenarios about open questions show what a switch changes, so each fails when a switch that
 // answers its question is set back to what Linux 7.2 does. Where no switch answers, each fails when
 // what the question complains about does not happen.
-import { type DesignName, OPEN_QUESTIONS } from "@faultline/core";
-import { loadScenario, runScenario, type ScenarioPlan } from "@faultline/scenario";
+import { OPEN_QUESTIONS } from "@faultline/core";
+import { runScenario } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
-import { readReferenced } from "./support/read-referenced.ts";
+import { type Change, driven, planOf, withDesign, without } from "./support/change-plan.ts";
 import { allFiles } from "./support/source-files.ts";
 
 const files = allFiles.filter(({ path }) => /^scenarios\/open-questions\/.*\.yaml$/.test(path));
-
-function planOf(path: string, text: string): ScenarioPlan {
-  const { plan } = loadScenario(text, path, readReferenced);
-  if (plan === null) throw new Error(`${path} is broken`);
-  return plan;
-}
 
 /** The switches that answer a file's question and that the file sets. */
 const cases = files.flatMap(({ path, text }) => {
@@ -24,38 +18,6 @@ const cases = files.flatMap(({ path, text }) => {
   const set = answers.filter((name) => plan.document.designs[name] !== undefined);
   return set.map((name) => ({ path, name, plan }));
 });
-
-type Change = (plan: ScenarioPlan) => ScenarioPlan;
-
-/** Leaves out steps of one kind; `from` spares the first ones. */
-function without(kind: string, from = 0): Change {
-  return (plan) => {
-    const all = plan.steps.filter(({ step }) => step.do === kind);
-    expect(all.length).toBeGreaterThan(from);
-    const dropped = new Set(all.slice(from));
-    return { ...plan, steps: plan.steps.filter((one) => !dropped.has(one)) };
-  };
-}
-
-function withDesign(name: DesignName, value: string): Change {
-  return (plan) => {
-    const designs = { ...plan.document.designs, [name]: value };
-    return { ...plan, document: { ...plan.document, designs } };
-  };
-}
-
-/** Every device is driven by `stack`, without parameters. */
-function driven(stack: "ideal"): Change {
-  return (plan) => {
-    const devices = plan.machine?.devices ?? [];
-    const driver = { stack, memory_type: "MEMORY_DEVICE_PRIVATE" as const, knobs: {} };
-    const machine = {
-      ...plan.document.machine,
-      devices: devices.map(({ name }) => ({ name, ...driver })),
-    };
-    return { ...plan, document: { ...plan.document, machine } };
-  };
-}
 
 /** What the files without a switch of their question are about. */
 const CAUSES: readonly (readonly [file: string, what: string, change: Change])[] = [
