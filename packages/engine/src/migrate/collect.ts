@@ -202,18 +202,20 @@ function isSelected(world: World, args: MigrateVma, bits: number, pfn: number): 
   return (
     pgmap.type === MEMORY_DEVICE_COHERENT &&
     (args.flags & MIGRATE_VMA_SELECT_DEVICE_COHERENT) !== 0 &&
-    isOwned(args, pgmap)
+    isOwned(world, args, pgmap)
   );
 }
 
 function selectsDevicePrivate(world: World, args: MigrateVma, pfn: number): boolean {
   const pgmap = world.frames.pgmapOf(pfn);
   if (pgmap?.type !== MEMORY_DEVICE_PRIVATE) return false;
-  return (args.flags & MIGRATE_VMA_SELECT_DEVICE_PRIVATE) !== 0 && isOwned(args, pgmap);
+  return (args.flags & MIGRATE_VMA_SELECT_DEVICE_PRIVATE) !== 0 && isOwned(world, args, pgmap);
 }
 
-function isOwned(args: MigrateVma, pgmap: DevPagemap): boolean {
-  return pgmap.owner === args.pgmapOwner;
+/** The kernel compares owners; the RFC's p2p_allow() of struct migrate_vma comes after that. */
+function isOwned({ designs }: World, args: MigrateVma, pgmap: DevPagemap): boolean {
+  if (pgmap.owner === args.pgmapOwner) return true;
+  return designs["hmm.p2pAllow"] === "on" && (args.p2pAllow?.(pgmap) ?? false);
 }
 
 /** A hinting entry has no write right of its own. */

@@ -1,7 +1,12 @@
 // struct migrate_vma: the worksheet of one migration. Mirrors include/linux/migrate.h. A driver
 // calls migrateVmaSetup, allocates and copies for every source it wants to move, then
 // migrateVmaPages and migrateVmaFinalize. Words are split in two columns, flags and pfn.
-import { checkWholeNumber, type OwnerSpace, type VmAreaStruct } from "@faultline/core";
+import {
+  checkWholeNumber,
+  type DevPagemap,
+  type OwnerSpace,
+  type VmAreaStruct,
+} from "@faultline/core";
 
 /** The word has a frame. */
 export const MIGRATE_PFN_VALID = 1;
@@ -44,6 +49,8 @@ export interface MigrateVma extends MigrateWords {
   readonly flags: number;
   /** Only device pages of this owner are selected, and notifiers are told about it. */
   readonly pgmapOwner: OwnerSpace | null;
+  /** Not in 7.2: accepts pages of other owners too, where the design `hmm.p2pAllow` has it. */
+  readonly p2pAllow: ((pgmap: DevPagemap) => boolean) | null;
   /**
    * The device page whose CPU fault this migration answers, 0 for none. The fault path has locked
    * its folio and holds one reference to it.
@@ -60,6 +67,8 @@ export interface MigrateVmaSpec {
   readonly end: number;
   readonly flags: number;
   readonly pgmapOwner: OwnerSpace | null;
+  /** @defaultValue null */
+  readonly p2pAllow?: ((pgmap: DevPagemap) => boolean) | null;
   /** @defaultValue 0 */
   readonly faultPage?: number;
 }
@@ -87,6 +96,7 @@ export function createMigrateVma(spec: MigrateVmaSpec): MigrateVma {
     end: spec.end,
     flags: spec.flags,
     pgmapOwner: spec.pgmapOwner,
+    p2pAllow: spec.p2pAllow ?? null,
     faultPage: spec.faultPage ?? 0,
     cpages: 0,
   };

@@ -1,6 +1,7 @@
 // Where amdkfd puts the pages of a range. Mirrors svm_range_best_restore_location and
 // svm_range_best_prefetch_location of drivers/gpu/drm/amd/amdkfd/kfd_svm.c.
-import type { AttachedDevice } from "@faultline/engine";
+import { type AttachedDevice, reachesOverLink, reachesOverPci } from "@faultline/engine";
+import type { KfdStack } from "./kfd-stack.ts";
 import type { SvmAccess, SvmRange } from "./svm-range.ts";
 
 /** A place: a GPU, or system memory. */
@@ -54,4 +55,24 @@ export function svmRangeBestPrefetchLocation(
     return access === "in_place" || (access === "access" && !hasXnack);
   });
   return mustReach.every((gpu) => isSameHive(gpu, wanted)) ? wanted : "system";
+}
+
+/**
+ * Where pages go under the design `policy.leaveInPlace`: what a GPU would pull stays on a peer of
+ * its owner space that it reaches over their link, or over PCIe where its entries can say so.
+ */
+export function leaveInPlace(
+  { system, attached, reachesBeyondHive }: KfdStack,
+  { actualLoc, preferredLoc }: SvmRange,
+  location: SvmLocation | null,
+): SvmLocation | null {
+  if (location !== attached || preferredLoc === attached) return location;
+  if (actualLoc === null || actualLoc.owner !== attached.owner) return location;
+  const policy = system.world.designs["policy.leaveInPlace"];
+  const isAsked = policy === "sameGroup" || policy === "p2pToo";
+  if (isAsked && reachesOverLink(system, attached.device, actualLoc.device)) return actualLoc;
+  const mayUsePci = policy === "p2pToo" && reachesBeyondHive;
+  return mayUsePci && reachesOverPci(system, attached.device, actualLoc.device)
+    ? actualLoc
+    : location;
 }

@@ -12,7 +12,7 @@ import {
 } from "@faultline/core";
 import type { AttachedDevice, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
-import { type SvmLocation, svmRangeBestRestoreLocation } from "./best-location.ts";
+import { leaveInPlace, type SvmLocation, svmRangeBestRestoreLocation } from "./best-location.ts";
 import type { KfdProcess } from "./kfd-process.ts";
 import type { KfdStack } from "./kfd-stack.ts";
 import type { RetryFault } from "./retry-faults.ts";
@@ -55,7 +55,8 @@ export function* svmRangeRestorePages(
     retryCounters.retry_recent++;
     return 0;
   }
-  const location = svmRangeBestRestoreLocation(range, attached, hasXnack);
+  const best = svmRangeBestRestoreLocation(range, attached, hasXnack);
+  const location = leaveInPlace(stack, range, best);
   const granule = granuleOf(range, page);
   mirror.note(ruleOf(location, attached), granule.start, granule.nrPages);
   if (location === null) return -EACCES;

@@ -1,6 +1,7 @@
 // migrate_vma in a driver's hands: collect, find targets and copy, let the copy engine run, finish.
 // The same phases for every driver; which pages, from whom, and what counts as success differ.
 import {
+  type DevPagemap,
   EINVAL,
   ENOMEM,
   type OwnerSpace,
@@ -22,6 +23,7 @@ import {
   migrateVmaFinalize,
   migrateVmaPages,
   migrateVmaSetup,
+  reachesMemory,
   type Verb,
 } from "@faultline/engine";
 import { takeDeviceFolio } from "./device-folio.ts";
@@ -53,7 +55,12 @@ export function* migrateToDevice(
   request: ToDeviceRequest,
 ): Verb<MoveOutcome> {
   const { world } = system;
-  const args = createMigrateVma(request);
+  const { device } = request.target;
+  const p2pAllow = (pgmap: DevPagemap): boolean =>
+    reachesMemory(system, device, system.deviceOf(pgmap).device);
+  const isSystemOnly = world.designs["policy.onlySystemPages"] === "on";
+  const left = isSystemOnly ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0;
+  const args = createMigrateVma({ ...request, flags: request.flags & ~left, p2pAllow });
   const stage = world.effort.enterStage(STAGE_UNMAP);
   const moved = yield* moveToDevice(system, request, args);
   world.effort.enterStage(stage);

@@ -171,6 +171,22 @@ describe("a page of a GPU", () => {
   });
 });
 
+test("in two steps a region has one run of IOVAs; page by page each page has its own", () => {
+  const runs = (["on", "off"] as const).map((mode) => {
+    const pair = new Pair({ designs: { "dma.twoStep": mode }, iommu: "translate" });
+    pair.access("read");
+    const { task } = pair.small;
+    const { slots } = pair.nic.region(task.mm);
+    const pages = Array.from({ length: N }, (_, i) => {
+      const pfn = task.mm.pageTable.val(BASE + i);
+      return slots.address(BASE + i, pfn)?.page ?? 0;
+    });
+    return pages.slice(1).map((page, i) => page - (pages[i] ?? 0));
+  });
+  expect(runs[0]).toEqual(Array.from({ length: N - 1 }, () => 1));
+  expect(runs[1]).not.toEqual(runs[0]);
+});
+
 describe("advice", () => {
   test("S11: PREFETCH_NO_FAULT over pages of a GPU maps and moves nothing, and succeeds", () => {
     const pair = new Pair();

@@ -49,7 +49,6 @@ export function* drmPagemapMigrateToDevmem(
   const began = host.now();
   let isThere = false;
   let sources: readonly CopyRun[] = [];
-  const takesPeers = world.designs["policy.onlySystemPages"] === "off";
   const { rc, nrMoved } = yield* migrateToDevice(system, {
     vma,
     start,
@@ -58,7 +57,7 @@ export function* drmPagemapMigrateToDevmem(
       MIGRATE_VMA_SELECT_SYSTEM |
       MIGRATE_VMA_SELECT_COMPOUND |
       MIGRATE_VMA_SELECT_DEVICE_COHERENT |
-      (takesPeers ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0),
+      MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
     pgmapOwner: attached.owner,
     target: attached,
     needsAll: target.knobs["xe.allOrNothing"],
