@@ -29,6 +29,10 @@ const PROMISED = [
   "sim/link-transfer-10000",
   "sim/fault-record",
   "sim/record-digest",
+  "sim/timed-faults-ideal",
+  "sim/timed-faults-odp",
+  "sim/timed-faults-xe",
+  "sim/timed-faults-uvm",
 ];
 
 function textBeside(path: string): string {

@@ -1,5 +1,6 @@
 // Every benchmark by name. Each is built only when it runs, so that they do not share a heap.
 import type { Workload } from "./workload.ts";
+import { timedFaults } from "./workloads/timed-faults.ts";
 import { firstTouch, munmap, thpFault, zeroPageRead } from "./workloads/anonymous.ts";
 import { calibrationLoop } from "./workloads/calibration.ts";
 import { checkpointFirstWrite, checkpointTake } from "./workloads/checkpoint.ts";
@@ -44,4 +45,14 @@ export const SUITE: readonly SuiteEntry[] = [
   { name: "sim/link-transfer-10000", create: () => simLinkTransfer(10_000) },
   { name: "sim/fault-record", create: simFaultRecord },
   { name: "sim/record-digest", create: simRecordDigest },
+  { name: "sim/timed-faults-ideal", create: () => timedFaults("host-cpu") },
+  { name: "sim/timed-faults-odp", create: () => timedFaults("nic-mlx5-odp") },
+  {
+    name: "sim/timed-faults-xe",
+    create: () => timedFaults("intel-xe-svm-nothp", "{ xe.chunkSizes: [4096] }"),
+  },
+  {
+    name: "sim/timed-faults-uvm",
+    create: () => timedFaults("nv-v100-pcie3-uvm", "{ uvm_perf_prefetch_enable: 0 }"),
+  },
 ];

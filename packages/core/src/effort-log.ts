@@ -48,6 +48,12 @@ export const NR_EFFORT_KINDS = 17;
  */
 export const EFFORT_DRIVER_WORK = 17;
 
+/**
+ * A driver begins with a range that it serves as one: `order` 1 when its device has never used it,
+ * `from` = place of the device. What is priced by range is priced anew after it.
+ */
+export const EFFORT_DRIVER_RANGE = 18;
+
 /** Kernel-facing names of the kernel's kinds, in order; used in tables and documents. */
 export const EFFORT_KIND_NAMES: readonly string[] = [
   "pte_walk",
@@ -114,7 +120,7 @@ export class EffortLog {
   readonly from: Uint32Array;
   readonly to: Uint32Array;
   /** Sum of counts per kind since the world began. */
-  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS + 1);
+  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS + 2);
 
   constructor(capacity = 1024) {
     this.capacity = capacity;

@@ -1,5 +1,6 @@
 // The effort log as text, for tests, documents and tools.
 import {
+  EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
   EFFORT_KIND_NAMES,
   EFFORT_LOCK,
@@ -30,6 +31,7 @@ const FROM_PLACE: ReadonlySet<number> = new Set([
   EFFORT_PAGE_COPY,
   EFFORT_SWAP_IO,
   EFFORT_DRIVER_WORK,
+  EFFORT_DRIVER_RANGE,
 ]);
 const TO_PLACE: ReadonlySet<number> = new Set([
   EFFORT_FOLIO_ALLOC,
@@ -37,6 +39,11 @@ const TO_PLACE: ReadonlySet<number> = new Set([
   EFFORT_PAGE_COPY,
   EFFORT_SWAP_IO,
 ]);
+
+const DRIVER_NAMES: Readonly<Record<number, string>> = {
+  [EFFORT_DRIVER_WORK]: "driver_work",
+  [EFFORT_DRIVER_RANGE]: "driver_range",
+};
 
 function placeName(place: number): string {
   if (place === EFFORT_PLACE_SWAP) return "swap";
@@ -49,7 +56,7 @@ function placeName(place: number): string {
  * kind. For example `page_copy 4, node 0 -> device 1` or `tlb_flush 1, cpus 0x3`.
  */
 export function formatEffort({ kind, count, order, from, to }: EffortItem): string {
-  const name = kind === EFFORT_DRIVER_WORK ? "driver_work" : (EFFORT_KIND_NAMES[kind] ?? kind);
+  const name = EFFORT_KIND_NAMES[kind] ?? DRIVER_NAMES[kind] ?? kind;
   const parts = [`${name} ${count}`];
   if (order > 0) parts.push(`order ${order}`);
   if (kind === EFFORT_LOCK) parts.push(LOCK_NAMES[from] ?? `lock ${from}`);

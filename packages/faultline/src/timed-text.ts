@@ -7,7 +7,7 @@ import type { TimedRun } from "./timed-run.ts";
 
 /** Everything about a run. */
 export function timedText({ result, kinds }: TimedRun, style: ResultStyle): string {
-  const { steps, isChecked, passed } = result;
+  const { steps, isChecked, passed, stuck } = result;
   const nrWrong = steps.filter(({ mismatches }) => mismatches.length > 0).length;
   const verdict = passed
     ? style.good(`passed: ${steps.length} steps`)
@@ -20,6 +20,7 @@ export function timedText({ result, kinds }: TimedRun, style: ResultStyle): stri
     "",
     ...faultTables(kinds),
     endLine(result),
+    ...(stuck === null ? [] : [style.bad(`stuck: ${stuck}`)]),
     isChecked ? verdict : "not checked: the profile chose other drivers than the scenario has",
     "",
   ].join("\n");

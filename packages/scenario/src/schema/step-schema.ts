@@ -84,7 +84,7 @@ const device = { device: nameField.meta({ description: "A device of the machine.
 const outstanding = z
   .int()
   .positive()
-  .max(65_536)
+  .max(256)
   .optional()
   .meta({
     description:
@@ -264,7 +264,7 @@ const workloadStep = z
     ...common,
     ...range,
     device: nameField.optional().meta({ description: "Who touches. Default: CPUs." }),
-    programs: z.int().positive().max(1024).default(1).meta({
+    programs: z.int().positive().max(256).default(1).meta({
       description: "Threads, or contexts of the device, each with accesses of its own.",
     }),
     pattern: z.enum(PATTERNS).default("sequential").meta({

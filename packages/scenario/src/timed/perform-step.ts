@@ -54,7 +54,9 @@ export function* performStep(
   const name = "device" in step && step.do !== "check" ? step.device : undefined;
   const device = name === undefined ? undefined : stage.devices.get(name);
   const access = DEVICE_ACCESS[step.do];
-  if (device !== undefined && access !== undefined) {
+  // An access by an address of another device raises no fault.
+  const isDirect = "address_of" in step && step.address_of !== undefined;
+  if (device !== undefined && access !== undefined && !isDirect) {
     return yield* deviceAccess(stage, self, process, planned, device, access);
   }
   switch (step.do) {

@@ -175,3 +175,20 @@ test("a profile that nobody knows is an error of the scenario", () => {
     "unknown device: gpu2",
   ]);
 });
+
+test("a run that cannot go on says who waits for what, and has failed", () => {
+  // A merged page of a parent never comes back from a migration: scenarios/bugs has the defect.
+  const steps = [
+    "{ do: mmap, name: heap, pages: 4 }",
+    "{ do: write, at: heap, value: 7 }",
+    "{ do: fork, as: child }",
+    "{ do: madvise, process: child, at: heap, advice: MADV_MERGEABLE }",
+    "{ do: ksm, process: child, passes: 5 }",
+    "{ do: migrate_to_device, device: gpu0, at: heap }",
+    "{ do: read, at: heap }",
+  ];
+  const choice = { all: shippedProfile("intel-xe-svm-nothp"), byDevice: new Map() };
+  const result = runTimedScenario(timedPlan(planOf(steps, "kernel: 7.2.12\n"), choice));
+  expect(result.stuck ?? "").toContain("the scenario waits for migration-entry of ");
+  expect([result.passed, result.steps.length < steps.length]).toEqual([false, true]);
+});

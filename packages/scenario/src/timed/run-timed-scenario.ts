@@ -5,7 +5,9 @@ import { PRICE_ORIGINS, priceTable, type Profile } from "@faultline/profiles";
 import {
   type Actor,
   type ActorBody,
+  ActorDeadlockError,
   type FaultChunk,
+  LimitError,
   PriceSheet,
   RecordDigest,
   Sim,
@@ -45,8 +47,9 @@ export function runTimedScenario(
   const { timed } = stage;
   const script = new Script(stage, planned);
   timed.sim.spawn("the scenario", (self) => script.run(self));
-  timed.sim.run();
+  const stuck = runUntilStuck(timed.sim);
   timed.records.flush();
+  script.reports.sort((a, b) => a.index - b.index);
   const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
   const { document } = plan;
   return {
@@ -61,7 +64,8 @@ export function runTimedScenario(
       profile: profileOf.get(name)?.id ?? null,
       index,
     })),
-    passed: script.reports.every(({ mismatches }) => mismatches.length === 0),
+    passed: stuck === null && script.reports.every(({ mismatches }) => mismatches.length === 0),
+    stuck,
     isChecked: keepsDrivers,
     steps: script.reports,
     simulatedPs: timed.sim.nowPs,
@@ -69,6 +73,17 @@ export function runTimedScenario(
     shareAssumed: shareAssumed(timed.effort.originPs),
     digest: digest.hex(),
   };
+}
+
+/** What the run cannot get over: who waits for what that nobody will end, or too long a time. */
+function runUntilStuck(sim: Sim): string | null {
+  try {
+    sim.run();
+    return null;
+  } catch (error) {
+    if (error instanceof ActorDeadlockError || error instanceof LimitError) return error.message;
+    throw error;
+  }
 }
 
 /** The world of a plan with its clock, its drivers and their prices. */
@@ -138,7 +153,6 @@ class Script {
       }
     }
     yield* this.waitForBackground(self);
-    this.reports.sort((a, b) => a.index - b.index);
   }
 
   private *waitForBackground(self: Actor): ActorBody<void> {

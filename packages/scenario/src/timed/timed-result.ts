@@ -36,6 +36,8 @@ export interface TimedScenarioResult {
   readonly cpuProfile: string;
   readonly devices: readonly TimedDeviceInfo[];
   readonly passed: boolean;
+  /** Why the run could not go on, as when processes wait for each other; null when it ended. */
+  readonly stuck: string | null;
   /** False when a profile changed a driver: then nothing is expected of the steps. */
   readonly isChecked: boolean;
   readonly steps: readonly TimedStepReport[];

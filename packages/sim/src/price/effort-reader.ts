@@ -1,6 +1,7 @@
 // Turns the effort log into time: reads what one step of a verb has written, prices it stage by
 // stage, and clears it. Under a clock the log is read after every step, so nothing is ever dropped.
 import {
+  EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
   EFFORT_LOCK,
   EFFORT_PAGE_COPY,
@@ -19,6 +20,7 @@ import { KERNEL_STAGES } from "./kernel-stages.ts";
 import {
   NR_EFFORT_BASES,
   PER_CPU,
+  PER_FIRST_RANGE,
   PER_FLUSH,
   PER_FOLIO,
   PER_ITEM,
@@ -66,6 +68,7 @@ export class EffortReader {
     const { length, kind } = effort;
     for (let i = 0; i < length; i++) {
       if (kind[i] === EFFORT_DRIVER_WORK) this.readDriverWork(work, i);
+      else if (kind[i] === EFFORT_DRIVER_RANGE) this.readRange(work, i);
       else this.readKernelEffort(work, i);
     }
     effort.clear();
@@ -82,6 +85,16 @@ export class EffortReader {
     const origin = sheet.table.stageOrigin[slot] as number;
     if (origin === 0) return;
     this.add(work, stage, (sheet.table.stagePs[slot] as number) * count, origin);
+  }
+
+  private readRange(work: Work, i: number): void {
+    const { effort } = this.world;
+    work.rangeMask = 0;
+    if (effort.order[i] === 0) return;
+    const sheet = this.sheetOf(effort.from[i] as number, work);
+    for (let stage = 0; stage < STAGE_NAMES.length; stage++) {
+      this.addStageOf(sheet, work, stage, PER_FIRST_RANGE, effort.count[i] as number);
+    }
   }
 
   private readDriverWork(work: Work, i: number): void {

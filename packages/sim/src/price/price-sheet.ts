@@ -20,6 +20,8 @@ export const PER_FAULT: number = STAGE_BASIS_NAMES.indexOf("per_fault");
 export const PER_BATCH: number = STAGE_BASIS_NAMES.indexOf("per_batch");
 /** Once for each range that is served as one. */
 export const PER_RANGE: number = STAGE_BASIS_NAMES.indexOf("per_range");
+/** Once for a range that its device has not used before. */
+export const PER_FIRST_RANGE: number = STAGE_BASIS_NAMES.indexOf("per_first_range");
 /** Once for each folio. */
 export const PER_FOLIO: number = STAGE_BASIS_NAMES.indexOf("per_folio");
 /** Once for each base page. */

@@ -15,7 +15,7 @@ import type { Actor } from "../actor/actor.ts";
 import type { ActorBody } from "../actor/pause.ts";
 import { ACCESS_WRITE } from "../record/activities.ts";
 import { StageClock } from "../record/stage-clock.ts";
-import { PS_PER_S } from "../time/sim-time.ts";
+import { PS_PER_MS } from "../time/sim-time.ts";
 import type { TimedWorld } from "./timed-world.ts";
 import { SCRATCH_STAGE } from "./work.ts";
 
@@ -23,7 +23,7 @@ import { SCRATCH_STAGE } from "./work.ts";
 export const CPU_DEVICE = 0xffff;
 
 /** An access that finds no memory, or whose page is kept from it, is tried for so long. */
-const PATIENCE_PS = PS_PER_S;
+const PATIENCE_PS: number = 100 * PS_PER_MS;
 
 /** Touches pages for one process. */
 export class CpuThread {
@@ -39,7 +39,7 @@ export class CpuThread {
 
   /**
    * One access: `const rc = yield* thread.access(self, page, ACCESS_WRITE)`.
-   * @returns 0, a signal, or ACCESS_WAIT when a second was not enough.
+   * @returns 0, a signal, or ACCESS_WAIT when 100 ms were not enough.
    */
   *access(self: Actor, page: number, access: number): ActorBody<AccessResult> {
     const { timed, task, clock } = this;

@@ -18,12 +18,12 @@ import type { Waitable } from "../wait/waitable.ts";
 /** A fault on its way, and who waits for it. */
 export class DeviceLane implements Waitable {
   readonly id: number;
-  readonly name: string;
+  name = "";
   readonly kind: number = IDLE;
   readonly isWork = true;
   readonly stats: WaitStats = new WaitStats();
-  readonly mirror: DeviceMirror;
-  readonly task: TaskStruct;
+  mirror: DeviceMirror;
+  task: TaskStruct;
   readonly clock: StageClock = new StageClock();
   page = 0;
   /** ACCESS_*. */
@@ -40,9 +40,8 @@ export class DeviceLane implements Waitable {
   isDone = false;
   private actor: Actor | null = null;
 
-  constructor(id: number, name: string, mirror: DeviceMirror, task: TaskStruct) {
+  constructor(id: number, mirror: DeviceMirror, task: TaskStruct) {
     this.id = id;
-    this.name = name;
     this.mirror = mirror;
     this.task = task;
   }

@@ -23,15 +23,19 @@ const SERIAL: ServiceModel = { nrQueues: 1, nrWorkers: 1, batch: 1 };
 /** MLX5_NUM_CMD_EQE of include/linux/mlx5/eq.h: events that mlx5's work queue handles at once. */
 const MLX5_NUM_CMD_EQE = 32;
 
+/** `uvm_perf_fault_batch_count`: faults that UVM fetches at once. */
+const UVM_BATCH = 256;
+
 /** Entries of the fault buffer that a batching driver looks at before it replays. */
 const WHOLE_BUFFER = 4096;
 
 /**
  * Linux 7.2. xe: queues by address space, one worker each (xe_pagefault.c). amdkfd: the worker of
  * the interrupt ring, one entry after the other, each under the migrate_mutex of its range, which
- * counts as the block here (kfd_svm.c). nouveau: one worker takes the whole buffer and
- * replays once (nouveau_svm.c). odp: a work queue (odp.c). sva: an unbound work queue that is never
- * full here (io-pgfault.c).
+ * counts as the block here (kfd_svm.c). nouveau: one worker takes the whole buffer and replays once
+ * (nouveau_svm.c). uvm: one bottom half takes a batch; what it would flush out of the buffer waits
+ * here for the next one (uvm_gpu_replayable_faults.c). odp: a work queue (odp.c). sva: an unbound
+ * work queue that is never full here (io-pgfault.c).
  */
 export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   ideal: AT_ONCE,
@@ -39,6 +43,6 @@ export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   xe: { nrQueues: 4, nrWorkers: 1, batch: 1 },
   amdkfd: { ...SERIAL, locksBlock: true },
   nouveau: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
-  uvm: SERIAL,
+  uvm: { nrQueues: 1, nrWorkers: 1, batch: UVM_BATCH },
   odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1 },
 };

@@ -6,6 +6,7 @@ import {
   STAGE_COPY,
   STAGE_DELIVER,
   STAGE_DETECT,
+  STAGE_DMA_MAP,
   STAGE_REPLAY,
 } from "../record/activities.ts";
 import { digestOfRecords } from "../record/record-digest.ts";
@@ -21,6 +22,7 @@ const PROFILES: readonly (readonly [StackName, string])[] = [
   ["xe", "intel-xe-svm-nothp"],
   ["xe", "intel-xe-svm-thp"],
   ["amdkfd", "amd-mi250x-xnack-svm"],
+  ["uvm", "nv-v100-pcie3-uvm"],
 ];
 
 interface Row {
@@ -101,6 +103,33 @@ describe("published totals come out of a run", () => {
 
   test("and in 966 us with device pages of 4 KiB", () => {
     expect(handler("intel-xe-svm-nothp", "never")).toBeCloseTo(966, 0);
+  });
+
+  test("UVM maps a block for DMA once, at its first use", () => {
+    const system = new TimedSystem({ stacks: ["uvm"], profile: "nv-v100-pcie3-uvm" });
+    system.map(1024);
+    const dmaMapPs = (at: number): number => {
+      const before = system.records.nrFaults;
+      system.touch(0, 1, ACCESS_WRITE, 1, at);
+      system.sim.run();
+      expect(system.records.nrFaults).toBe(before + 1);
+      return rows(system)[before]?.spentPs[STAGE_DMA_MAP] ?? 0;
+    };
+    const first = dmaMapPs(0);
+    expect(first).toBeGreaterThan(0);
+    expect([dmaMapPs(511), dmaMapPs(512)]).toEqual([0, first]);
+  });
+
+  test("faults of one batch end together, and each has its own queueing", () => {
+    const system = new TimedSystem({ stacks: ["uvm"], profile: "nv-v100-pcie3-uvm" });
+    system.map(64);
+    system.touch(0, 64, ACCESS_WRITE, 16);
+    system.sim.run();
+    const ends = rows(system).map(({ timePs, latencyPs }) => timePs + latencyPs);
+    expect(new Set(ends).size).toBeLessThan(ends.length / 3);
+    for (const { latencyPs, spentPs } of rows(system)) {
+      expect(spentPs.reduce((sum, ps) => sum + ps, 0)).toBe(latencyPs);
+    }
   });
 
   test("a NIC maps one page in 220 us", () => {

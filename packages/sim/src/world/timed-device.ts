@@ -18,6 +18,7 @@ import type { ActorBody } from "../actor/pause.ts";
 import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
 import { FixedCost } from "../price/fixed-cost.ts";
 import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
+import { NR_ACTIVITIES } from "../record/activities.ts";
 import { WAIT_BATCH, WAIT_QUEUE } from "../wait/wait-kinds.ts";
 import type { AccessStream } from "./access-stream.ts";
 import { DeviceLane } from "./device-lane.ts";
@@ -66,6 +67,8 @@ export class TimedDevice {
   private readonly timed: TimedWorld;
   private readonly queues: readonly BoundedQueue[];
   private readonly lanes: DeviceLane[] = [];
+  private readonly freeLanes: DeviceLane[] = [];
+  private readonly spentBefore = new Float64Array(NR_ACTIVITIES);
   private readonly onTheWay: FixedCost;
   private readonly perBatch: FixedCost;
   private readonly perFault: FixedCost;
@@ -104,17 +107,30 @@ export class TimedDevice {
   /** Starts a context: a program that touches pages. */
   startContext(spec: ContextSpec): ContextResult {
     const { name, task, outstanding } = spec;
-    checkWholeNumber(outstanding, "outstanding", 1, MAX_LANES - this.lanes.length);
+    const nrFree = MAX_LANES - this.lanes.length + this.freeLanes.length;
+    checkWholeNumber(outstanding, "outstanding", 1, nrFree);
     const mirror = this.stack.open(task.mm);
     const lanes: Actor[] = [];
     const result: ContextResult = { rc: 0, nrAccesses: 0, nrFaults: 0, lanes };
     for (let i = 0; i < outstanding; i++) {
-      const lane = new DeviceLane(this.lanes.length, `a fault of ${name}`, mirror, task);
-      this.lanes.push(lane);
+      const lane = this.takeLane(mirror, task);
+      lane.name = `a fault of ${name}`;
       const run = (self: Actor): ActorBody => this.runLane(self, lane, spec, result);
       lanes.push(this.timed.sim.spawn(`${name} ${i}`, run));
     }
     return result;
+  }
+
+  private takeLane(mirror: DeviceMirror, task: TaskStruct): DeviceLane {
+    let lane = this.freeLanes.pop();
+    if (lane === undefined) {
+      lane = new DeviceLane(this.lanes.length, mirror, task);
+      this.lanes.push(lane);
+    }
+    lane.mirror = mirror;
+    lane.task = task;
+    lane.rc = 0;
+    return lane;
   }
 
   private *runLane(
@@ -133,15 +149,17 @@ export class TimedDevice {
         result.nrFaults++;
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
         if (lane.rc === 0) yield* this.fault(self, lane);
-        if (lane.rc !== 0) {
-          result.rc = lane.rc;
-          return;
-        }
+        if (lane.rc !== 0) break;
+      }
+      if (lane.rc !== 0) {
+        result.rc = lane.rc;
+        break;
       }
       result.nrAccesses++;
       onDone?.(lane.page, lane.found);
       if (pausePs > 0) yield pausePs;
     }
+    this.freeLanes.push(lane);
   }
 
   /** A fault, from the miss to the retry, as a row of the records. */
@@ -196,6 +214,10 @@ export class TimedDevice {
       for (const { clock } of batch) this.perBatch.assign(clock, sim.nowPs);
     }
     const beganPs = sim.nowPs;
+    if (this.stack.faultBatch !== undefined) {
+      yield* this.serveTogether(self, work, batch, beganPs);
+      return;
+    }
     for (const [i, lane] of batch.entries()) {
       const { clock, mirror, page, accessKind } = lane;
       if (i > 0) clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
@@ -203,7 +225,71 @@ export class TimedDevice {
       else yield* this.serve(self, work, lane);
       lane.servedPs = sim.nowPs;
     }
-    const { nowPs } = sim;
+    this.releaseAll(batch);
+  }
+
+  /** A driver that serves a buffer: faults of one address space take the same time together. */
+  private *serveTogether(
+    self: Actor,
+    work: Work,
+    batch: readonly DeviceLane[],
+    beganPs: number,
+  ): ActorBody<void> {
+    const { timed } = this;
+    const { sim } = timed;
+    for (let from = 0; from < batch.length; ) {
+      const first = batch[from] as DeviceLane;
+      let end = from + 1;
+      while (end < batch.length && batch[end]?.mm === first.mm) end++;
+      const group = batch.slice(from, end);
+      if (sim.nowPs > beganPs) {
+        for (const { clock } of group) clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
+      }
+      const { breakdown } = first.clock;
+      this.spentBefore.set(breakdown.spentPs);
+      const rcs = yield* this.serveGroup(self, work, first, group);
+      for (const [i, lane] of group.entries()) {
+        lane.rc = rcs[i] ?? 0;
+        // What is throttled faults again.
+        if (lane.rc === -EAGAIN) lane.rc = 0;
+        lane.servedPs = sim.nowPs;
+        if (i > 0) this.shareTime(breakdown.spentPs, lane);
+      }
+      from = end;
+    }
+    this.releaseAll(batch);
+  }
+
+  private *serveGroup(
+    self: Actor,
+    work: Work,
+    { clock, mirror, mm, task }: DeviceLane,
+    group: readonly DeviceLane[],
+  ): ActorBody<readonly number[]> {
+    const { timed, stack } = this;
+    self.stages = clock;
+    work.sheet = this.sheet;
+    work.begin(mm, STAGE_RESOLVE, clock);
+    for (let n = 0; n < group.length; n++) this.perFault.bill(work, timed.effort);
+    const faults = group.map(({ page, accessKind }) => ({ page, access: accessKind }));
+    const verb = stack.faultBatch?.(mirror, task, faults);
+    const rcs = verb === undefined ? [] : yield* timed.driver.drive(self, verb);
+    self.stages = null;
+    work.clock = null;
+    return rcs;
+  }
+
+  /** A fault of a group has spent what the group's first one has. */
+  private shareTime(spentPs: Float64Array, { clock }: DeviceLane): void {
+    const { nowPs } = this.timed.sim;
+    for (let activity = 0; activity < NR_ACTIVITIES; activity++) {
+      const ps = (spentPs[activity] as number) - (this.spentBefore[activity] as number);
+      if (ps > 0 && activity !== SCRATCH_STAGE) clock.assign(activity, ps, nowPs);
+    }
+  }
+
+  private releaseAll(batch: readonly DeviceLane[]): void {
+    const { nowPs } = this.timed.sim;
     for (const lane of batch) {
       if (nowPs > lane.servedPs) lane.clock.charge(WAIT_BATCH, nowPs - lane.servedPs, nowPs);
       lane.release(nowPs, this.replay.totalPs);

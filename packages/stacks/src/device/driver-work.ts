@@ -1,6 +1,7 @@
 // What a driver does itself, written into the log of what the kernel spends: in which stage of a
 // device fault, and how many folios, entries or flushes it had. Profiles price it.
 import {
+  EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
   EFFORT_PLACE_DEVICE,
   STAGE_INVALIDATE,
@@ -30,6 +31,15 @@ export function noteWork(
   const before = effort.enterStage(stage);
   effort.add(EFFORT_DRIVER_WORK, count, order, EFFORT_PLACE_DEVICE + device.index);
   effort.enterStage(before);
+}
+
+/** Notes that a driver begins with a range that it serves as one. */
+export function noteRange(
+  { effort }: World,
+  { device }: AttachedDevice,
+  isFirstUse: boolean,
+): void {
+  effort.add(EFFORT_DRIVER_RANGE, 1, isFirstUse ? 1 : 0, EFFORT_PLACE_DEVICE + device.index);
 }
 
 /** Notes a flush of the device's TLB. */

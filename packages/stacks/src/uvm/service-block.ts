@@ -6,6 +6,7 @@ import type { VmAreaStruct } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { DeviceFault, DeviceFaultKind } from "../device/device-stack.ts";
+import { noteRange } from "../device/driver-work.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
 import { ATS_RULE, chooseResidency, UVM_RULE_IDS } from "./choose-residency.ts";
@@ -47,6 +48,8 @@ export function* serviceBlock(
   task: TaskStruct,
   { block, vma, faults }: BlockFaults,
 ): Verb<BlockOutcome> {
+  noteRange(stack.system.world, stack.attached, !block.users.has(stack.processor));
+  block.users.add(stack.processor);
   const plan = planFaults(stack, mirror, { block, vma, faults });
   const { wishes, failed } = plan;
   for (const [page, wish] of wishes) if (isWrite(wish)) dropDuplicates(block.space, page, page + 1);

@@ -33,6 +33,8 @@ export class UvmVaBlock {
   readonly start: number;
   readonly nrLeaves: number;
   readonly thrashing: BlockThrashing;
+  /** Processors that have faulted on it before. */
+  readonly users: Set<UvmProcessor> = new Set();
 
   constructor(space: UvmVaSpace, start: number, nrLeaves: number) {
     this.space = space;
