@@ -259,6 +259,7 @@ function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): Devi
     ...(step.pat_index === undefined ? {} : { patIndex: step.pat_index }),
     ...(step.purgeable === undefined ? {} : { purgeable: step.purgeable }),
     ...(step.accessed_by === undefined ? {} : { accessedBy: step.accessed_by }),
+    ...(step.flush === undefined ? {} : { flush: step.flush }),
     ...(step.prefetch === undefined ? {} : { prefetch: step.prefetch }),
     ...(step.read_mostly === undefined ? {} : { readMostly: step.read_mostly }),
   };

@@ -59,6 +59,11 @@ export { IdealStack } from "./ideal/ideal-stack.ts";
 export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme } from "./odp/odp-knobs.ts";
 export { type OdpCounters } from "./odp/odp-counters.ts";
 export { type OdpRegion, OdpSlots } from "./odp/odp-mirror.ts";
+export {
+  OdpEventQueue,
+  type OdpEventCounters,
+  type OdpEventQueueSizes,
+} from "./odp/odp-event-queue.ts";
 export { OdpStack } from "./odp/odp-stack.ts";
 export { type DevmemAllocation, DevmemAllocations } from "./drm/devmem-allocation.ts";
 export { type ChunkRules, type GpusvmRange, GpusvmRanges } from "./drm/gpusvm-range.ts";

@@ -76,6 +76,9 @@ const adviceFields = {
   prefetch: z.enum(["read", "write", "no_fault"]).optional().meta({
     description: "A NIC's prefetch advice: fault to read, to write, or map what is present.",
   }),
+  flush: z.boolean().optional().meta({
+    description: "A NIC's prefetch advice: done at once, the default, or left to a worker.",
+  }),
   read_mostly: z.boolean().optional().meta({ description: "UVM: reads duplicate pages." }),
 } as const;
 

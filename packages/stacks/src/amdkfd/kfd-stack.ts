@@ -29,6 +29,7 @@ import type {
   DeviceStack,
   PageRange,
 } from "../device/device-stack.ts";
+import { isMappedThroughout } from "../device/is-mapped-throughout.ts";
 import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
@@ -427,13 +428,8 @@ function maxRangePages(memoryPages: number): number {
  * @returns 0, or -EFAULT at a gap.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_is_valid (v7.2)
  */
-function svmRangeIsValid(mm: MmStruct, { start, nrPages }: PageRange): number {
-  for (let page = start; page < start + nrPages; ) {
-    const vma = mm.vmaAt(page);
-    if (vma === null) return -EFAULT;
-    page = vma.vmEnd;
-  }
-  return 0;
+function svmRangeIsValid(mm: MmStruct, range: PageRange): number {
+  return isMappedThroughout(mm, range) ? 0 : -EFAULT;
 }
 
 /** The part of a range inside `[from, to)`. */

@@ -53,6 +53,8 @@ export interface DeviceAdvice {
   readonly readMostly?: boolean;
   /** mlx5: IB_UVERBS_ADVISE_MR_ADVICE_PREFETCH, _PREFETCH_WRITE, _PREFETCH_NO_FAULT. */
   readonly prefetch?: "read" | "write" | "no_fault";
+  /** mlx5: IB_UVERBS_ADVISE_MR_FLAG_FLUSH; without it a worker prefetches. @defaultValue true */
+  readonly flush?: boolean;
 }
 
 /** One driver bound to one device. */

@@ -9,7 +9,7 @@ import { XE_STORM_CASES } from "../test-kit/xe-storm-machines.ts";
 
 const FIRST_SEED = Number(process.env["FAULTLINE_SEED"] ?? Date.now() % 2 ** 31);
 const NR_PARTS = 4;
-const NR_RUNS = 500;
+const NR_RUNS = Number(process.env["FAULTLINE_RUNS"] ?? 500);
 
 const parts = Object.entries({ ...STORM_CASES, ...XE_STORM_CASES }).flatMap(
   ([name, { machines, options }]) =>

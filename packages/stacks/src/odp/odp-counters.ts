@@ -1,4 +1,5 @@
-// What the driver counts for a region, under the names that `rdma -p statistic` prints.
+// What the driver counts for a region, under the names that `rdma -p statistic` prints, and what it
+// does for it.
 
 /** Counters of one region. */
 export interface OdpCounters {
@@ -7,6 +8,22 @@ export interface OdpCounters {
   page_invalidations: number;
   page_invalidations_handled: number;
   page_prefetch: number;
+  /** Commands that let the device go on. */
+  page_fault_resumes: number;
+  /** Those with an error: the queue pair is in error state afterwards. */
+  page_fault_resume_errors: number;
+  /** Updates that entered pages. */
+  umr_updates: number;
+  /** Updates that took pages away, and the entries that they covered. */
+  umr_zaps: number;
+  umr_zapped_entries: number;
+  /** Children of the implicit region that were made, and those given back empty. */
+  children_allocated: number;
+  children_freed: number;
+  /** Prefetches that were left to a worker. */
+  prefetch_work: number;
+  /** Entries whose accesses carry translated addresses, so that a switch may pass them on. */
+  ats_entries: number;
 }
 
 /** All zero. */
@@ -17,5 +34,14 @@ export function createOdpCounters(): OdpCounters {
     page_invalidations: 0,
     page_invalidations_handled: 0,
     page_prefetch: 0,
+    page_fault_resumes: 0,
+    page_fault_resume_errors: 0,
+    umr_updates: 0,
+    umr_zaps: 0,
+    umr_zapped_entries: 0,
+    children_allocated: 0,
+    children_freed: 0,
+    prefetch_work: 0,
+    ats_entries: 0,
   };
 }

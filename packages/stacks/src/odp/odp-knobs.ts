@@ -14,6 +14,25 @@ export interface OdpKnobs {
   readonly "odp.packetBytes": number;
   /** The remaining length of an RDMA operation is known. @defaultValue true */
   readonly "odp.lengthKnown": boolean;
+  /** Pages of one data segment of a work request; 0 for one segment. @defaultValue 0 */
+  readonly "odp.segmentPages": number;
+  /** Bytes that the memory scheme would like before and after what it demands. @defaultValue 0 */
+  readonly "odp.memoryBefore": number;
+  readonly "odp.memoryAfter": number;
+  /** Events of the memory scheme for one demand; only the last is answered. @defaultValue 1 */
+  readonly "odp.memoryEvents": number;
+  /** Queue pairs that run into the same page at once, each with an event. @defaultValue 1 */
+  readonly "odp.faultingQps": number;
+  /**
+   * Pages of the region's granule: 1, or those of a huge page. A CPU mapping that is smaller than
+   * the granule is refused. @defaultValue 1
+   */
+  readonly "odp.granulePages": number;
+  /**
+   * Keys are made with ATS, as the posted P2P series makes them. @defaultValue true; it matters
+   * where P2P pages are on
+   */
+  readonly "odp.ats": boolean;
   /** Event work items at a time. @defaultValue 64, assumed: the driver asks firmware */
   readonly "odp.workers": number;
   /** @defaultValue 4096 */
@@ -39,6 +58,13 @@ export const DEFAULT_ODP_KNOBS: OdpKnobs = {
   "odp.prefetchMax": 4 * 2 ** 20,
   "odp.packetBytes": 4096,
   "odp.lengthKnown": true,
+  "odp.segmentPages": 0,
+  "odp.memoryBefore": 0,
+  "odp.memoryAfter": 0,
+  "odp.memoryEvents": 1,
+  "odp.faultingQps": 1,
+  "odp.granulePages": 1,
+  "odp.ats": true,
   "odp.workers": 64,
   "odp.eqEntries": 0x1000,
   "odp.recordPool": 64,

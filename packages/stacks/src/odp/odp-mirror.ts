@@ -9,20 +9,24 @@ import {
 } from "@faultline/engine";
 import { DeviceMirror, type DmaMapper } from "../device/device-mirror.ts";
 import { createOdpCounters, type OdpCounters } from "./odp-counters.ts";
+import type { OdpKnobs } from "./odp-knobs.ts";
 import { UmemOdp } from "./umem-odp.ts";
+import { countUmrZaps } from "./umr-zaps.ts";
 
 /** Slots for each function of the device that issues accesses: a requester has IOVAs of its own. */
 export class OdpSlots implements DmaMapper {
   readonly isBySlot = true;
   private readonly system: DeviceSystem;
   private readonly childPages: number;
+  private readonly counters: OdpCounters;
   private readonly byInitiator = new Map<PciDev, UmemOdp>();
   /** HMM_PFN_* that HMM reported for pages about to be mapped. */
   readonly reported: Map<number, number> = new Map();
 
-  constructor(system: DeviceSystem, childPages: number) {
+  constructor(system: DeviceSystem, childPages: number, counters: OdpCounters) {
     this.system = system;
     this.childPages = childPages;
+    this.counters = counters;
   }
 
   /** Slots that are mapped now. */
@@ -34,13 +38,13 @@ export class OdpSlots implements DmaMapper {
     if (path.initiator === null) return null;
     const reported = this.reported.get(page) ?? HMM_PFN_VALID;
     for (const [initiator, umem] of this.byInitiator) {
-      if (initiator !== path.initiator) umem.unmapPage(page);
+      if (initiator !== path.initiator) umem.unmapPage(page, path.pfn);
     }
     return this.umem(path.initiator).mapPage(page, reported, path.pfn);
   }
 
-  unmap(page: number): void {
-    for (const umem of this.byInitiator.values()) if (umem.unmapPage(page)) return;
+  unmap(page: number, pfn: number): void {
+    for (const umem of this.byInitiator.values()) if (umem.unmapPage(page, pfn)) return;
   }
 
   address(page: number, pfn: number): DmaAddress | null {
@@ -63,7 +67,7 @@ export class OdpSlots implements DmaMapper {
   private umem(initiator: PciDev): UmemOdp {
     const known = this.byInitiator.get(initiator);
     if (known !== undefined) return known;
-    const umem = new UmemOdp(this.system, initiator.dev, this.childPages);
+    const umem = new UmemOdp(this.system, initiator.dev, this.childPages, this.counters);
     this.byInitiator.set(initiator, umem);
     return umem;
   }
@@ -74,6 +78,7 @@ export interface OdpRegion {
   readonly mirror: DeviceMirror;
   readonly slots: OdpSlots;
   readonly counters: OdpCounters;
+  readonly knobs: OdpKnobs;
 }
 
 /** Registers the whole address space, as an implicit region does. */
@@ -81,19 +86,22 @@ export function createOdpRegion(
   system: DeviceSystem,
   attached: AttachedDevice,
   mm: MmStruct,
-  childPages: number,
+  knobs: OdpKnobs,
 ): OdpRegion {
-  const slots = new OdpSlots(system, childPages);
   const counters = createOdpCounters();
-  const mirror = new DeviceMirror(
+  const slots = new OdpSlots(system, knobs["odp.childPages"], counters);
+  const mirror: DeviceMirror = new DeviceMirror(
     system,
     attached,
     mm,
-    () => {
+    ({ start, end }) => {
       counters.page_invalidations++;
+      const zaps = countUmrZaps(mirror, start, end, knobs["odp.umrAlignment"]);
+      counters.umr_zaps += zaps.nrUpdates;
+      counters.umr_zapped_entries += zaps.nrEntries;
       counters.page_invalidations_handled++;
     },
     slots,
   );
-  return { mirror, slots, counters };
+  return { mirror, slots, counters, knobs };
 }

@@ -2,6 +2,7 @@
 // NIC has no memory of its own, and its owner is NULL: every device-private page is foreign to it.
 import {
   createOwnerSpace,
+  EAGAIN,
   EINVAL,
   EOPNOTSUPP,
   EPERM,
@@ -16,6 +17,7 @@ import {
   ODP_PATHS,
   type PathPolicy,
   pathPolicy,
+  runToCompletion,
   type Verb,
 } from "@faultline/engine";
 import { attachMemory } from "../device/attach-memory.ts";
@@ -26,9 +28,13 @@ import type {
   DeviceStack,
   PageRange,
 } from "../device/device-stack.ts";
+import { isMappedThroughout } from "../device/is-mapped-throughout.ts";
 import type { StackHost } from "../device/stack-host.ts";
+import { createOdpCounters, type OdpCounters } from "./odp-counters.ts";
+import { OdpEventQueue } from "./odp-event-queue.ts";
 import { DEFAULT_ODP_KNOBS, type OdpKnobs } from "./odp-knobs.ts";
 import { createOdpRegion, type OdpRegion } from "./odp-mirror.ts";
+import { type OdpFaultPlan, planOdpFault } from "./odp-schemes.ts";
 import { pagefaultRealMr } from "./pagefault-real-mr.ts";
 
 const PS_PER_MS = 1_000_000_000;
@@ -41,7 +47,10 @@ export class OdpStack implements DeviceStack {
   readonly attached: AttachedDevice;
   readonly paths: PathPolicy;
   readonly knobs: OdpKnobs;
+  readonly events: OdpEventQueue;
   private readonly regions = new Map<MmStruct, OdpRegion>();
+  /** What regions had counted that are closed. */
+  private readonly closed: OdpCounters = createOdpCounters();
 
   constructor(
     system: DeviceSystem,
@@ -53,6 +62,12 @@ export class OdpStack implements DeviceStack {
     this.host = host;
     this.knobs = { ...DEFAULT_ODP_KNOBS, ...knobs };
     this.paths = pathPolicy(system.world.designs, ODP_PATHS);
+    const {
+      "odp.eqEntries": entries,
+      "odp.recordPool": records,
+      "odp.workers": workers,
+    } = this.knobs;
+    this.events = new OdpEventQueue({ entries, records, workers });
     const owner = createOwnerSpace(`${device.name}, which owns nothing`);
     this.attached = attachMemory(system, device, { owner, migrateToRam: () => 0 });
   }
@@ -62,6 +77,9 @@ export class OdpStack implements DeviceStack {
   }
 
   close(mirror: DeviceMirror): void {
+    const region = this.regions.get(mirror.mm);
+    const counted = Object.entries(region?.counters ?? {}) as [keyof OdpCounters, number][];
+    for (const [name, count] of counted) this.closed[name] += count;
     this.regions.delete(mirror.mm);
     mirror.close();
   }
@@ -70,16 +88,14 @@ export class OdpStack implements DeviceStack {
   region(mm: MmStruct): OdpRegion {
     const known = this.regions.get(mm);
     if (known !== undefined) return known;
-    const region = createOdpRegion(this.system, this.attached, mm, this.knobs["odp.childPages"]);
+    const region = createOdpRegion(this.system, this.attached, mm, this.knobs);
     this.regions.set(mm, region);
     return region;
   }
 
   /**
-   * One fault event. The scheme decides how much of the request is faulted at once: a work request
-   * and an RDMA operation of known length whole, one of unknown length a packet and then a
-   * speculative part, the memory scheme what it demands.
-   * @kernelpart drivers/infiniband/hw/mlx5/odp.c mlx5_ib_pfault (v7.2) the choice by event type
+   * The events that one fault raises, one for each queue pair that runs into the page.
+   * @kernelpart drivers/infiniband/hw/mlx5/odp.c mlx5_ib_pfault (v7.2) the handler by event type
    */
   *fault(
     mirror: DeviceMirror,
@@ -89,19 +105,28 @@ export class OdpStack implements DeviceStack {
     nrLeft = 1,
   ): Verb {
     const region = this.region(mirror.mm);
-    region.counters.page_faults++;
     const vma = mirror.mm.vmaAt(page);
-    if (access !== "read" && vma !== null && (vma.vmFlags & VM_WRITE) === 0) return -EPERM;
-    const { demanded, speculative } = this.split(nrLeft);
-    const rc = yield* this.map(region, task, { start: page, nrPages: demanded }, {});
-    if (rc < 0) return rc;
-    region.counters.page_faults_handled++;
-    // What was not asked for may fail without anybody minding.
-    if (speculative > 0) {
-      const range = { start: page + demanded, nrPages: speculative };
-      yield* this.map(region, task, range, {});
+    const isRefused = access !== "read" && vma !== null && (vma.vmFlags & VM_WRITE) === 0;
+    const nrQps = this.knobs["odp.faultingQps"];
+    const isMemory = this.knobs["odp.scheme"] === "memory";
+    this.events.arrive(nrQps * (isMemory ? this.knobs["odp.memoryEvents"] : 1));
+    const pageBytes = 2 ** this.system.world.geometry.pageShift;
+    const plan = planOdpFault(this.knobs, page, nrLeft, pageBytes);
+    let result = 0;
+    for (let n = 0; n < nrQps; n++) {
+      const rc = isRefused ? -EPERM : yield* this.serve(region, task, plan);
+      region.counters.page_faults++;
+      if (rc === 0) region.counters.page_faults_handled++;
+      region.counters.page_fault_resumes++;
+      // A race is no error: the device goes on, and faults again.
+      if (rc !== 0 && rc !== -EAGAIN) {
+        region.counters.page_fault_resume_errors++;
+        result = rc;
+      } else if (plan.speculative !== null && rc === 0) {
+        yield* this.map(region, task, plan.speculative, {});
+      }
     }
-    return 0;
+    return result;
   }
 
   /** IB_UVERBS_ADVISE_MR_ADVICE_PREFETCH. */
@@ -116,23 +141,29 @@ export class OdpStack implements DeviceStack {
 
   /**
    * Prefetch advice: for reading, entries without the right to write; for writing; or of what is
-   * present only, with everything else skipped.
-   * @kernelpart drivers/infiniband/hw/mlx5/odp.c mlx5_ib_advise_mr_prefetch (v7.2) always flushed
+   * present only, with everything else skipped. Without `flush` a worker does it, and nobody hears
+   * how it went.
+   * @kernelpart drivers/infiniband/hw/mlx5/odp.c mlx5_ib_advise_mr_prefetch (v7.2) one region
    */
   *advise(
     mirror: DeviceMirror,
     task: TaskStruct,
     range: PageRange,
-    { prefetch, ...others }: DeviceAdvice,
+    { prefetch, flush = true, ...others }: DeviceAdvice,
   ): Verb {
     if (prefetch === undefined || Object.keys(others).length > 0) return -EINVAL;
     const region = this.region(mirror.mm);
+    const vma = mirror.mm.vmaAt(range.start);
+    if (prefetch === "write" && vma !== null && (vma.vmFlags & VM_WRITE) === 0) return -EPERM;
     region.counters.page_prefetch++;
-    const rc = yield* this.map(region, task, range, {
-      downgrade: prefetch === "read",
-      snapshot: prefetch === "no_fault",
+    const how = { downgrade: prefetch === "read", snapshot: prefetch === "no_fault" };
+    if (flush) return Math.min(0, yield* this.map(region, task, range, how));
+    region.counters.prefetch_work++;
+    this.host.timer(0, () => {
+      const isOpen = this.regions.get(mirror.mm) === region && mirror.mm.isAlive;
+      if (isOpen) runToCompletion(this.map(region, task, range, how));
     });
-    return rc < 0 ? rc : 0;
+    return 0;
   }
 
   /** Asking a NIC to pull memory makes no sense. */
@@ -140,27 +171,32 @@ export class OdpStack implements DeviceStack {
     return -EOPNOTSUPP;
   }
 
-  /** The counters of all regions together. */
+  /** The counters of all regions together, closed ones among them, and of the event queue. */
   counters(): ReadonlyMap<string, number> {
-    const sums = new Map<string, number>();
+    const sums = new Map(Object.entries(this.closed));
     for (const { counters } of this.regions.values()) {
       for (const [name, count] of Object.entries(counters)) {
         sums.set(name, (sums.get(name) ?? 0) + count);
       }
     }
-    return sums;
+    return new Map([...sums, ...Object.entries(this.events.counters)]);
   }
 
-  private split(nrLeft: number): { readonly demanded: number; readonly speculative: number } {
-    const pageBytes = 2 ** this.system.world.geometry.pageShift;
-    const isUnknown = this.knobs["odp.scheme"] === "rdma" && !this.knobs["odp.lengthKnown"];
-    if (!isUnknown) return { demanded: nrLeft, speculative: 0 };
-    const demanded = Math.max(1, Math.floor(this.knobs["odp.packetBytes"] / pageBytes));
-    const most = Math.floor(this.knobs["odp.prefetchMax"] / pageBytes);
-    return { demanded, speculative: Math.max(0, Math.min(nrLeft - demanded, most)) };
+  /** Maps what an event demands: all of it, or the device may not go on. */
+  private *serve(region: OdpRegion, task: TaskStruct, plan: OdpFaultPlan): Verb {
+    const { permissive } = plan;
+    if (permissive !== null && isMappedThroughout(region.mirror.mm, permissive)) {
+      const rc = yield* this.map(region, task, permissive, {});
+      if (rc >= 0) return 0;
+    }
+    for (const part of plan.demanded) {
+      const rc = yield* this.map(region, task, part, {});
+      if (rc < 0) return rc;
+    }
+    return 0;
   }
 
-  /** VMA by VMA; a gap ends it with -EFAULT. */
+  /** VMA by VMA, and child by child; a gap ends it with -EFAULT. */
   private *map(
     region: OdpRegion,
     task: TaskStruct,
@@ -168,9 +204,11 @@ export class OdpStack implements DeviceStack {
     flags: { readonly downgrade?: boolean; readonly snapshot?: boolean },
   ): Verb {
     const { mm } = region.mirror;
+    const { "odp.childPages": childPages } = this.knobs;
     let nrMapped = 0;
     for (let page = start; page < start + nrPages; ) {
-      const end = Math.min(start + nrPages, mm.vmaAt(page)?.vmEnd ?? start + nrPages);
+      const childEnd = page - (page % childPages) + childPages;
+      const end = Math.min(start + nrPages, childEnd, mm.vmaAt(page)?.vmEnd ?? start + nrPages);
       const rc = yield* pagefaultRealMr(this.host, region, task, {
         start: page,
         nrPages: end - page,

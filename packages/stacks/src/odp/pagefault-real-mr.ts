@@ -3,8 +3,10 @@
 // ib_umem_odp_map_dma_and_lock of drivers/infiniband/core/umem_odp.c; the attempts with and without
 // P2P pages are those of the series posted in July 2025.
 import {
+  APERTURE_PCIE_P2P,
   APERTURE_SYSTEM,
   EFAULT,
+  EINVAL,
   MEMORY_DEVICE_PRIVATE,
   PCI_P2PDMA_MAP_NONE,
   type TaskStruct,
@@ -18,6 +20,7 @@ import {
   HMM_PFN_REQ_WRITE,
   HMM_PFN_VALID,
   HMM_PFN_WRITE,
+  hmmPfnToMapOrder,
   type HmmRange,
   type Path,
   type PathPolicy,
@@ -86,7 +89,8 @@ function* attempt(
   failed: Set<number>,
 ): Verb {
   const { mirror } = region;
-  const { start, nrPages, snapshot, budgetPs } = request;
+  const { snapshot, budgetPs } = request;
+  const { start, nrPages } = granulesOf(request, region.knobs["odp.granulePages"]);
   const isWritable = ((mirror.mm.vmaAt(start)?.vmFlags ?? 0) & VM_WRITE) !== 0;
   const wanted = !isWritable || request.downgrade ? 0 : HMM_PFN_REQ_WRITE;
   const asked = {
@@ -105,10 +109,28 @@ function* attempt(
   };
   let nrMapped = 0;
   const rc = yield* mirrorRange(host, mirror, task, asked, (range) => {
+    if (!fillsGranules(range, region.knobs["odp.granulePages"])) return -EINVAL;
+    region.counters.umr_updates++;
     nrMapped = populateMtt(region, range, { ...request, wantsWrite: wanted !== 0 }, failed);
     return failed.size === 0 ? 0 : -EFAULT;
   });
   return rc === 0 ? nrMapped : rc;
+}
+
+/** A range is faulted in whole granules. */
+function granulesOf({ start, nrPages }: PageRange, granule: number): PageRange {
+  const first = start - (start % granule);
+  const last = Math.ceil((start + nrPages) / granule) * granule;
+  return { start: first, nrPages: last - first };
+}
+
+/** Whether the CPU maps each granule that is there by a leaf of its size. */
+function fillsGranules(range: HmmRange, granule: number): boolean {
+  for (let i = 0; i < range.end - range.start; i += granule) {
+    const flags = range.flags[i] as number;
+    if ((flags & HMM_PFN_VALID) !== 0 && 2 ** hmmPfnToMapOrder(flags) < granule) return false;
+  }
+  return true;
 }
 
 /**
@@ -119,12 +141,13 @@ function* attempt(
  * and the NIC faults on it for ever, because HMM never faults what it reports
  */
 function populateMtt(
-  { mirror, slots }: OdpRegion,
+  { mirror, slots, counters, knobs }: OdpRegion,
   range: HmmRange,
   { downgrade, snapshot, paths, wantsWrite }: RealMrRequest & { readonly wantsWrite: boolean },
   failed: Set<number>,
 ): number {
   const { system, device: requester } = mirror;
+  const hasAts = knobs["odp.ats"] && system.world.designs["hmm.p2pOp"] !== "off";
   let nrMapped = 0;
   for (let i = 0; i < range.end - range.start; i++) {
     const reported = range.flags[i] as number;
@@ -143,8 +166,12 @@ function populateMtt(
     const isMapped =
       path !== null && mirror.mapRun(page, 1, path, { writable, atomic: writable }) === 0;
     slots.reported.delete(page);
-    if (isMapped) nrMapped++;
-    else failed.add(page);
+    if (!isMapped) {
+      failed.add(page);
+      continue;
+    }
+    nrMapped++;
+    if (hasAts && path.aperture === APERTURE_PCIE_P2P) counters.ats_entries++;
   }
   return nrMapped;
 }

@@ -1,19 +1,22 @@
 // The pages of one memory region that a NIC faults on demand: what HMM said about each slot, and
 // its DMA address. Mirrors drivers/infiniband/core/umem_odp.c. A region of one address space is a
 // parent with children, made on first touch; each child reserves its IOVAs whole.
-import type { DmaAddress, DmaDevice } from "@faultline/core";
+import { type DmaAddress, type DmaDevice, FRAME_DIRTY } from "@faultline/core";
 import {
   createP2pdmaMapState,
   type DeviceSystem,
   HMM_PFN_DMA_MAPPED,
   HMM_PFN_P2PDMA_BUS,
   HMM_PFN_VALID,
+  HMM_PFN_WRITE,
   HmmDmaMap,
   hmmDmaMapAlloc,
   hmmDmaMapFree,
   hmmDmaMapPfn,
   hmmDmaUnmapPfn,
 } from "@faultline/engine";
+
+import type { OdpCounters } from "./odp-counters.ts";
 
 /** One child. */
 interface Child {
@@ -28,12 +31,14 @@ export class UmemOdp {
   private readonly system: DeviceSystem;
   private readonly dev: DmaDevice;
   private readonly childPages: number;
+  private readonly counters: OdpCounters;
   private readonly children = new Map<number, Child>();
 
-  constructor(system: DeviceSystem, dev: DmaDevice, childPages: number) {
+  constructor(system: DeviceSystem, dev: DmaDevice, childPages: number, counters: OdpCounters) {
     this.system = system;
     this.dev = dev;
     this.childPages = childPages;
+    this.counters = counters;
   }
 
   /** Children that exist now. */
@@ -79,23 +84,28 @@ export class UmemOdp {
   }
 
   /**
-   * Undoes a slot's mapping; an empty child goes.
+   * Undoes a slot's mapping, and says that a page is dirty which could be written; an empty child
+   * goes.
    * @returns false when the slot was not mapped here.
-   * @kernelpart drivers/infiniband/core/umem_odp.c ib_umem_odp_unmap_dma_pages (v7.2) one slot, and
-   * no dirty bits
+   * @kernelpart drivers/infiniband/core/umem_odp.c ib_umem_odp_unmap_dma_pages (v7.2) one slot
    */
-  unmapPage(page: number): boolean {
+  unmapPage(page: number, pfn: number): boolean {
     const key = this.childOf(page);
     const child = this.children.get(key);
     if (child === undefined) return false;
     const slot = page % this.childPages;
+    const wasWritable = ((child.map.flags[slot] as number) & HMM_PFN_WRITE) !== 0;
     if (!hmmDmaUnmapPfn(this.system.machine.pci, this.dev, child.map, slot)) return false;
+    const { frames } = this.system.world;
+    const isSystem = this.system.holderOf(pfn) === null;
+    if (wasWritable && isSystem) frames.addFlags(frames.head(pfn), FRAME_DIRTY);
     child.map.flags[slot] = 0;
     child.busAddresses.delete(slot);
     child.nrMapped--;
     if (child.nrMapped > 0) return true;
     hmmDmaMapFree(this.dev, child.map);
     this.children.delete(key);
+    this.counters.children_freed++;
     return true;
   }
 
@@ -136,6 +146,7 @@ export class UmemOdp {
     if (typeof map === "number") return null;
     const child = { map, busAddresses: new Map<number, DmaAddress>(), nrMapped: 0 };
     this.children.set(key, child);
+    this.counters.children_allocated++;
     return child;
   }
 }

@@ -43,6 +43,11 @@ export const NIC: fc.Arbitrary<StormDevice> = fc.record({
   knobs: fc.record({
     "odp.scheme": fc.constantFrom("wqe", "rdma", "memory"),
     "odp.lengthKnown": fc.boolean(),
+    "odp.packetBytes": fc.constantFrom(4096, 8192),
+    "odp.segmentPages": fc.constantFrom(0, 3),
+    "odp.memoryBefore": fc.constantFrom(0, 8192),
+    "odp.memoryAfter": fc.constantFrom(0, 2 ** 16),
+    "odp.faultingQps": fc.constantFrom(1, 3),
     "odp.prefetchMax": fc.constantFrom(0, 8192, 2 ** 22),
     "odp.childPages": fc.constantFrom(512, 2 ** 18),
   }),
@@ -118,7 +123,8 @@ export function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
     .filter((device) => (stack.system.attached[device.index]?.memory ?? null) !== null)
     .map((preferredLocation) => ({ preferredLocation }));
   if (stack.name === "odp") {
-    return [{ prefetch: "read" }, { prefetch: "write" }, { prefetch: "no_fault" }];
+    const later = { prefetch: "write", flush: false } as const;
+    return [{ prefetch: "read" }, { prefetch: "write" }, { prefetch: "no_fault" }, later];
   }
   if (stack.name !== "amdkfd" && stack.name !== "uvm") return [];
   const places: DeviceAdvice[] = [
