@@ -92,14 +92,22 @@ function tryRule(request: PathRequest, rule: PathRuleId): Answer {
   }
 }
 
-const PLAIN = { initiator: null, mapType: PCI_P2PDMA_MAP_NONE, route: null } as const;
+/** Written out, since it is on the way of every fault and spreading takes longer than the rest. */
+function plainPath(
+  rule: PathRuleId,
+  aperture: Aperture,
+  pfn: number,
+  initiator: PciDev | null,
+): Path {
+  return { rule, aperture, pfn, initiator, mapType: PCI_P2PDMA_MAP_NONE, route: null };
+}
 
 function localPath({ system, requester, pfn }: PathRequest): Answer {
   const device = system.memoryDevice(pfn);
   if (device === null) return "the page is in system memory";
   if (device !== requester.device) return `the page is on ${device.name}`;
   const own = system.contentPfn(pfn);
-  return { rule: "path-local", aperture: APERTURE_LOCAL, pfn: own, ...PLAIN };
+  return plainPath("path-local", APERTURE_LOCAL, own, null);
 }
 
 function interconnectPath(request: PathRequest): Answer {
@@ -123,7 +131,7 @@ function interconnectPath(request: PathRequest): Answer {
   const route = system.machine.fabric.route(from, to);
   if (route === null) return `no link that is up leads from ${from} to ${to}`;
   const own = system.contentPfn(pfn);
-  return { ...PLAIN, rule: "path-interconnect", aperture: APERTURE_INTERCONNECT, pfn: own, route };
+  return { ...plainPath("path-interconnect", APERTURE_INTERCONNECT, own, null), route };
 }
 
 /**
@@ -182,7 +190,7 @@ function peerBarPath(request: PathRequest): Answer {
   const initiator = selectInitiator(system, requester, home);
   if (initiator === null) return `${requester.device.name} has no PCI function`;
   const own = system.contentPfn(pfn);
-  return { ...PLAIN, rule: "path-peer-bar", aperture: APERTURE_PCIE_P2P, pfn: own, initiator };
+  return plainPath("path-peer-bar", APERTURE_PCIE_P2P, own, initiator);
 }
 
 function systemPath({ system, requester, pfn }: PathRequest): Answer {
@@ -191,7 +199,7 @@ function systemPath({ system, requester, pfn }: PathRequest): Answer {
     return `the page is on ${system.deviceOf(pgmap).device.name}, where no CPU reaches it`;
   }
   const initiator = selectInitiator(system, requester, systemHome(system, pfn));
-  return { ...PLAIN, rule: "path-system", aperture: APERTURE_SYSTEM, pfn, initiator };
+  return plainPath("path-system", APERTURE_SYSTEM, pfn, initiator);
 }
 
 function systemHome({ world, machine }: DeviceSystem, pfn: number): PageHome {

@@ -178,6 +178,9 @@ export class DeviceMirror {
 
   /** Maps frame `i` of a run. */
   private mapFrame(page: number, path: Path, i: number): boolean {
-    return this.dma.map(page, i === 0 ? path : { ...path, pfn: path.pfn + i }) !== null;
+    if (i === 0) return this.dma.map(page, path) !== null;
+    const { rule, aperture, initiator, mapType, route } = path;
+    const pfn = path.pfn + i;
+    return this.dma.map(page, { rule, aperture, pfn, initiator, mapType, route }) !== null;
   }
 }
