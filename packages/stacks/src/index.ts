@@ -70,7 +70,7 @@ export { type ChunkRules, type GpusvmRange, GpusvmRanges } from "./drm/gpusvm-ra
 export { DEFAULT_XE_ATTRIBUTES, type XeAttributes, XeAttributeMap } from "./xe/xe-attributes.ts";
 export { XeDriver, type XePeer } from "./xe/xe-driver.ts";
 export { findXeProblems, XE_INVARIANTS } from "./xe/xe-invariants.ts";
-export { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe/xe-knobs.ts";
+export { DEFAULT_XE_KNOBS, findXeKnobProblems, type XeKnobs } from "./xe/xe-knobs.ts";
 export { xeLeafAt } from "./xe/xe-leaf.ts";
 export * from "./xe/xe-pte.ts";
 export { XeStack } from "./xe/xe-stack.ts";
