@@ -22,9 +22,8 @@ import {
   type AttachedDevice,
   DeviceSystem,
   explainP2pdma,
-  explainPath,
   type Path,
-  type PathStep,
+  selectPath,
   THREE_WAY_PATHS,
 } from "@faultline/engine";
 
@@ -113,11 +112,11 @@ function pathBetween(
   requester: AttachedDevice,
   pfn: number,
 ): DevicePath {
-  const { path, steps } = explainPath({ system, requester, pfn, policy: THREE_WAY_PATHS });
+  const path = selectPath({ system, requester, pfn, policy: THREE_WAY_PATHS });
   const provider = holder.device;
   const client = requester.device;
   const { pci, fabric } = system.machine;
-  if (path === null) return noPath(pci, provider, client, steps);
+  if (path === null) return noPath(pci, provider, client);
   if (path.aperture === APERTURE_LOCAL) {
     return pathOf(provider, client, "local", 0, "its own memory");
   }
@@ -194,13 +193,8 @@ function pciPath(
   return { ...pathOf(provider, client, kind, distance, reason), initiator: nameOf(path) };
 }
 
-/** Why there is no way: what PCI says where the pair is on PCI, else what the rules found. */
-function noPath(
-  pci: PciMachine,
-  provider: MachineDevice,
-  client: MachineDevice,
-  steps: readonly PathStep[],
-): DevicePath {
+/** Why there is no way: what PCI says where the pair is on PCI, else what is missing. */
+function noPath(pci: PciMachine, provider: MachineDevice, client: MachineDevice): DevicePath {
   const window = provider.memory?.window ?? null;
   const [initiator] = client.initiators;
   if (window !== null && initiator !== undefined) {
@@ -208,11 +202,8 @@ function noPath(
     const reason = refusal(pci, window.fn, initiator);
     return { ...pathOf(provider, client, "none", -1, reason), initiator: name };
   }
-  // Neither link nor PCI: the rules for both have said why not.
-  const isTold = ({ rule }: PathStep): boolean =>
-    rule === "path-interconnect" || rule === (window === null ? "path-peer-bar" : "path-p2p-page");
-  const told = steps.filter(isTold).map(({ finding }) => finding);
-  return pathOf(provider, client, "none", -1, told.join("; "));
+  const why = window === null ? "no BAR shows the memory" : "the client is not on PCI";
+  return pathOf(provider, client, "none", -1, `no link, and ${why}`);
 }
 
 function refusal(pci: PciMachine, fn: PciDev, initiator: PciDev): string {
