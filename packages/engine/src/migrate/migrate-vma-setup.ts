@@ -15,6 +15,7 @@ import { tryToMigrate } from "../rmap/try-to-migrate.ts";
 import { migrateVmaCollect } from "./collect.ts";
 import {
   clearSource,
+  MIGRATE_PFN_COMPOUND,
   MIGRATE_PFN_MIGRATE,
   MIGRATE_PFN_VALID,
   type MigrateVma,
@@ -37,17 +38,20 @@ export function migrateVmaSetup(world: World, args: MigrateVma): number {
     if (!isDevicePrivate || !isLocked) return -EINVAL;
   }
   migrateVmaCollect(world, args);
-  if (args.cpages > 0) migrateDeviceUnmap(world, args, args.faultPage);
+  if (args.cpages > 0) args.cpages -= migrateDeviceUnmap(world, args, args.faultPage);
   return 0;
 }
 
 /**
  * Unmaps every collected folio from all other address spaces too, and gives back those that
  * somebody still references.
+ * @returns pages that were given back.
  * @kernel mm/migrate_device.c migrate_device_unmap (v7.2)
+ * @differs the kernel returns the pages that are left
  */
-export function migrateDeviceUnmap(world: World, words: MigrateWords, faultPage: number): void {
+export function migrateDeviceUnmap(world: World, words: MigrateWords, faultPage: number): number {
   const refused: number[] = [];
+  let nrRefused = 0;
   for (let i = 0; i < words.nrPages; i++) {
     const flags = words.srcFlags[i] as number;
     if ((flags & MIGRATE_PFN_VALID) === 0) continue;
@@ -55,6 +59,7 @@ export function migrateDeviceUnmap(world: World, words: MigrateWords, faultPage:
     const isUnmapped = folioMapcount(world, head) === 0 || tryToMigrate(world, head);
     if (isUnmapped && isUnreferenced(world, head, faultPage)) continue;
     words.srcFlags[i] = flags & ~MIGRATE_PFN_MIGRATE;
+    nrRefused += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : 2 ** world.frames.order(head);
     refused.push(i);
   }
   for (const i of refused) {
@@ -64,6 +69,7 @@ export function migrateDeviceUnmap(world: World, words: MigrateWords, faultPage:
     clearSource(words, i);
     releaseSource(world, head, faultPage);
   }
+  return nrRefused;
 }
 
 /**

@@ -56,7 +56,7 @@ export interface MigrateVma extends MigrateWords {
    * its folio and holds one reference to it.
    */
   readonly faultPage: number;
-  /** Sources collected; 0 means that there is nothing to do. */
+  /** Pages that were collected and unmapped; 0 means that there is nothing to do. */
   cpages: number;
 }
 

@@ -3,8 +3,6 @@
 // drm_pagemap_migrate_to_devmem of drivers/gpu/drm/drm_pagemap.c.
 import { EBUSY, ENOMEM, type MmStruct, type World } from "@faultline/core";
 import {
-  MIGRATE_PFN_COMPOUND,
-  MIGRATE_PFN_MIGRATE,
   MIGRATE_PFN_VALID,
   MIGRATE_VMA_SELECT_COMPOUND,
   MIGRATE_VMA_SELECT_DEVICE_COHERENT,
@@ -66,7 +64,7 @@ export function* drmPagemapMigrateToDevmem(
       sources = runsOf(target, args);
       isThere = nrOwn === nrPages;
       if (!target.knobs["xe.allOrNothing"]) return leaveOwnPages(world, args, attached.pgmap);
-      return nrOwn > 0 || countMoving(world, args) < nrPages ? -EBUSY : 0;
+      return nrOwn > 0 || args.cpages < nrPages ? -EBUSY : 0;
     },
     take: (order) => {
       const head =
@@ -116,17 +114,6 @@ function runsOf({ driver, system }: XeStack, { nrPages, srcFlags, srcPfn }: Migr
     } else runs.splice(-1, 1, { from, nrPages: last.nrPages + nrHere });
   }
   return runs.filter((run) => run.nrPages > 0);
-}
-
-/** Pages and holes that were collected and can move; what somebody holds cannot. */
-function countMoving(world: World, { nrPages, srcFlags }: MigrateVma): number {
-  let nrMoving = 0;
-  for (let i = 0; i < nrPages; i++) {
-    const flags = srcFlags[i] as number;
-    if ((flags & MIGRATE_PFN_MIGRATE) === 0) continue;
-    nrMoving += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : world.blockPages;
-  }
-  return nrMoving;
 }
 
 /** Collected pages that are in the target's memory already. */
