@@ -1,6 +1,6 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
 import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
-import { type DriverName, findUvmKnobProblems, findXeKnobProblems } from "@faultline/stacks";
+import { findDriverKnobProblems } from "@faultline/stacks";
 import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
@@ -77,12 +77,7 @@ function unknownNodes(
   });
 }
 
-const KNOB_CHECKS: Readonly<Partial<Record<DriverName, typeof findUvmKnobProblems>>> = {
-  uvm: findUvmKnobProblems,
-  xe: findXeKnobProblems,
-};
-
-/** Parameters that their driver does not take; of drivers that say so. */
+/** Parameters that their driver does not take. */
 function wrongKnobs(
   yaml: YamlSource,
   document: ScenarioDocument,
@@ -90,8 +85,8 @@ function wrongKnobs(
 ): Diagnostic[] {
   return document.machine.devices.flatMap(({ name, knobs }, d) => {
     const driver = devices.find((device) => device.name === name)?.driver;
-    const find = driver === undefined ? undefined : KNOB_CHECKS[driver];
-    return (find?.(knobs) ?? []).map(({ name: knob, problem, hint }) => {
+    const problems = driver === undefined ? [] : findDriverKnobProblems(driver, knobs);
+    return problems.map(({ name: knob, problem, hint }) => {
       const path = ["machine", "devices", d, "knobs", knob];
       const message = `${knob}: ${problem}`;
       return yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint });

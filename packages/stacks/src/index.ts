@@ -52,6 +52,8 @@ export { dmirrorRead, dmirrorWrite } from "./dmirror/dmirror-read-write.ts";
 export * from "./dmirror/dmirror-snapshot.ts";
 export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
 export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
+export { type KnobProblem } from "./device/check-knobs.ts";
+export { findDriverKnobProblems } from "./driver-knobs.ts";
 export { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
 export { DECISION_RULES, DRIVER_RULES } from "./driver-rules.ts";
 export { explainReach, type PageReach, type ReachExplanation } from "./explain-reach.ts";
@@ -70,7 +72,7 @@ export { type ChunkRules, type GpusvmRange, GpusvmRanges } from "./drm/gpusvm-ra
 export { DEFAULT_XE_ATTRIBUTES, type XeAttributes, XeAttributeMap } from "./xe/xe-attributes.ts";
 export { XeDriver, type XePeer } from "./xe/xe-driver.ts";
 export { findXeProblems, XE_INVARIANTS } from "./xe/xe-invariants.ts";
-export { DEFAULT_XE_KNOBS, findXeKnobProblems, type XeKnobs } from "./xe/xe-knobs.ts";
+export { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe/xe-knobs.ts";
 export { xeLeafAt } from "./xe/xe-leaf.ts";
 export * from "./xe/xe-pte.ts";
 export { XeStack } from "./xe/xe-stack.ts";
@@ -114,8 +116,6 @@ export { UvmDriver, type UvmLink } from "./uvm/uvm-driver.ts";
 export * from "./uvm/uvm-events.ts";
 export {
   DEFAULT_UVM_KNOBS,
-  findUvmKnobProblems,
-  type KnobProblem,
   type UvmKnobs,
 } from "./uvm/uvm-knobs.ts";
 export { UvmStack } from "./uvm/uvm-stack.ts";

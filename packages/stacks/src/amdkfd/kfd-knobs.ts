@@ -1,6 +1,18 @@
 // Parameters of amdkfd's shared virtual memory, under the names that scenarios use. Defaults are
 // those of Linux 7.2.
 
+import {
+  DURATION,
+  findKnobProblems,
+  type KnobProblem,
+  type KnobRule,
+  type KnobTable,
+  oneOf,
+  SWITCH,
+  takeKnobs,
+  wholeNumber,
+} from "../device/check-knobs.ts";
+
 /**
  * How pages get from one GPU's memory to another's: by way of system memory, the whole range or the
  * granule, or `direct` inside a hive, which Linux leaves to do; outside one that bounces the
@@ -45,3 +57,31 @@ export const DEFAULT_KFD_KNOBS: KfdKnobs = {
   "kfd.restoreDelayMs": 1,
   "kfd.vramToVram": "bounceWholeRange",
 };
+
+const TABLE: KnobTable = {
+  page: "docs/drivers.md",
+  rules: {
+    "kfd.xnack": SWITCH,
+    "kfd.granularityLog2": wholeNumber(0, 0x1b),
+    "kfd.maxRangePages": wholeNumber(0),
+    "kfd.retryFilter": oneOf("software", "cam", "off"),
+    "kfd.retryFilterAgeUs": DURATION,
+    "kfd.faultBurst": wholeNumber(1),
+    "kfd.dupFaultWindowMs": DURATION,
+    "kfd.restoreDelayMs": DURATION,
+    "kfd.vramToVram": oneOf("bounceWholeRange", "bounceGranule", "direct"),
+  } satisfies Record<keyof KfdKnobs, KnobRule>,
+};
+
+/** Every problem of given parameters. */
+export function findKfdKnobProblems(given: Readonly<Record<string, unknown>>): KnobProblem[] {
+  return findKnobProblems(TABLE, given);
+}
+
+/**
+ * The parameters with everything that is not given at its default.
+ * @throws ArgumentError naming the first parameter that cannot be taken.
+ */
+export function kfdKnobs(given: object): KfdKnobs {
+  return takeKnobs(TABLE, DEFAULT_KFD_KNOBS, given);
+}

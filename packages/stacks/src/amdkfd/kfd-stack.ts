@@ -36,7 +36,7 @@ import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { accessOf, svmRangeBestPrefetchLocation } from "./best-location.ts";
 import type { KfdDriver } from "./kfd-driver.ts";
-import { DEFAULT_KFD_KNOBS, type KfdKnobs } from "./kfd-knobs.ts";
+import { type KfdKnobs, kfdKnobs } from "./kfd-knobs.ts";
 import type { KfdProcess } from "./kfd-process.ts";
 import { granuleOf } from "./restore-pages.ts";
 import { createRetryCounters, type RetryCounters, serveRetryFaults } from "./retry-faults.ts";
@@ -95,7 +95,7 @@ export class KfdStack implements DeviceStack {
     this.driver = driver;
     this.system = driver.system;
     this.host = host;
-    this.knobs = { ...DEFAULT_KFD_KNOBS, ...knobs };
+    this.knobs = kfdKnobs(knobs);
     this.gpuId = device.index + 1;
     this.paths = pathPolicy(this.system.world.designs, AMDKFD_PATHS);
     this.attached = attachMemory(this.system, device, {

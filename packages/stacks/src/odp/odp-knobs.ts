@@ -1,6 +1,18 @@
 // Parameters of on-demand paging on a NIC, under the names that scenarios use. Defaults are those
 // of mlx5 in Linux 7.2, where the driver has a number.
 
+import {
+  DURATION,
+  findKnobProblems,
+  type KnobProblem,
+  type KnobRule,
+  type KnobTable,
+  oneOf,
+  SWITCH,
+  takeKnobs,
+  wholeNumber,
+} from "../device/check-knobs.ts";
+
 /** How the device describes a fault. */
 export type OdpScheme = "wqe" | "rdma" | "memory";
 
@@ -73,3 +85,40 @@ export const DEFAULT_ODP_KNOBS: OdpKnobs = {
   "odp.p2pAllow": false,
   "odp.umrAlignment": 8,
 };
+
+const TABLE: KnobTable = {
+  page: "docs/drivers.md",
+  rules: {
+    "odp.scheme": oneOf("wqe", "rdma", "memory"),
+    "odp.prefetchMax": wholeNumber(0),
+    "odp.packetBytes": wholeNumber(1),
+    "odp.lengthKnown": SWITCH,
+    "odp.segmentPages": wholeNumber(0),
+    "odp.memoryBefore": wholeNumber(0),
+    "odp.memoryAfter": wholeNumber(0),
+    "odp.memoryEvents": wholeNumber(1),
+    "odp.faultingQps": wholeNumber(1),
+    "odp.granulePages": wholeNumber(1),
+    "odp.ats": SWITCH,
+    "odp.workers": wholeNumber(1),
+    "odp.eqEntries": wholeNumber(1),
+    "odp.recordPool": wholeNumber(1),
+    "odp.retryBudgetMs": DURATION,
+    "odp.childPages": wholeNumber(1),
+    "odp.p2pAllow": SWITCH,
+    "odp.umrAlignment": wholeNumber(1),
+  } satisfies Record<keyof OdpKnobs, KnobRule>,
+};
+
+/** Every problem of given parameters. */
+export function findOdpKnobProblems(given: Readonly<Record<string, unknown>>): KnobProblem[] {
+  return findKnobProblems(TABLE, given);
+}
+
+/**
+ * The parameters with everything that is not given at its default.
+ * @throws ArgumentError naming the first parameter that cannot be taken.
+ */
+export function odpKnobs(given: object): OdpKnobs {
+  return takeKnobs(TABLE, DEFAULT_ODP_KNOBS, given);
+}

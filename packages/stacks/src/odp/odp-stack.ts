@@ -32,7 +32,7 @@ import { isMappedThroughout } from "../device/is-mapped-throughout.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { createOdpCounters, type OdpCounters } from "./odp-counters.ts";
 import { OdpEventQueue } from "./odp-event-queue.ts";
-import { DEFAULT_ODP_KNOBS, type OdpKnobs } from "./odp-knobs.ts";
+import { type OdpKnobs, odpKnobs } from "./odp-knobs.ts";
 import { createOdpRegion, type OdpRegion } from "./odp-mirror.ts";
 import { type OdpFaultPlan, planOdpFault } from "./odp-schemes.ts";
 import { pagefaultRealMr } from "./pagefault-real-mr.ts";
@@ -60,7 +60,7 @@ export class OdpStack implements DeviceStack {
   ) {
     this.system = system;
     this.host = host;
-    this.knobs = { ...DEFAULT_ODP_KNOBS, ...knobs };
+    this.knobs = odpKnobs(knobs);
     this.paths = pathPolicy(system.world.designs, ODP_PATHS);
     const {
       "odp.eqEntries": entries,

@@ -2,6 +2,16 @@
 // queue of page requests holds, how a device asks, and how fast the queue is emptied. Defaults are
 // those of Intel's VT-d in Linux 7.2.
 
+import {
+  findKnobProblems,
+  type KnobProblem,
+  type KnobRule,
+  type KnobTable,
+  SWITCH,
+  takeKnobs,
+  wholeNumber,
+} from "../device/check-knobs.ts";
+
 /** All parameters. */
 export interface SvaKnobs {
   /** Requests that the hardware's queue holds. The first device's say counts. @defaultValue 2048 */
@@ -45,3 +55,29 @@ export const AMD_PRI: SvaKnobs = {
 
 /** Arm SMMUv3: stalls in place of page requests. */
 export const ARM_STALL: SvaKnobs = { ...INTEL_PRI, "pri.stallModel": true };
+
+const TABLE: KnobTable = {
+  page: "docs/drivers.md",
+  rules: {
+    "pri.queueEntries": wholeNumber(1),
+    "pri.outstandingPerDevice": wholeNumber(1),
+    "pri.groupIndexBits": wholeNumber(1, 16),
+    "pri.requestPages": wholeNumber(1),
+    "pri.drainEvery": wholeNumber(1),
+    "pri.stallModel": SWITCH,
+    "pri.stallsInFlight": wholeNumber(1),
+  } satisfies Record<keyof SvaKnobs, KnobRule>,
+};
+
+/** Every problem of given parameters. */
+export function findSvaKnobProblems(given: Readonly<Record<string, unknown>>): KnobProblem[] {
+  return findKnobProblems(TABLE, given);
+}
+
+/**
+ * The parameters with everything that is not given at its default.
+ * @throws ArgumentError naming the first parameter that cannot be taken.
+ */
+export function svaKnobs(given: object): SvaKnobs {
+  return takeKnobs(TABLE, INTEL_PRI, given);
+}

@@ -31,7 +31,7 @@ import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { SvaIommu } from "./sva-iommu.ts";
-import { INTEL_PRI, type SvaKnobs } from "./sva-knobs.ts";
+import { type SvaKnobs, svaKnobs } from "./sva-knobs.ts";
 
 /** Everything is system memory to such a device, or it is nothing. */
 const SVA_PATHS: PathPolicy = {
@@ -66,7 +66,7 @@ export class SvaStack implements DeviceStack {
   ) {
     this.system = system;
     this.host = host;
-    this.knobs = { ...INTEL_PRI, ...knobs };
+    this.knobs = svaKnobs(knobs);
     this.paths = device.memory?.node === undefined ? SVA_PATHS : ATS_PATHS;
     this.iommu = iommu ?? svaIommu(system, [knobs]);
     const owner = createOwnerSpace(`${device.name}, which nobody asks`);
@@ -251,6 +251,6 @@ export function svaIommu(
   { world }: DeviceSystem,
   [first = {}]: readonly Partial<SvaKnobs>[],
 ): SvaIommu {
-  const knobs = { ...INTEL_PRI, ...first };
+  const knobs = svaKnobs(first ?? {});
   return new SvaIommu(world, knobs["pri.queueEntries"], knobs["pri.drainEvery"]);
 }

@@ -1,7 +1,15 @@
 // Parameters of the nvidia-uvm module under their own names, with the defaults and limits of
 // 595.45.04, and what this driver adds to them. Values that change no outcome here, only its price,
 // are kept for whoever prices it.
-import { ArgumentError } from "@faultline/core";
+
+import {
+  findKnobProblems,
+  type KnobProblem,
+  type KnobTable,
+  oneOf,
+  takeKnobs,
+  wholeNumber,
+} from "../device/check-knobs.ts";
 
 /** All parameters. Times are in the unit that their name says, or in lapses. */
 export interface UvmKnobs {
@@ -146,33 +154,20 @@ const LIMITS: Readonly<Record<keyof UvmKnobs, readonly [number, number] | readon
   "uvm.memory": ["managed", "system"],
 };
 
-/** A parameter that cannot be taken. */
-export interface KnobProblem {
-  readonly name: string;
-  /** What is wrong. */
-  readonly problem: string;
-  /** What may stand there. */
-  readonly hint: string;
-}
+const TABLE: KnobTable = {
+  page: "docs/uvm.md",
+  rules: Object.fromEntries(
+    Object.entries(LIMITS).map(([name, limits]) => {
+      const [first, last] = limits;
+      const isWord = typeof first === "string";
+      return [name, isWord ? oneOf(...limits.map(String)) : wholeNumber(first, Number(last))];
+    }),
+  ),
+};
 
 /** Every problem of given parameters. */
 export function findUvmKnobProblems(given: Readonly<Record<string, unknown>>): KnobProblem[] {
-  return Object.entries(given).flatMap(([name, value]): KnobProblem[] => {
-    const limits = (LIMITS as Readonly<Record<string, (typeof LIMITS)[keyof UvmKnobs]>>)[name];
-    if (limits === undefined) {
-      return [{ name, problem: "unknown to the driver", hint: "docs/uvm.md lists them" }];
-    }
-    const [first, last] = limits;
-    if (typeof first === "string") {
-      const words: readonly unknown[] = limits;
-      if (words.includes(value)) return [];
-      return [{ name, problem: `unknown value: ${String(value)}`, hint: words.join(", ") }];
-    }
-    const isWhole = typeof value === "number" && Number.isInteger(value);
-    if (isWhole && value >= first && value <= Number(last)) return [];
-    const hint = `a whole number from ${first} to ${last}`;
-    return [{ name, problem: `out of range: ${String(value)}`, hint }];
-  });
+  return findKnobProblems(TABLE, given);
 }
 
 /**
@@ -180,9 +175,5 @@ export function findUvmKnobProblems(given: Readonly<Record<string, unknown>>): K
  * @throws ArgumentError naming the first parameter that cannot be taken.
  */
 export function uvmKnobs(given: Readonly<Record<string, unknown>>): UvmKnobs {
-  const [first] = findUvmKnobProblems(given);
-  if (first !== undefined) {
-    throw new ArgumentError(`knobs.${first.name}`, `${first.problem}; ${first.hint}`);
-  }
-  return { ...DEFAULT_UVM_KNOBS, ...given };
+  return takeKnobs(TABLE, DEFAULT_UVM_KNOBS, given);
 }

@@ -1,6 +1,16 @@
 // Parameters of xe, under the names that scenarios use. Defaults are those of Linux 7.2 on a
 // discrete card.
-import type { KnobProblem } from "../uvm/uvm-knobs.ts";
+import {
+  DURATION,
+  findKnobProblems,
+  isWhole,
+  type KnobProblem,
+  type KnobRule,
+  type KnobTable,
+  SWITCH,
+  takeKnobs,
+  wholeNumber,
+} from "../device/check-knobs.ts";
 
 /** All parameters. */
 export interface XeKnobs {
@@ -55,37 +65,36 @@ export const DEFAULT_XE_KNOBS: XeKnobs = {
 
 const SMALLEST_BYTES = 4096;
 
-/** What each parameter may be: a test, and the same in words. */
-const RULES: Readonly<Record<keyof XeKnobs, readonly [(value: unknown) => boolean, string]>> = {
-  "xe.chunkSizes": [isSizeList, "powers of two from 4096 on, in the order of the attempts"],
-  "xe.notifierSize": [isPowerOfTwo, "a power of two from 4096 on"],
-  "xe.checkThreshold": [(value) => isWhole(value, 0), "a whole number of bytes"],
-  "xe.tries": [isTries, "{ normal: N, vram: N }, whole numbers from 0 and from 1 on"],
-  "xe.timesliceMs": [(value) => isWhole(value, 0), "a whole number of milliseconds"],
-  "xe.needs64k": [isSwitch, "true or false"],
-  "xe.atomicsOnSystem": [isSwitch, "true or false"],
-  "xe.allOrNothing": [isSwitch, "true or false"],
-  "xe.copyJobBytes": [(value) => isWhole(value, SMALLEST_BYTES), "a whole number from 4096 on"],
-  "xe.mixedAllowed": [isSwitch, "true or false"],
-  "xe.madviseAutoreset": [isSwitch, "true or false"],
-  "xe.patEntries": [(value) => isWhole(value, 1) && Number(value) <= 32, "1 to 32"],
-  "policy.preferred": [isPlace, "local, system, or peer: and the name of a device"],
+const TABLE: KnobTable = {
+  page: "docs/xe.md",
+  rules: {
+    "xe.chunkSizes": [isSizeList, "powers of two from 4096 on, in the order of the attempts"],
+    "xe.notifierSize": [isPowerOfTwo, "a power of two from 4096 on"],
+    "xe.checkThreshold": wholeNumber(0),
+    "xe.tries": [isTries, "{ normal: N, vram: N }, whole numbers from 0 and from 1 on"],
+    "xe.timesliceMs": DURATION,
+    "xe.needs64k": SWITCH,
+    "xe.atomicsOnSystem": SWITCH,
+    "xe.allOrNothing": SWITCH,
+    "xe.copyJobBytes": wholeNumber(SMALLEST_BYTES),
+    "xe.mixedAllowed": SWITCH,
+    "xe.madviseAutoreset": SWITCH,
+    "xe.patEntries": wholeNumber(1, 32),
+    "policy.preferred": [isPlace, "local, system, or peer: and the name of a device"],
+  } satisfies Record<keyof XeKnobs, KnobRule>,
 };
 
 /** Every problem of given parameters. */
 export function findXeKnobProblems(given: Readonly<Record<string, unknown>>): KnobProblem[] {
-  return Object.entries(given).flatMap(([name, value]): KnobProblem[] => {
-    const rule = (RULES as Readonly<Record<string, (typeof RULES)[keyof XeKnobs]>>)[name];
-    if (rule === undefined) {
-      return [{ name, problem: "unknown to the driver", hint: "docs/xe.md lists them" }];
-    }
-    const [isFine, hint] = rule;
-    return isFine(value) ? [] : [{ name, problem: "not what the driver takes", hint }];
-  });
+  return findKnobProblems(TABLE, given);
 }
 
-function isWhole(value: unknown, from: number): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= from;
+/**
+ * The parameters with everything that is not given at its default.
+ * @throws ArgumentError naming the first parameter that cannot be taken.
+ */
+export function xeKnobs(given: object): XeKnobs {
+  return takeKnobs(TABLE, DEFAULT_XE_KNOBS, given);
 }
 
 function isPowerOfTwo(value: unknown): boolean {
@@ -102,10 +111,6 @@ function isTries(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { normal, vram, ...others } = value as Readonly<Record<string, unknown>>;
   return isWhole(normal, 0) && isWhole(vram, 1) && Object.keys(others).length === 0;
-}
-
-function isSwitch(value: unknown): boolean {
-  return typeof value === "boolean";
 }
 
 function isPlace(value: unknown): boolean {

@@ -40,7 +40,7 @@ import { prefetchRanges } from "./prefetch-ranges.ts";
 import { drmPagemapPopulateMm } from "./pull-for.ts";
 import type { XeAttributes } from "./xe-attributes.ts";
 import type { XeDriver, XePeer } from "./xe-driver.ts";
-import { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe-knobs.ts";
+import { xeKnobs, type XeKnobs } from "./xe-knobs.ts";
 import { xeVmMadviseIoctl } from "./xe-madvise.ts";
 import { XeStats } from "./xe-stats.ts";
 import { XeVm } from "./xe-vm.ts";
@@ -69,7 +69,7 @@ export class XeStack implements DeviceStack {
     this.driver = driver;
     this.system = driver.system;
     this.host = host;
-    this.knobs = { ...DEFAULT_XE_KNOBS, ...knobs };
+    this.knobs = xeKnobs(knobs);
     this.paths = pathPolicy(this.system.world.designs, XE_PATHS);
     this.peer = driver.join(device);
     this.attached = attachMemory(this.system, device, {
