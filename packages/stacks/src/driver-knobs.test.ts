@@ -25,6 +25,14 @@ describe("parameters of drivers", () => {
     expect(problems).toMatchObject([{ name: "no.such", problem: "unknown to the driver" }]);
   });
 
+  test("of a driver that is not known yet must suit one of them", () => {
+    const given = { "xe.timesliceMs": 5, "kfd.xnack": "on", "no.such": 1 };
+    expect(findDriverKnobProblems(null, given).map(({ problem }) => problem)).toEqual([
+      "cannot be on",
+      "unknown to every driver",
+    ]);
+  });
+
   test("every problem is found at once", () => {
     const given = { "kfd.xnack": 1, "kfd.faultBurst": 0, "kfd.retryFilter": "none" };
     expect(findDriverKnobProblems("amdkfd", given).map(({ problem }) => problem)).toEqual([

@@ -1,11 +1,13 @@
 // What is wrong with the parameters of any driver.
 import { findKfdKnobProblems } from "./amdkfd/kfd-knobs.ts";
 import { findKnobProblems, type KnobProblem } from "./device/check-knobs.ts";
-import type { DriverName } from "./driver-names.ts";
+import { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
 import { findOdpKnobProblems } from "./odp/odp-knobs.ts";
 import { findSvaKnobProblems } from "./sva/sva-knobs.ts";
 import { findUvmKnobProblems } from "./uvm/uvm-knobs.ts";
 import { findXeKnobProblems } from "./xe/xe-knobs.ts";
+
+const PAGES = "docs/drivers.md, docs/uvm.md and docs/xe.md list them";
 
 type Find = (given: Readonly<Record<string, unknown>>) => KnobProblem[];
 
@@ -22,10 +24,19 @@ const FINDERS: Readonly<Record<DriverName, Find>> = {
   xe: findXeKnobProblems,
 };
 
-/** Every problem of parameters that a driver is given. */
+/**
+ * Every problem of parameters that a driver is given.
+ * @param driver null where it is not known yet: then a parameter must suit one of them.
+ */
 export function findDriverKnobProblems(
-  driver: DriverName,
+  driver: DriverName | null,
   given: Readonly<Record<string, unknown>>,
 ): KnobProblem[] {
-  return FINDERS[driver](given);
+  if (driver !== null) return FINDERS[driver](given);
+  return Object.entries(given).flatMap(([name, value]): KnobProblem[] => {
+    const problems = DRIVER_NAMES.flatMap((one) => FINDERS[one]({ [name]: value }));
+    if (problems.length < DRIVER_NAMES.length) return [];
+    const known = problems.find(({ isUnknown }) => !isUnknown);
+    return [known ?? { name, problem: "unknown to every driver", hint: PAGES, isUnknown: true }];
+  });
 }

@@ -66,6 +66,23 @@ describe("a scenario under a clock", () => {
     expect([result?.isChecked, result?.passed]).toEqual([true, false]);
   });
 
+  test("gives each driver the parameters that it knows", () => {
+    const machine =
+      "machine: { devices: [{ name: gpu0, stack: xe }, " +
+      "{ name: gpu1, knobs: { kfd.faultBurst: 2, xe.timesliceMs: 9 } }] }";
+    const text = `version: 1\ntitle: t\n${machine}\nsteps: [{ do: wait }]`;
+    const { plan } = loadScenario(text, "t.yaml");
+    const choice = { all: shippedProfile("amd-mi250x-xnack-svm"), byDevice: new Map() };
+    const timed = plan && timedPlan(plan, choice);
+    const [xe, kfd] = timed?.plan.document.machine.devices ?? [];
+    expect(xe).toMatchObject({ stack: "xe", knobs: {} });
+    expect(kfd?.stack).toBe("amdkfd");
+    expect(kfd?.knobs).toHaveProperty(["kfd.faultBurst"], 2);
+    expect(kfd?.knobs).toHaveProperty(["kfd.granularityLog2"]);
+    expect(kfd?.knobs).not.toHaveProperty(["xe.timesliceMs"]);
+    expect(() => timed && runTimedScenario(timed)).not.toThrow();
+  });
+
   test("has each fault in its records, and the same digest again", () => {
     const devices: number[] = [];
     const result = run(TOUCH, "intel-xe-svm-nothp", (chunk) => {

@@ -2,7 +2,7 @@
 import { invariant } from "@faultline/core";
 import type { MachineDocument } from "@faultline/platform";
 import { policyValue, type Profile, type ProfileStack, shippedProfile } from "@faultline/profiles";
-import type { StackName } from "@faultline/stacks";
+import { type DriverName, findDriverKnobProblems, type StackName } from "@faultline/stacks";
 import type { ScenarioPlan } from "../plan.ts";
 import { plannedMachine } from "../planned-machine.ts";
 import type { ScenarioDocument } from "../schema/scenario-schema.ts";
@@ -46,7 +46,12 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
     const profile = profileOf.get(name);
     const known = own?.stack ?? before.devices[i]?.driver ?? "ideal";
     const stack = profile === undefined || isNamed(own) ? known : driverOf(profile.stack);
-    const knobs = { ...(profile === undefined ? {} : knobsOf(profile)), ...own?.knobs };
+    const given = own?.knobs ?? {};
+    const isMeant = profile !== undefined && driverOf(profile.stack) === stack;
+    const knobs = {
+      ...(isMeant ? knobsOf(profile) : {}),
+      ...(stack === known ? given : knownKnobs(stack, given)),
+    };
     return { name, stack, memory_type: own?.memory_type ?? "MEMORY_DEVICE_PRIVATE", knobs };
   });
   const keepsDrivers = devices.every(({ stack }, i) => stack === before.devices[i]?.driver);
@@ -81,6 +86,16 @@ function profilesOf(
     if (profile !== undefined) found.set(device.name, profile);
   }
   return found;
+}
+
+/** A driver that the profile has chosen takes what it knows of the parameters of another. */
+function knownKnobs(
+  stack: DriverName,
+  given: Readonly<Record<string, unknown>>,
+): ScenarioDevice["knobs"] {
+  const unknown = findDriverKnobProblems(stack, given).filter(({ isUnknown }) => isUnknown);
+  const names = new Set(unknown.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
 }
 
 /** A driver that the scenario itself names stays. */

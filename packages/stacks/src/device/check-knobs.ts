@@ -9,6 +9,8 @@ export interface KnobProblem {
   readonly problem: string;
   /** What may stand there. */
   readonly hint: string;
+  /** Whether the driver has no such parameter at all. */
+  readonly isUnknown: boolean;
 }
 
 /** What a parameter may be: a test, and the same in words. */
@@ -28,12 +30,12 @@ export function findKnobProblems(
   return Object.entries(given).flatMap(([name, value]): KnobProblem[] => {
     if (!Object.hasOwn(rules, name)) {
       const hint = Object.keys(rules).length === 0 ? "it has none" : `${page} lists them`;
-      return [{ name, problem: "unknown to the driver", hint }];
+      return [{ name, problem: "unknown to the driver", hint, isUnknown: true }];
     }
     const [isFine, hint] = rules[name] as KnobRule;
     if (isFine(value)) return [];
     const problem = typeof value === "number" ? "out of range:" : "cannot be";
-    return [{ name, problem: `${problem} ${shown(value)}`, hint }];
+    return [{ name, problem: `${problem} ${shown(value)}`, hint, isUnknown: false }];
   });
 }
 
