@@ -1,20 +1,9 @@
 // The words of profiles: the stages of a device fault, what a stage's cost is counted by, the kinds
 // of numbers, how sure their sources are, and the device stacks.
+import { STAGE_NAMES } from "@faultline/core";
 
 /** Stages of a device fault, one vocabulary for all vendors, in the order of the usual path. */
-export const STAGES = [
-  "detect",
-  "deliver",
-  "fetch",
-  "resolve",
-  "range_fault",
-  "unmap",
-  "dma_map",
-  "copy",
-  "map",
-  "invalidate",
-  "replay",
-] as const;
+export const STAGES: typeof STAGE_NAMES = STAGE_NAMES;
 
 /** A stage of a device fault. */
 export type Stage = (typeof STAGES)[number];

@@ -2,8 +2,8 @@
 import { EFFORT_KIND_NAMES } from "@faultline/core";
 import { checkCounters, checkOutcome, checkPages } from "./check-pages.ts";
 import { type AddressNames, DecisionRecorder, ownerOf } from "./decision-recorder.ts";
-import { describeStep } from "./describe-step.ts";
 import { executeStep } from "./execute-step.ts";
+import { stepFacts } from "./step-facts.ts";
 import type { StepOutcome } from "./step-outcome.ts";
 import { PageWatch } from "./page-watch.ts";
 import type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
@@ -50,12 +50,7 @@ function runStep(
   const effort = difference(effortByKind(machine), before);
   machine.world.effort.clear();
   return {
-    index: planned.index,
-    line: planned.place.line,
-    text: describeStep(planned),
-    result: outcome.result,
-    ...(outcome.pages === undefined ? {} : { pages: outcome.pages }),
-    ...(outcome.faults === undefined ? {} : { faults: outcome.faults }),
+    ...stepFacts(planned, outcome),
     decisions: recorder.take(names),
     changes: isCheck ? [] : watch.changes(),
     mismatches: mismatchesOf(machine, planned, { ...outcome, effort }),

@@ -1,8 +1,9 @@
 // What a run tells about each step: its outcome, the decisions made, and the pages that changed.
+import type { StepFacts } from "./step-facts.ts";
 
 /** One decision that the kernel made during a step. */
 export interface DecisionNote {
-  /** Rule id; the engine's RULES table has its sentence and its kernel function. */
+  /** Rule id; DECISION_RULES has its sentence and its kernel function. */
   readonly rule: string;
   /** Process whose address space is concerned; null for a folio without one in sight. */
   readonly process: string | null;
@@ -30,14 +31,7 @@ export interface Mismatch {
 }
 
 /** One step after it ran. */
-export interface StepReport {
-  readonly index: number;
-  readonly line: number;
-  /** The step in one line of text. */
-  readonly text: string;
-  readonly result: string;
-  readonly pages?: number;
-  readonly faults?: number;
+export interface StepReport extends StepFacts {
   readonly decisions: readonly DecisionNote[];
   readonly changes: readonly PageChange[];
   readonly mismatches: readonly Mismatch[];

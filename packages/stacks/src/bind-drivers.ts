@@ -75,7 +75,7 @@ function bindIdeal(
   const devices = requests.map(({ device }) => device);
   const owners = ownersOf(system, devices, "ideal");
   return devices.map((device, i) => {
-    return new IdealStack(system, host, device, owners[i] as OwnerSpace);
+    return new IdealStack(system, host, device, at(owners, i));
   });
 }
 
@@ -85,10 +85,7 @@ function bindXe(
   host: StackHost,
   requests: readonly DriverRequest[],
 ): DeviceStack[] {
-  const devices = requests.map(({ device }) => device);
-  const isOwn = system.world.designs["owner.formation"] === "driver";
-  const owners = isOwn ? [] : ownersOf(system, devices, "greedyClique");
-  const driver = new XeDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
+  const driver = new XeDriver(system, givenOwners(system, requests, "greedyClique"));
   return requests.map(({ device, knobs }) => new XeStack(driver, host, device, knobs));
 }
 
@@ -98,10 +95,7 @@ function bindAmdkfd(
   host: StackHost,
   requests: readonly DriverRequest[],
 ): DeviceStack[] {
-  const devices = requests.map(({ device }) => device);
-  const isOwn = system.world.designs["owner.formation"] === "driver";
-  const owners = isOwn ? [] : ownersOf(system, devices, "hive");
-  const driver = new KfdDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
+  const driver = new KfdDriver(system, givenOwners(system, requests, "hive"));
   return requests.map(({ device, knobs }) => new KfdStack(driver, host, device, knobs));
 }
 
@@ -111,11 +105,19 @@ function bindUvm(
   host: StackHost,
   requests: readonly DriverRequest[],
 ): DeviceStack[] {
-  const devices = requests.map(({ device }) => device);
-  const isOwn = system.world.designs["owner.formation"] === "driver";
-  const owners = isOwn ? [] : ownersOf(system, devices, "global");
-  const driver = new UvmDriver(system, new Map(owners.map((owner, i) => [at(devices, i), owner])));
+  const driver = new UvmDriver(system, givenOwners(system, requests, "global"));
   return requests.map(({ device, knobs }) => new UvmStack(driver, host, device, knobs));
+}
+
+/** Owners that the design gives the devices of a driver; none where it forms its own groups. */
+function givenOwners(
+  system: DeviceSystem,
+  requests: readonly DriverRequest[],
+  formation: OwnerFormation,
+): Map<MachineDevice, OwnerSpace> {
+  if (system.world.designs["owner.formation"] === "driver") return new Map();
+  const devices = requests.map(({ device }) => device);
+  return new Map(ownersOf(system, devices, formation).map((owner, i) => [at(devices, i), owner]));
 }
 
 /** Cards of nouveau: each has an owner of its own unless the design says otherwise. */

@@ -20,6 +20,7 @@ import type { PlannedStep } from "../plan.ts";
 import { stackOf } from "../running-device.ts";
 import { createScenarioMachine, DEFAULT_SEED, type ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
+import { stepFacts } from "../step-facts.ts";
 import type { StepOutcome } from "../step-outcome.ts";
 import type { Mismatch } from "../step-report.ts";
 import { performStep, type TimedStage } from "./perform-step.ts";
@@ -168,12 +169,7 @@ class Script {
     const beganPs = sim.nowPs;
     const outcome = yield* performStep(this.stage, self, planned);
     this.reports.push({
-      index: planned.index,
-      line: planned.place.line,
-      text: describeStep(planned),
-      result: outcome.result,
-      ...(outcome.pages === undefined ? {} : { pages: outcome.pages }),
-      ...(outcome.faults === undefined ? {} : { faults: outcome.faults }),
+      ...stepFacts(planned, outcome),
       beganPs,
       tookPs: sim.nowPs - beganPs,
       mismatches: this.planned.keepsDrivers ? this.mismatches(planned, outcome) : [],

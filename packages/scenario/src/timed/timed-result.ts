@@ -1,15 +1,9 @@
 // What a run under a clock tells.
+import type { StepFacts } from "../step-facts.ts";
 import type { Mismatch } from "../step-report.ts";
 
 /** One step after it ran. */
-export interface TimedStepReport {
-  readonly index: number;
-  readonly line: number;
-  /** The step in one line of text. */
-  readonly text: string;
-  readonly result: string;
-  readonly pages?: number;
-  readonly faults?: number;
+export interface TimedStepReport extends StepFacts {
   /** When it began, in simulated time, and how long it took. */
   readonly beganPs: number;
   readonly tookPs: number;

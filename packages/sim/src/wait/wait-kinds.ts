@@ -1,4 +1,5 @@
 // Why something waits, in the one vocabulary of all vendors.
+import { WAITS } from "@faultline/profiles";
 
 /** A lock that another actor holds. */
 export const WAIT_LOCK = 0;
@@ -22,18 +23,7 @@ export const WAIT_FENCE = 8;
 export const WAIT_BUFFER = 9;
 
 /** The names, in the order of their numbers. */
-export const WAIT_NAMES = [
-  "lock",
-  "queue",
-  "batch",
-  "link",
-  "migration",
-  "throttle",
-  "cpu",
-  "iommu",
-  "fence",
-  "buffer",
-] as const;
+export const WAIT_NAMES: typeof WAITS = WAITS;
 
 /** The name of a kind of wait. */
 export type WaitName = (typeof WAIT_NAMES)[number];

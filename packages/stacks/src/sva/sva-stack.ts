@@ -30,6 +30,7 @@ import type { DeviceAccessKind, DeviceStack, PageRange } from "../device/device-
 import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
+import type { IopfRequest } from "./iopf-queue.ts";
 import { SvaIommu } from "./sva-iommu.ts";
 import { type SvaKnobs, svaKnobs } from "./sva-knobs.ts";
 
@@ -176,11 +177,18 @@ export class SvaStack implements DeviceStack {
     for (let i = 0; i < nrPages; i++) {
       const isLast = i === nrPages - 1;
       const request = { device, task, group, page: page + i, isWrite, isLast };
-      if (iommu.send(request) !== "queued") mirror.note("sva-queue-full", page + i, 1);
+      this.send(mirror, request);
     }
     mirror.note("sva-page-request", page, nrPages);
     yield* iommu.flush();
     return this.isInvalid(before, group) ? -EFAULT : 0;
+  }
+
+  /** @returns whether the request is in the queue. */
+  private send(mirror: DeviceMirror, request: IopfRequest): boolean {
+    if (this.iommu.send(request) === "queued") return true;
+    mirror.note("sva-queue-full", request.page, 1);
+    return false;
   }
 
   /** Each access is a group of its own; one whose event is lost ends there. */
@@ -200,9 +208,7 @@ export class SvaStack implements DeviceStack {
       const group = this.takeGroup();
       groups.push(group);
       const request = { device, task, group, page: page + i, isWrite, isLast: true };
-      if (iommu.send(request) === "queued") continue;
-      mirror.note("sva-queue-full", page + i, 1);
-      nrLost++;
+      if (!this.send(mirror, request)) nrLost++;
     }
     mirror.note("sva-page-request", page, nrPages);
     yield* iommu.flush();

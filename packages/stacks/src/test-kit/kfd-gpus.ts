@@ -3,10 +3,10 @@ import { runToCompletion } from "@faultline/engine";
 import { KfdDriver } from "../amdkfd/kfd-driver.ts";
 import type { KfdKnobs } from "../amdkfd/kfd-knobs.ts";
 import { KfdStack } from "../amdkfd/kfd-stack.ts";
-import { deviceAccess, type DeviceAccessOutcome } from "../device/device-access.ts";
+import type { DeviceAccessOutcome } from "../device/device-access.ts";
 import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
-import { BASE, SmallSystem, type SmallSystemSpec } from "./small-system.ts";
+import { SmallSystem, type SmallSystemSpec } from "./small-system.ts";
 
 /** The mapping: four granules of 2 MiB. */
 const N = 2048;
@@ -48,32 +48,19 @@ export class KfdGpus {
   }
 
   access(n: number, access: DeviceAccessKind, value = 0, nrPages = 8, at = 0): DeviceAccessOutcome {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const request = { start: BASE + at, nrPages, access, value };
-    return runToCompletion(deviceAccess(stack, stack.open(task.mm), task, request));
+    return runToCompletion(this.small.access(this.stack(n), access, value, nrPages, at));
   }
 
   advise(n: number, advice: DeviceAdvice, nrPages = 512, at = 0): number {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const range = { start: BASE + at, nrPages };
-    return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
+    return this.small.advise(this.stack(n), advice, nrPages, at);
   }
 
   aperture(n: number, at = 0): number | undefined {
-    return this.stack(n)
-      .open(this.small.task.mm)
-      .lookup(BASE + at)?.aperture;
+    return this.small.aperture(this.stack(n), at);
   }
 
   place(at: number): string {
-    const { world, system, task } = this.small;
-    const { pageTable } = task.mm;
-    const hasTable = pageTable.leafTable(BASE + at) !== 0;
-    const pfn = hasTable ? pageTable.val(BASE + at) : pageTable.slotVal(BASE + at);
-    if (pfn === 0 || pfn === world.zeroPfn) return "nothing";
-    return system.holderOf(pfn)?.device.name ?? "system";
+    return this.small.place(at);
   }
 
   /** Events of a GPU since the last call, without times, pids and addresses. */

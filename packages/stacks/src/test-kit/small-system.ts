@@ -27,8 +27,11 @@ import {
   PROT_WRITE,
   runToCompletion,
   sysMmap,
+  type Verb,
   writePageContent,
 } from "@faultline/engine";
+import { deviceAccess, type DeviceAccessOutcome } from "../device/device-access.ts";
+import type { DeviceAccessKind, DeviceAdvice, DeviceStack } from "../device/device-stack.ts";
 
 /** First page that `map` maps; aligned to a block. */
 export const BASE: number = 2 ** 26;
@@ -50,6 +53,9 @@ export interface SmallDevice {
   /** The CPUs reach its memory coherently. */
   readonly coherent?: boolean;
 }
+
+/** A driver that takes advice. */
+type AdvisedStack = DeviceStack & Required<Pick<DeviceStack, "advise">>;
 
 /** How a system is built; everything but the devices has a default. */
 export interface SmallSystemSpec {
@@ -157,6 +163,38 @@ export class SmallSystem {
       if (rc !== 0) throw new Error(`page ${at + i} cannot be written: ${rc}`);
       writePageContent(this.world, this.task.mm, page, value + i);
     }
+  }
+
+  /** A device's program accesses `nrPages` pages from BASE + `at` on. */
+  access(
+    stack: DeviceStack,
+    access: DeviceAccessKind,
+    value = 0,
+    nrPages = 8,
+    at = 0,
+  ): Verb<DeviceAccessOutcome> {
+    const request = { start: BASE + at, nrPages, access, value };
+    return deviceAccess(stack, stack.open(this.task.mm), this.task, request);
+  }
+
+  /** Advice about `nrPages` pages from BASE + `at` on. */
+  advise(stack: AdvisedStack, advice: DeviceAdvice, nrPages: number, at = 0): number {
+    const range = { start: BASE + at, nrPages };
+    return runToCompletion(stack.advise(stack.open(this.task.mm), this.task, range, advice));
+  }
+
+  /** The aperture of a device's entry; undefined where it has none. */
+  aperture(stack: DeviceStack, at = 0): number | undefined {
+    return stack.open(this.task.mm).lookup(BASE + at)?.aperture;
+  }
+
+  /** Name of the device that holds a page; `system`, or `nothing`. */
+  place(at: number): string {
+    const { pageTable } = this.task.mm;
+    const hasTable = pageTable.leafTable(BASE + at) !== 0;
+    const pfn = hasTable ? pageTable.val(BASE + at) : pageTable.slotVal(BASE + at);
+    if (pfn === 0 || pfn === this.world.zeroPfn) return "nothing";
+    return this.system.holderOf(pfn)?.device.name ?? "system";
   }
 }
 

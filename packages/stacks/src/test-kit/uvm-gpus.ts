@@ -1,6 +1,6 @@
 // GPUs of UVM on a small machine, and a process with memory that they share. Used by tests only.
 import { runToCompletion } from "@faultline/engine";
-import { deviceAccess, type DeviceAccessOutcome } from "../device/device-access.ts";
+import type { DeviceAccessOutcome } from "../device/device-access.ts";
 import type { DeviceAccessKind, DeviceAdvice, DeviceFault } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { UVM_ID_CPU } from "../uvm/select-residency.ts";
@@ -51,10 +51,7 @@ export class UvmGpus {
   }
 
   access(n: number, access: DeviceAccessKind, value = 0, nrPages = 8, at = 0): DeviceAccessOutcome {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const request = { start: BASE + at, nrPages, access, value };
-    return runToCompletion(deviceAccess(stack, stack.open(task.mm), task, request));
+    return runToCompletion(this.small.access(this.stack(n), access, value, nrPages, at));
   }
 
   /** Serves a buffer of reads, or of `[page, access]`. */
@@ -77,16 +74,11 @@ export class UvmGpus {
   }
 
   advise(n: number, advice: DeviceAdvice, nrPages = N, at = 0): number {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const range = { start: BASE + at, nrPages };
-    return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
+    return this.small.advise(this.stack(n), advice, nrPages, at);
   }
 
   aperture(n: number, at = 0): number | undefined {
-    return this.stack(n)
-      .open(this.small.task.mm)
-      .lookup(BASE + at)?.aperture;
+    return this.small.aperture(this.stack(n), at);
   }
 
   /** Where a page is: a device's name, `system`, or `nothing`. */

@@ -2,14 +2,14 @@
 // tests only.
 import { EFFORT_PAGE_COPY, EFFORT_PLACE_DEVICE } from "@faultline/core";
 import { runToCompletion, type Verb } from "@faultline/engine";
-import { deviceAccess, type DeviceAccessOutcome } from "../device/device-access.ts";
+import type { DeviceAccessOutcome } from "../device/device-access.ts";
 import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { bindDrivers } from "../bind-drivers.ts";
 import type { XeDriver } from "../xe/xe-driver.ts";
 import type { XeKnobs } from "../xe/xe-knobs.ts";
 import { XeStack } from "../xe/xe-stack.ts";
-import { BASE, SmallSystem, type SmallSystemSpec } from "./small-system.ts";
+import { SmallSystem, type SmallSystemSpec } from "./small-system.ts";
 
 /** The mapping: four chunks of 2 MiB. */
 const N = 2048;
@@ -58,10 +58,7 @@ export class XeCards {
     nrPages = 8,
     at = 0,
   ): Verb<DeviceAccessOutcome> {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const request = { start: BASE + at, nrPages, access, value };
-    return deviceAccess(stack, stack.open(task.mm), task, request);
+    return this.small.access(this.stack(n), access, value, nrPages, at);
   }
 
   advise(n: number, advice: DeviceAdvice, nrPages = N): number {
@@ -70,28 +67,16 @@ export class XeCards {
 
   /** Advice about `nrPages` pages from page `at` on. */
   adviseAt(n: number, advice: DeviceAdvice, at: number, nrPages: number): number {
-    const stack = this.stack(n);
-    const { task } = this.small;
-    const range = { start: BASE + at, nrPages };
-    return runToCompletion(stack.advise(stack.open(task.mm), task, range, advice));
+    return this.small.advise(this.stack(n), advice, nrPages, at);
   }
 
   aperture(n: number, at = 0): number | undefined {
-    return this.stack(n)
-      .open(this.small.task.mm)
-      .lookup(BASE + at)?.aperture;
+    return this.small.aperture(this.stack(n), at);
   }
 
   /** Name of the device that holds a page; `system`, or `nothing`. */
   place(at: number): string {
-    const { world, system, task } = this.small;
-    const { pageTable } = task.mm;
-    const pfn =
-      pageTable.leafTable(BASE + at) === 0
-        ? pageTable.slotVal(BASE + at)
-        : pageTable.val(BASE + at);
-    if (pfn === 0 || pfn === world.zeroPfn) return "nothing";
-    return system.holderOf(pfn)?.device.name ?? "system";
+    return this.small.place(at);
   }
 
   /** Ways that pages were copied since the last call, each once. */

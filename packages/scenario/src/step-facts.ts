@@ -1,0 +1,28 @@
+// What a report says of every step, with a clock or without.
+import { describeStep } from "./describe-step.ts";
+import type { PlannedStep } from "./plan.ts";
+import type { StepOutcome } from "./step-outcome.ts";
+
+/** What is told of a step, with a clock or without. */
+export interface StepFacts {
+  readonly index: number;
+  readonly line: number;
+  /** The step in one line of text. */
+  readonly text: string;
+  readonly result: string;
+  readonly pages?: number;
+  readonly faults?: number;
+}
+
+/** The facts of a step that came out like this. */
+export function stepFacts(planned: PlannedStep, outcome: StepOutcome): StepFacts {
+  const { result, pages, faults } = outcome;
+  return {
+    index: planned.index,
+    line: planned.place.line,
+    text: describeStep(planned),
+    result,
+    ...(pages === undefined ? {} : { pages }),
+    ...(faults === undefined ? {} : { faults }),
+  };
+}
