@@ -1,7 +1,11 @@
-// Steps whose outcome the test driver leaves to chance, so that no model can know it.
+// Steps whose outcome the test driver leaves to chance, or that lose data in Linux too, so that no
+// model of what a process must read can know it.
 import {
+  AddressSpace,
+  FRAME_DIRTY,
   FRAME_KSM,
   LEAF_DEVICE_PRIVATE,
+  LEAF_DIRTY,
   LEAF_KIND_MASK,
   LEAF_PRESENT,
   type MmStruct,
@@ -18,6 +22,9 @@ export function isHazardous(machine: ScenarioMachine, planned: PlannedStep): boo
   const { step } = planned;
   if (step.do === "ksm") return hasMergedDevicePage(machine);
   if (step.do === "migrate_to_device") return mapsUnknownMergedPage(machine, planned.process);
+  if (step.do === "madvise" && step.advice === "MADV_PAGEOUT") {
+    return holdsUndirtiedWrite(machine, planned.process);
+  }
   if (step.do !== "device_read" && step.do !== "device_write") return false;
   const process = machine.processes.get(planned.process);
   if (process === undefined) return false;
@@ -61,6 +68,27 @@ function mapsUnknownMergedPage({ world, processes }: ScenarioMachine, name: stri
       anonVma.chain.some(({ vma }) => vma.vmMm === mm && pageOfIndex(vma, index) === page),
     );
     if (!isKnown) isFound = true;
+  };
+  walkTables(mm.pageTable, { table: () => true, leaf });
+  return isFound;
+}
+
+/**
+ * The test driver does not make a page dirty that it writes through a mirror. A page of a file that
+ * only reads have mapped stays clean, and Linux 7.2 reclaims it without writing it out.
+ */
+function holdsUndirtiedWrite({ world, processes }: ScenarioMachine, name: string): boolean {
+  const mm = processes.get(name)?.task.mm;
+  if (mm === undefined) return false;
+  const { frames } = world;
+  let isFound = false;
+  const leaf = (_page: number, bits: number, val: number, level: number): void => {
+    if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT || (bits & LEAF_DIRTY) !== 0) return;
+    const head = frames.head(val);
+    if ((frames.flags(head) & FRAME_DIRTY) !== 0) return;
+    if (!(world.rmapTarget(frames.rmapOwner(head)) instanceof AddressSpace)) return;
+    for (let i = 0; i < (level === 0 ? 1 : world.blockPages); i++)
+      isFound ||= frames.content(val + i) !== 0;
   };
   walkTables(mm.pageTable, { table: () => true, leaf });
   return isFound;
