@@ -1,6 +1,7 @@
 // A range of a process that GPUs share, with its attributes and where its pages are. Mirrors struct
 // svm_range of drivers/gpu/drm/amd/amdkfd/kfd_svm.h. One list serves all GPUs of a process.
 import type { AttachedDevice } from "@faultline/engine";
+import { SpanList } from "../device/span-list.ts";
 
 /** What a GPU may do with a range. */
 export type SvmAccess = "access" | "in_place" | "none";
@@ -34,23 +35,23 @@ export interface RangeSizes {
   readonly granularity: number;
 }
 
-/** The ranges of one process, in no order. */
+/** The ranges of one process. */
 export class SvmRangeList {
-  private ranges: SvmRange[] = [];
+  private readonly ranges = new SpanList<SvmRange>();
 
   /** The range that holds a page. */
   at(page: number): SvmRange | undefined {
-    return this.ranges.find(({ start, nrPages }) => page >= start && page < start + nrPages);
+    return this.ranges.at(page);
   }
 
-  /** Ranges that touch a span. */
+  /** Ranges that touch a span, ascending. */
   overlapping(start: number, end: number): SvmRange[] {
-    return this.ranges.filter((one) => one.start < end && start < one.start + one.nrPages);
+    return this.ranges.overlapping(start, end - start);
   }
 
-  /** Every range. */
+  /** Every range, ascending. */
   all(): readonly SvmRange[] {
-    return this.ranges;
+    return this.ranges.all();
   }
 
   /**
@@ -63,31 +64,31 @@ export class SvmRangeList {
   cover(start: number, end: number, sizes: RangeSizes): SvmRange[] {
     this.cut(start);
     this.cut(end);
-    const inside = this.overlapping(start, end).toSorted((a, b) => a.start - b.start);
+    const inside = this.overlapping(start, end);
     let page = start;
     for (const range of [...inside, null]) {
       const next = range?.start ?? end;
       while (page < next) {
         const last = Math.min(next, page - (page % sizes.maxPages) + sizes.maxPages);
-        this.ranges.push(newRange(page, last - page, sizes.granularity));
+        this.ranges.insert(newRange(page, last - page, sizes.granularity));
         page = last;
       }
       if (range !== null) page = range.start + range.nrPages;
     }
-    return this.overlapping(start, end).toSorted((a, b) => a.start - b.start);
+    return this.overlapping(start, end);
   }
 
   /** Forgets a span; what reaches over its edges stays. */
   remove(start: number, end: number): void {
     this.cut(start);
     this.cut(end);
-    this.ranges = this.ranges.filter((one) => one.start >= end || one.start + one.nrPages <= start);
+    for (const range of this.overlapping(start, end)) this.ranges.remove(range);
   }
 
   private cut(at: number): void {
     const range = this.at(at);
     if (range === undefined || range.start === at) return;
-    this.ranges = this.ranges.filter((one) => one !== range);
+    this.ranges.remove(range);
     const { start, nrPages } = range;
     const halves = [
       { start, nrPages: at - start },
@@ -95,7 +96,7 @@ export class SvmRangeList {
     ];
     for (const half of halves) {
       const access = new Map(range.access);
-      this.ranges.push({ ...range, ...half, access, validatedPs: new Map(range.validatedPs) });
+      this.ranges.insert({ ...range, ...half, access, validatedPs: new Map(range.validatedPs) });
     }
   }
 }

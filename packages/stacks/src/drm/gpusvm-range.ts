@@ -11,6 +11,7 @@ import {
   VM_WRITE,
   type VmAreaStruct,
 } from "@faultline/core";
+import { SpanList } from "../device/span-list.ts";
 
 /** One chunk. */
 export interface GpusvmRange {
@@ -20,7 +21,7 @@ export interface GpusvmRange {
   readonly migrateDevmem: boolean;
   /** Its translations are in the device's table. */
   isMapped: boolean;
-  /** The mapping below it went; the garbage collector takes it. */
+  /** The mapping below it went (`markUnmapped`); the garbage collector takes it. */
   isUnmapped: boolean;
 }
 
@@ -40,28 +41,38 @@ export interface ChunkRules {
 
 /** The chunks of one address space. */
 export class GpusvmRanges {
-  private ranges: GpusvmRange[] = [];
+  private readonly ranges = new SpanList<GpusvmRange>();
+  /** Chunks whose mapping is gone. */
+  private garbage: GpusvmRange[] = [];
 
   /** The chunk that holds a page. */
   at(page: number): GpusvmRange | undefined {
-    return this.ranges.find(({ start, nrPages }) => page >= start && page < start + nrPages);
+    return this.ranges.at(page);
   }
 
-  /** Chunks that touch a span. */
+  /** Chunks that touch a span, in ascending order. */
   overlapping(start: number, nrPages: number): GpusvmRange[] {
-    return this.ranges.filter((one) => overlaps(one, start, nrPages));
+    return this.ranges.overlapping(start, nrPages);
+  }
+
+  /** The mapping below a chunk went. */
+  markUnmapped(range: GpusvmRange): void {
+    if (range.isUnmapped) return;
+    range.isUnmapped = true;
+    this.garbage.push(range);
   }
 
   /** Removes chunks whose mapping is gone. @returns them */
-  collectGarbage(): GpusvmRange[] {
-    const garbage = this.ranges.filter(({ isUnmapped }) => isUnmapped);
-    if (garbage.length > 0) this.ranges = this.ranges.filter(({ isUnmapped }) => !isUnmapped);
+  collectGarbage(): readonly GpusvmRange[] {
+    if (this.garbage.length === 0) return this.garbage;
+    const garbage = this.garbage.filter((range) => this.ranges.remove(range));
+    this.garbage = [];
     return garbage;
   }
 
   /** Removes a chunk. */
   remove(range: GpusvmRange): void {
-    this.ranges = this.ranges.filter((one) => one !== range);
+    this.ranges.remove(range);
   }
 
   /**
@@ -91,7 +102,7 @@ export class GpusvmRanges {
       isMapped: false,
       isUnmapped: false,
     };
-    this.ranges.push(range);
+    this.ranges.insert(range);
     return range;
   }
 
@@ -113,8 +124,4 @@ export class GpusvmRanges {
     }
     return 0;
   }
-}
-
-function overlaps(range: GpusvmRange, start: number, nrPages: number): boolean {
-  return range.start < start + nrPages && start < range.start + range.nrPages;
 }

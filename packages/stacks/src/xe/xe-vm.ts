@@ -61,7 +61,7 @@ export class XeVm {
     if (touched.length > 0) this.stack.stats.add("svm_tlb_inval_count");
     for (const range of touched) {
       range.isMapped = false;
-      if (event === MMU_NOTIFY_UNMAP) range.isUnmapped = true;
+      if (event === MMU_NOTIFY_UNMAP) this.ranges.markUnmapped(range);
       this.mirror.unmap(range.start, range.nrPages);
     }
   }
