@@ -261,7 +261,7 @@ export class FrameTable {
     this.addExtraRefs(head, delta);
   }
 
-  /** True when the page is on a free list. */
+  /** True when the page was given back; pages inside a larger free block may say false. */
   isFree(pfn: number): boolean {
     return (this.flags(pfn) & FRAME_FREE) !== 0;
   }

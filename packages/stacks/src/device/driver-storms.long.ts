@@ -9,6 +9,8 @@ import { XE_STORM_CASES } from "../test-kit/xe-storm-machines.ts";
 
 const FIRST_SEED = Number(process.env["FAULTLINE_SEED"] ?? Date.now() % 2 ** 31);
 const NR_PARTS = 4;
+/** A failure whose shrinking takes longer is reported as far as it has been shrunk. */
+const MAX_MS = 300_000;
 const NR_RUNS = Number(process.env["FAULTLINE_RUNS"] ?? 500);
 
 const parts = Object.entries({ ...STORM_CASES, ...XE_STORM_CASES }).flatMap(
@@ -20,5 +22,6 @@ test.each(parts)("a storm over $name loses no data, seed $seed", ({ seed, machin
   const property = fc.property(machines, stormSteps(40), (machine, steps) => {
     runStorm(stormScene(machine), steps, options);
   });
-  fc.assert(property, { seed, numRuns: NR_RUNS });
+  const limit = { interruptAfterTimeLimit: MAX_MS, markInterruptAsFailure: true };
+  fc.assert(property, { seed, numRuns: NR_RUNS, ...limit });
 });

@@ -1,7 +1,7 @@
 // A GPU's memory in root chunks of 2 MiB, least recently allocated first: what UVM evicts when no
 // memory is left (uvm_pmm_gpu.c). A chunk is evicted whole, whoever its pages belong to.
-import { FRAME_FREE } from "@faultline/core";
-import { type AttachedDevice, type DeviceSystem } from "@faultline/engine";
+import { FRAME_TAIL } from "@faultline/core";
+import { type AttachedDevice, type DeviceSystem, folioRefCount } from "@faultline/engine";
 import { takeDeviceFolio } from "../device/device-folio.ts";
 
 /** The chunks of one GPU that hold pages. */
@@ -40,13 +40,13 @@ export class RootChunks {
     return [...this.used.keys()];
   }
 
-  /** The folios of a chunk, by their first frames. */
+  /** The folios of a chunk that are in use, by their first frames. */
   foliosOf(first: number): number[] {
-    const { frames } = this.system.world;
+    const { world } = this.system;
     const heads: number[] = [];
     for (let pfn = first; pfn < first + this.nrPages; pfn++) {
-      const isFree = (frames.flags(pfn) & FRAME_FREE) !== 0;
-      if (!isFree && frames.head(pfn) === pfn) heads.push(pfn);
+      const isHead = (world.frames.flags(pfn) & FRAME_TAIL) === 0;
+      if (isHead && folioRefCount(world, pfn) > 0) heads.push(pfn);
     }
     return heads;
   }
