@@ -95,6 +95,8 @@ function apply(scene: Scene): Allowed {
     case "check_counters":
     case "link_down":
     case "link_up":
+    case "set_acs":
+    case "unplug":
     case "advance":
     case "wait":
     case "workload":

@@ -137,7 +137,10 @@ export const DESIGN_SWITCHES: { readonly [Name in keyof Designs]: DesignSwitch<D
   "owner.dynamic": design(
     OFF_ON,
     "Whether reachability is looked at again at each access.",
-    ["a group is for life, even when its link goes down", "a page behind a dead link is foreign"],
+    [
+      "a group is for life, even when its link goes down, and a decided pair of PCI functions too",
+      "a page behind a dead link is foreign, and ports may change how peers talk",
+    ],
     "Simona Vetter, 2024 and 2025",
   ),
   "addr.strictSpaces": design(

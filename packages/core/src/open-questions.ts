@@ -223,7 +223,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
     "A static owner is not enough: check the interconnect at run time, or migrate.",
     "Open; xe is static.",
     ["owner.dynamic"],
-    ["the steps link_down and link_up"],
+    ["the steps link_down, link_up, set_acs and unplug"],
   ),
   ask(
     "Q28",

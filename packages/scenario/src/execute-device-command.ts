@@ -77,7 +77,7 @@ export function* deviceCommandVerb(
   return yield* driverCommand(machine, process, opened, step, planned);
 }
 
-/** A device that a process has open now; null for one without a driver of its own. */
+/** A device that a process has open now; null for one without a driver, or taken away. */
 export function openDevice(
   machine: ScenarioMachine,
   process: RunningProcess,
@@ -85,7 +85,7 @@ export function openDevice(
 ): OpenDevice | null {
   const number = machine.deviceNames.indexOf(name);
   const stack = stackOf(machine.devices[number]);
-  if (stack === null) return null;
+  if (stack === null || machine.unplugged.has(number)) return null;
   process.opened.add(number);
   return { stack, mirror: stack.open(process.task.mm) };
 }

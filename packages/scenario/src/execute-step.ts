@@ -32,9 +32,9 @@ import {
   writePageContent,
 } from "@faultline/engine";
 import { accessResult } from "./access-result.ts";
+import { setAcs, setLink, unplug } from "./change-machine.ts";
 import { closeAllDevices, deviceCommandVerb, isDeviceCommand } from "./execute-device-command.ts";
 import type { PlannedStep } from "./plan.ts";
-import { stackOf } from "./running-device.ts";
 import { type RunningProcess, runningProcess, type ScenarioMachine } from "./scenario-machine.ts";
 import { parseTimePs } from "./schema/fields.ts";
 import type { Step } from "./schema/step-schema.ts";
@@ -72,6 +72,10 @@ export function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<
     case "link_down":
     case "link_up":
       return setLink(machine, step.link, step.do === "link_up");
+    case "set_acs":
+      return setAcs(machine, step.function, step.control);
+    case "unplug":
+      return unplug(machine, step.device);
     case "advance":
       machine.advance(parseTimePs(step.time));
       return { result: "ok" };
@@ -217,21 +221,6 @@ function* exitProcess(machine: ScenarioMachine, process: RunningProcess): Verb<S
   unpinPages(machine, process);
   machine.processes.delete(process.name);
   return { result: "ok" };
-}
-
-/** Every open mirror is looked at again after a link has failed. */
-function setLink(machine: ScenarioMachine, name: string, isUp: boolean): StepOutcome {
-  const fabric = machine.system?.machine.fabric;
-  const link = fabric?.link(name);
-  if (fabric === undefined || link === undefined) return { result: "ENOENT" };
-  fabric.setLinkUp(link, isUp);
-  let pages = 0;
-  for (const { task, opened } of machine.processes.values()) {
-    for (const number of opened) {
-      pages += stackOf(machine.devices[number])?.open(task.mm).revalidate() ?? 0;
-    }
-  }
-  return { result: "ok", pages };
 }
 
 /** Pins in as many calls as it takes; one page that cannot be pinned drops those of this step. */

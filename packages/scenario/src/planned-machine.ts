@@ -29,6 +29,8 @@ export interface PlannedMachine {
   readonly devices: readonly PlannedDevice[];
   /** Names of the private links. */
   readonly links: readonly string[];
+  /** Names of the PCI functions that have ACS. */
+  readonly acsFunctions: readonly string[];
 }
 
 const DEFAULT_NODES = [{ memory: "2GiB", cpus: [0] }];
@@ -54,6 +56,7 @@ export function plannedMachine(
         knobs,
       })),
       links: [],
+      acsFunctions: [],
     };
   }
   const built = buildMachine(document);
@@ -72,6 +75,7 @@ export function plannedMachine(
       return { name, driver, isCoherent, memoryBytes, knobs: own?.knobs ?? {} };
     }),
     links: document.fabric.links.flatMap(({ between }) => between.map((ends) => ends.join("-"))),
+    acsFunctions: document.functions.flatMap(({ name, acs }) => (acs === undefined ? [] : [name])),
   };
 }
 

@@ -22,6 +22,12 @@ interface KnownProcess {
   isAlive: boolean;
 }
 
+/** What names are called together, where an s is not enough. */
+const PLURALS: Readonly<Record<string, string>> = {
+  process: "processes",
+  "function with ACS": "functions with ACS",
+};
+
 /** Walks the steps in order, as they will run. */
 class StepResolver {
   readonly diagnostics: Diagnostic[] = [];
@@ -172,7 +178,7 @@ class StepResolver {
 
   /** Devices and links that a step names. */
   private checkNames(step: Step, path: DocumentPath): void {
-    const { devices, links } = this.machine;
+    const { devices, links, acsFunctions } = this.machine;
     const names = devices.map(({ name }) => name);
     const check = (key: string, kind: string, name: string | undefined, known: string[]): void => {
       if (name === undefined || known.includes(name)) return;
@@ -191,10 +197,13 @@ class StepResolver {
     if (step.do === "link_down" || step.do === "link_up") {
       check("link", "link", step.link, [...links]);
     }
+    if (step.do === "set_acs") {
+      check("function", "function with ACS", step.function, [...acsFunctions]);
+    }
   }
 
   private unknown(path: DocumentPath, kind: string, name: string, known: string[]): void {
-    const plural = kind === "process" ? "processes" : `${kind}s`;
+    const plural = PLURALS[kind] ?? `${kind}s`;
     this.report(
       path,
       "E_NAME_UNKNOWN",

@@ -50,6 +50,8 @@ export interface ScenarioMachine {
   readonly random: RandomStreams;
   readonly devices: readonly RunningDevice[];
   readonly deviceNames: readonly string[];
+  /** Numbers of the devices that have been taken away. */
+  readonly unplugged: Set<number>;
   /** Living processes by name. */
   readonly processes: Map<string, RunningProcess>;
 }
@@ -93,7 +95,8 @@ export function createScenarioMachine(
     if (host instanceof StepHost) host.advance(byPs);
   };
   const random = new RandomStreams(document.seed ?? DEFAULT_SEED);
-  return { world, system, advance, random, devices, deviceNames, processes };
+  const unplugged = new Set<number>();
+  return { world, system, advance, random, devices, deviceNames, unplugged, processes };
 }
 
 /** The devices of a machine document in a world without processes' memory. */

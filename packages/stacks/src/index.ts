@@ -12,6 +12,7 @@ export { accessBorrowedAddress } from "./device/borrowed-address.ts";
 export { giveDeviceFolio, takeDeviceFolio } from "./device/device-folio.ts";
 export { DeviceMirror, type InvalidateHook } from "./device/device-mirror.ts";
 export * from "./device/device-stack.ts";
+export { evictDevice } from "./device/evict-device.ts";
 export { forEachVma, type MovePiece } from "./device/for-each-vma.ts";
 export { mapRange, type MapOptions } from "./device/map-range.ts";
 export {

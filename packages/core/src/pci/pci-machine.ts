@@ -34,7 +34,8 @@ export class PciMachine {
   readonly ramEndPfn: number;
   readonly pageShift: number;
   readonly swiotlb: Swiotlb | null;
-  readonly p2pdma: P2pdmaSettings;
+  /** Whoever changes the policy does so before the first pair is decided. */
+  p2pdma: P2pdmaSettings;
   /** CPU physical addresses: what a device uses where no IOMMU translates. */
   readonly physical: DmaSpace = { kind: "physical", name: "physical addresses" };
 

@@ -29,6 +29,9 @@ export class DeviceSystem {
   constructor(world: World, machine: Machine) {
     this.world = world;
     this.machine = machine;
+    const { pci } = machine;
+    const isDynamic = world.designs["owner.dynamic"] === "on";
+    if (isDynamic) pci.p2pdma = { ...pci.p2pdma, cacheEnabled: false };
   }
 
   /**

@@ -1,5 +1,5 @@
 // The steps of a scenario: what processes and devices do, one after another.
-import { APERTURE_NAMES, EFFORT_KIND_NAMES } from "@faultline/core";
+import { ACS_BIT_NAMES, APERTURE_NAMES, EFFORT_KIND_NAMES } from "@faultline/core";
 import { PATTERNS } from "@faultline/sim";
 import { z } from "zod";
 import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
@@ -308,6 +308,27 @@ const machineSteps = [
     do: z.literal("link_up"),
     ...common,
     link: z.string().min(1).meta({ description: "Its ends: gpu0-gpu1." }),
+  }),
+  z
+    .strictObject({
+      do: z.literal("set_acs"),
+      ...common,
+      function: z.string().min(1).meta({
+        description: "A PCI function of the machine document that has ACS.",
+      }),
+      control: z.array(z.enum(ACS_BIT_NAMES.map(([, name]) => name))).meta({
+        description: "The bits that are on from now; what the hardware lacks stays off.",
+      }),
+    })
+    .meta({
+      description:
+        "Somebody writes an ACS control register, as setpci does; nobody tells the kernel, which" +
+        " keeps what it has decided, unless the design owner.dynamic makes it look again.",
+    }),
+  z.strictObject({ do: z.literal("unplug"), ...common, device: nameField }).meta({
+    description:
+      "A device is taken away: its memory goes to system memory, and nobody has it open any more." +
+      " EBUSY when somebody holds pages of it.",
   }),
   z
     .strictObject({ do: z.literal("advance"), ...common, time: timeField })

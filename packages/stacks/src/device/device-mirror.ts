@@ -3,6 +3,7 @@
 import {
   APERTURE_INTERCONNECT,
   APERTURE_LOCAL,
+  APERTURE_PCIE_P2P,
   type DeviceAccess,
   DevicePageTable,
   type DeviceTranslation,
@@ -13,6 +14,7 @@ import {
   type MmuNotifierRange,
   MmuNotifierSubscriptions,
   mmuIntervalSetSeq,
+  PCI_P2PDMA_MAP_BUS_ADDR,
   STAGE_DMA_MAP,
   STAGE_MAP,
 } from "@faultline/core";
@@ -21,6 +23,8 @@ import {
   type DeviceSystem,
   mapPath,
   type Path,
+  type PathPolicy,
+  selectPath,
   unmapPath,
 } from "@faultline/engine";
 import { noteFlush, noteWork } from "./driver-work.ts";
@@ -158,11 +162,37 @@ export class DeviceMirror {
     return lost.length;
   }
 
+  /**
+   * After PCI has changed how peers talk: forgets translations into a peer's BAR that would lead
+   * elsewhere, or nowhere, today.
+   * @param policy the paths that the driver considers.
+   * @returns how many pages lost their translation.
+   */
+  revalidatePeers(policy: PathPolicy): number {
+    const lost: number[] = [];
+    this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
+      if (aperture !== APERTURE_PCIE_P2P) return;
+      for (let i = 0; i < nrPages; i++) {
+        if (!this.leadsToPeer(page + i, pfn + i, policy)) lost.push(page + i);
+      }
+    });
+    for (const page of lost) this.unmap(page, 1);
+    return lost.length;
+  }
+
   /** Ends the mirror; it must not be used afterwards. */
   close(): void {
     this.mm.notifierSubscriptions?.remove(this.notifier);
     this.unmap(0, END_OF_SPACE);
     this.table.destroy();
+  }
+
+  /** Whether an entry into a peer's BAR has the kind of address that it would get now. */
+  private leadsToPeer(page: number, pfn: number, policy: PathPolicy): boolean {
+    const path = selectPath({ system: this.system, requester: this.device, pfn, policy });
+    if (path?.aperture !== APERTURE_PCIE_P2P) return false;
+    const isBus = this.dma.address(page, pfn)?.space.kind === "bus";
+    return isBus === (path.mapType === PCI_P2PDMA_MAP_BUS_ADDR);
   }
 
   /** Notes the entries of a run: whole blocks that are aligned like their frames have one each. */

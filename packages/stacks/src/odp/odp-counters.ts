@@ -20,6 +20,8 @@ export interface OdpCounters {
   /** Children of the implicit region that were made, and those given back empty. */
   children_allocated: number;
   children_freed: number;
+  /** Times that IOVAs were taken: one for each child, or one for each page without two steps. */
+  iova_reservations: number;
   /** Prefetches that were left to a worker. */
   prefetch_work: number;
   /** Entries whose accesses carry translated addresses, so that a switch may pass them on. */
@@ -41,6 +43,7 @@ export function createOdpCounters(): OdpCounters {
     umr_zapped_entries: 0,
     children_allocated: 0,
     children_freed: 0,
+    iova_reservations: 0,
     prefetch_work: 0,
     ats_entries: 0,
   };

@@ -79,7 +79,10 @@ export class UmemOdp {
     }
     const isBus = ((flags[slot] ?? 0) & HMM_PFN_P2PDMA_BUS) !== 0;
     if (isBus) child.busAddresses.set(slot, address);
-    if (!wasMapped) child.nrMapped++;
+    if (wasMapped) return address;
+    child.nrMapped++;
+    const isAlone = child.map.iova === null && address.space === this.dev.iommu?.space;
+    if (isAlone) this.counters.iova_reservations++;
     return address;
   }
 
@@ -147,6 +150,7 @@ export class UmemOdp {
     const child = { map, busAddresses: new Map<number, DmaAddress>(), nrMapped: 0 };
     this.children.set(key, child);
     this.counters.children_allocated++;
+    if (map.iova !== null) this.counters.iova_reservations++;
     return child;
   }
 }
