@@ -1,5 +1,5 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
-import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
+import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
 import { findDriverKnobProblems } from "@faultline/stacks";
 import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
@@ -16,6 +16,7 @@ export function checkMachine(
     ...unknownCpus(yaml, document, machine),
     ...unknownNodes(yaml, document, machine),
     ...wrongKnobs(yaml, document, machine),
+    ...unknownPeers(yaml, document, machine),
   ];
 }
 
@@ -93,6 +94,28 @@ function wrongKnobs(
       const path = ["machine", "devices", d, "knobs", knob];
       const message = `${knob}: ${problem}`;
       return yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint });
+    });
+  });
+}
+
+/** Peers that parameters name, `peer:NAME`: another device that the same driver drives. */
+function unknownPeers(
+  yaml: YamlSource,
+  { machine }: ScenarioDocument,
+  { devices }: PlannedMachine,
+): Diagnostic[] {
+  return machine.devices.flatMap(({ name, knobs }, d) => {
+    const own = devices.find((device) => device.name === name);
+    const peers = devices.flatMap((device) => {
+      return device !== own && device.driver === own?.driver ? [device.name] : [];
+    });
+    return Object.entries(knobs).flatMap(([knob, value]) => {
+      const peer = typeof value === "string" ? /^peer:(.+)$/.exec(value)?.[1] : undefined;
+      if (peer === undefined || peers.includes(peer)) return [];
+      const path = ["machine", "devices", d, "knobs", knob];
+      const hint = hintForName(`peers that ${own?.driver ?? name} drives`, peer, peers);
+      const message = `${knob}: unknown peer: ${peer}`;
+      return [yaml.diagnostic(path, "E_NAME_UNKNOWN", message, { hint })];
     });
   });
 }
