@@ -252,7 +252,8 @@ function adviceOf(machine: ScenarioMachine, step: StepOf<"device_advise">): Devi
   return {
     ...(preferredLocation === undefined ? {} : { preferredLocation }),
     ...(right === undefined ? {} : { access: right }),
-    ...(step.always_mapped === undefined ? {} : { alwaysMapped: step.always_mapped }),
+    ...(step.set_flags === undefined ? {} : { setFlags: step.set_flags }),
+    ...(step.clr_flags === undefined ? {} : { clrFlags: step.clr_flags }),
     ...(step.granularity === undefined ? {} : { granularity: step.granularity }),
     ...(atomic === undefined ? {} : { atomic }),
     ...(policy === undefined ? {} : { migrationPolicy: MIGRATION_POLICIES[policy] }),

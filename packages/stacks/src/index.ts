@@ -1,4 +1,5 @@
 // Device drivers as policies over the engine.
+export { SVM_FLAG_NAMES, type SvmFlagName } from "./amdkfd/svm-flags.ts";
 export { bindDrivers, type DriverRequest, ownersOf } from "./bind-drivers.ts";
 export { attachMemory, type MemoryPolicy } from "./device/attach-memory.ts";
 export {

@@ -1,6 +1,7 @@
 // The steps of a scenario: what processes and devices do, one after another.
 import { ACS_BIT_NAMES, APERTURE_NAMES, EFFORT_KIND_NAMES } from "@faultline/core";
 import { PATTERNS } from "@faultline/sim";
+import { SVM_FLAG_NAMES } from "@faultline/stacks";
 import { z } from "zod";
 import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
 
@@ -52,8 +53,17 @@ const adviceFields = {
   access: z.enum(["access", "in_place", "none"]).optional().meta({
     description: "amdkfd: whether the device may access, without migration, or not at all.",
   }),
-  always_mapped: z.boolean().optional().meta({
-    description: "amdkfd: the range stays mapped, and a change of it stops the queues meanwhile.",
+  set_flags: z
+    .array(z.enum(SVM_FLAG_NAMES))
+    .optional()
+    .meta({
+      description:
+        "amdkfd: flags that the range gets. KFD_IOCTL_SVM_FLAG_GPU_RO: the device may only read;" +
+        " KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: the range stays mapped, and a change of it stops the" +
+        " queues meanwhile. The others are kept and change nothing.",
+    }),
+  clr_flags: z.array(z.enum(SVM_FLAG_NAMES)).optional().meta({
+    description: "amdkfd: flags that the range loses, after those of set_flags.",
   }),
   granularity: z.int().min(0).max(27).optional().meta({
     description: "amdkfd: log2 of the pages that migrate together.",

@@ -21,6 +21,10 @@ import { describe, expect, test } from "vitest";
 import { deviceAccess } from "../device/device-access.ts";
 import { HIVE, KfdGpus } from "../test-kit/kfd-gpus.ts";
 import { BASE } from "../test-kit/small-system.ts";
+import { SVM_FLAG_NAMES, type SvmFlagName } from "./svm-flags.ts";
+
+const ALWAYS_MAPPED = "KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED";
+const GPU_RO = "KFD_IOCTL_SVM_FLAG_GPU_RO";
 
 const MS = 1_000_000_000;
 
@@ -175,7 +179,7 @@ describe("queues that stop", () => {
 
   test("ALWAYS_MAPPED does so with XNACK: mapped at once, restored 1 ms after a change", () => {
     const gpus = new KfdGpus();
-    gpus.advise(0, { access: "access", alwaysMapped: true });
+    gpus.advise(0, { access: "access", setFlags: [ALWAYS_MAPPED] });
     expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0 });
     gpus.events(0);
     fork(gpus);
@@ -186,9 +190,43 @@ describe("queues that stop", () => {
     gpus.host.advance(1);
     expect(gpus.events(0)).toEqual([expect.stringMatching(/^a .* 1 0$/)]);
     expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0 });
-    gpus.advise(0, { alwaysMapped: false });
+    gpus.advise(0, { clrFlags: [ALWAYS_MAPPED] });
     fork(gpus);
     expect(gpus.events(0)).toEqual(["b (200) 1 0"]);
+  });
+});
+
+describe("a range that GPUs may only read", () => {
+  test("is mapped without the right to write, and a write faults on and on", () => {
+    const gpus = new KfdGpus();
+    gpus.advise(0, { setFlags: [GPU_RO] });
+    expect(gpus.access(0, "read")).toMatchObject({ rc: 0 });
+    expect(gpus.stack(0).open(gpus.small.task.mm).lookup(BASE)?.writable).toBe(false);
+    expect(gpus.access(0, "write", 4)).toMatchObject({ rc: -11, nrDone: 0 });
+    expect(gpus.access(0, "atomic", 4)).toMatchObject({ rc: -11, nrDone: 0 });
+    expect(gpus.access(0, "read", 0, 1).values).toEqual([100]);
+  });
+
+  test("loses entries that may write when the flag comes, and gets them when it goes", () => {
+    const gpus = new KfdGpus();
+    expect(gpus.access(0, "write", 4)).toMatchObject({ rc: 0 });
+    gpus.advise(0, { setFlags: [GPU_RO] });
+    expect(gpus.access(0, "write", 5).rc).toBe(-11);
+    gpus.advise(0, { clrFlags: [GPU_RO] });
+    expect(gpus.access(0, "write", 6).rc).toBe(0);
+    expect(gpus.access(0, "read", 0, 1).values).toEqual([6]);
+  });
+
+  test("the other flags change nothing", () => {
+    const run = (flags: readonly SvmFlagName[]): unknown => {
+      const gpus = new KfdGpus();
+      gpus.advise(0, { setFlags: flags });
+      const values = [gpus.access(0, "write", 4), gpus.access(0, "read")];
+      return [values, gpus.events(0), gpus.aperture(0)];
+    };
+    const others = SVM_FLAG_NAMES.filter((name) => name !== GPU_RO && name !== ALWAYS_MAPPED);
+    expect(others).toHaveLength(6);
+    expect(run(others)).toEqual(run([]));
   });
 });
 

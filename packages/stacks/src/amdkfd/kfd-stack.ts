@@ -54,6 +54,7 @@ import {
   svmMigrateVramToRam,
   updateLocation,
 } from "./svm-migrate.ts";
+import { hasSvmFlag, type SvmFlagName, svmFlagBits } from "./svm-flags.ts";
 import type { RangeSizes, SvmRange } from "./svm-range.ts";
 import { svmRangeValidateAndMap } from "./validate-and-map.ts";
 
@@ -186,14 +187,14 @@ export class KfdStack implements DeviceStack {
   }
 
   /**
-   * KFD_IOCTL_SVM_ATTR_PREFERRED_LOC, the access attributes and the flag ALWAYS_MAPPED; without
-   * XNACK, and with the flag, ranges are mapped.
+   * KFD_IOCTL_SVM_ATTR_*: the preferred location, access, granularity and flags. Without XNACK, and
+   * where the flags have it so, ranges are mapped.
    */
   *advise(
     mirror: DeviceMirror,
     task: TaskStruct,
     { start, nrPages }: PageRange,
-    { preferredLocation, access, alwaysMapped, granularity, ...others }: DeviceAdvice,
+    { preferredLocation, access, setFlags, clrFlags, granularity, ...others }: DeviceAdvice,
   ): Verb {
     if (Object.keys(others).length > 0) return -EINVAL;
     const process = this.driver.process(mirror.mm);
@@ -204,7 +205,7 @@ export class KfdStack implements DeviceStack {
     for (const range of process.ranges.cover(start, start + nrPages, this.rangeSizes)) {
       if (location !== undefined) range.preferredLoc = location;
       if (access !== undefined) range.access.set(this.attached, access);
-      if (alwaysMapped !== undefined) range.isAlwaysMapped = alwaysMapped;
+      this.setFlags(process, range, setFlags ?? [], clrFlags ?? []);
       if (granularity !== undefined) range.granularity = Math.min(granularity, MAX_GRANULARITY);
       if (this.isKeptMapped(range)) yield* this.mapEverywhere(process, task, range);
     }
@@ -295,8 +296,24 @@ export class KfdStack implements DeviceStack {
   }
 
   /** Queues that cannot fault on a range need it mapped all the time. */
-  private isKeptMapped({ isAlwaysMapped }: SvmRange): boolean {
+  private isKeptMapped({ flags }: SvmRange): boolean {
+    const isAlwaysMapped = hasSvmFlag(flags, "KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED");
     return isAlwaysMapped || !this.knobs["kfd.xnack"];
+  }
+
+  /** Entries that were made under other rights go. */
+  private setFlags(
+    { gpus }: KfdProcess,
+    range: SvmRange,
+    set: readonly SvmFlagName[],
+    clear: readonly SvmFlagName[],
+  ): void {
+    const before = range.flags;
+    range.flags = (before | svmFlagBits(set)) & ~svmFlagBits(clear);
+    const wasReadOnly = hasSvmFlag(before, "KFD_IOCTL_SVM_FLAG_GPU_RO");
+    if (wasReadOnly === hasSvmFlag(range.flags, "KFD_IOCTL_SVM_FLAG_GPU_RO")) return;
+    for (const { mirror } of gpus) mirror.unmap(range.start, range.nrPages);
+    range.validatedPs.clear();
   }
 
   /** A task of a process; undefined when its address space has ended. */

@@ -18,6 +18,7 @@ import type { KfdStack } from "./kfd-stack.ts";
 import type { RetryFault } from "./retry-faults.ts";
 import { KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU } from "./smi-events.ts";
 import { svmMigrateToVram, svmMigrateVramToRam, type SvmMove } from "./svm-migrate.ts";
+import { hasSvmFlag } from "./svm-flags.ts";
 import type { SvmRange } from "./svm-range.ts";
 import { svmRangeValidateAndMap } from "./validate-and-map.ts";
 
@@ -67,7 +68,8 @@ export function* svmRangeRestorePages(
   const hasMoved = yield* place(stack, move, location);
   let rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, granule);
   const leaf = mirror.lookup(page);
-  if (rc === 0 && isWrite && leaf !== null && !leaf.writable) {
+  const isReadOnly = hasSvmFlag(range.flags, "KFD_IOCTL_SVM_FLAG_GPU_RO");
+  if (rc === 0 && isWrite && !isReadOnly && leaf !== null && !leaf.writable) {
     rc = yield* breakCow(stack, move, leaf.pfn);
   }
   const end = hasMoved ? "M" : "U";

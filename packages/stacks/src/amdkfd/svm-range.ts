@@ -2,6 +2,7 @@
 // svm_range of drivers/gpu/drm/amd/amdkfd/kfd_svm.h. One list serves all GPUs of a process.
 import type { AttachedDevice } from "@faultline/engine";
 import { SpanList } from "../device/span-list.ts";
+import { DEFAULT_SVM_FLAGS } from "./svm-flags.ts";
 
 /** What a GPU may do with a range. */
 export type SvmAccess = "access" | "in_place" | "none";
@@ -17,8 +18,8 @@ export interface SvmRange {
   readonly access: Map<AttachedDevice, SvmAccess>;
   /** The GPU that holds pages of it; null for system memory alone. */
   actualLoc: AttachedDevice | null;
-  /** KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: with retry faults, too, changes stop the queues. */
-  isAlwaysMapped: boolean;
+  /** KFD_IOCTL_SVM_FLAG_* */
+  flags: number;
   /** It was invalidated while queues could not fault, and is not restored yet. */
   isEvicted: boolean;
   /** log2 of the pages of a migration. */
@@ -110,7 +111,7 @@ function newRange(start: number, nrPages: number, granularity: number): SvmRange
     prefetchLoc: "undefined",
     access: new Map(),
     actualLoc: null,
-    isAlwaysMapped: false,
+    flags: DEFAULT_SVM_FLAGS,
     isEvicted: false,
     granularity,
     validatedPs: new Map(),

@@ -15,6 +15,7 @@ import { mapRange } from "../device/map-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { isSameHive } from "./best-location.ts";
 import type { KfdStack } from "./kfd-stack.ts";
+import { hasSvmFlag } from "./svm-flags.ts";
 import type { SvmRange } from "./svm-range.ts";
 
 /**
@@ -51,7 +52,7 @@ function* validatePiece(
   stack: KfdStack,
   mirror: DeviceMirror,
   task: TaskStruct,
-  { actualLoc: holder }: SvmRange,
+  { actualLoc: holder, flags }: SvmRange,
   piece: PageRange & { readonly request: number },
 ): Verb {
   const { attached, host, paths } = stack;
@@ -62,7 +63,8 @@ function* validatePiece(
       return 0;
     }
     const choose = (pfn: number): Path | null => hivePath(stack, pfn);
-    return mapRange(mirror, found, { paths, choose, isAtomic: () => true });
+    const mayWrite = !hasSvmFlag(flags, "KFD_IOCTL_SVM_FLAG_GPU_RO");
+    return mapRange(mirror, found, { paths, choose, mayWrite, isAtomic: () => mayWrite });
   });
 }
 

@@ -2,6 +2,7 @@
 // it access memory, ask it to move memory. How a fault is served is each driver's own.
 import type { MachineDevice, MmStruct, TaskStruct } from "@faultline/core";
 import type { AttachedDevice, DeviceSystem, PathPolicy, Verb } from "@faultline/engine";
+import type { SvmFlagName } from "../amdkfd/svm-flags.ts";
 import type { DeviceMirror } from "./device-mirror.ts";
 import type { StackHost } from "./stack-host.ts";
 
@@ -35,8 +36,9 @@ export interface DeviceAdvice {
   readonly preferredLocation?: "default" | "system" | MachineDevice;
   /** amdkfd: KFD_IOCTL_SVM_ATTR_ACCESS, _ACCESS_IN_PLACE, _NO_ACCESS for this device. */
   readonly access?: "access" | "in_place" | "none";
-  /** amdkfd: KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED. */
-  readonly alwaysMapped?: boolean;
+  /** amdkfd: KFD_IOCTL_SVM_ATTR_SET_FLAGS, then _CLR_FLAGS. */
+  readonly setFlags?: readonly SvmFlagName[];
+  readonly clrFlags?: readonly SvmFlagName[];
   /** amdkfd: KFD_IOCTL_SVM_ATTR_GRANULARITY, log2 of the pages of a migration. */
   readonly granularity?: number;
   /** xe: DRM_XE_ATOMIC_*. */

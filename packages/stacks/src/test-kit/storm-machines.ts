@@ -10,6 +10,8 @@ import type { StormOptions } from "./driver-storm.ts";
 import type { StormDevice, StormMachine } from "./storm-scene.ts";
 import type { StormStep } from "./storm-steps.ts";
 
+const ALWAYS_MAPPED = "KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED";
+
 /** Machines of one kind. */
 export interface StormCase {
   readonly machines: fc.Arbitrary<StormMachine>;
@@ -142,12 +144,12 @@ export function advicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
     return [...places, ...flags];
   }
   const rights: DeviceAdvice[] = [{ access: "access" }, { access: "in_place" }];
-  return [...rights, { alwaysMapped: false }, { granularity: 2 }, ...places];
+  return [...rights, { clrFlags: [ALWAYS_MAPPED] }, { granularity: 2 }, ...places];
 }
 
 /** Ranges that have to stay mapped, too: then the queues stop at times. */
 function stoppingAdvicesOf(stack: DeviceStack): readonly DeviceAdvice[] {
-  return [...advicesOf(stack), { alwaysMapped: true }];
+  return [...advicesOf(stack), { setFlags: [ALWAYS_MAPPED] }];
 }
 
 /** GPUs of UVM, with NVLink between the first two or without. */

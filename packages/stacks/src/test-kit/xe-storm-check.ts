@@ -12,16 +12,25 @@ export function xeStormCheck(all: readonly DeviceStack[]): (step: StormStep) => 
   const stacks = all.filter((one): one is XeStack => one instanceof XeStack);
   let before = new Map<DevmemAllocation, number>();
   return ({ op }) => {
-    const kept = keptPages(stacks);
-    const isMoved = (one: DevmemAllocation): boolean => one.nrUsed < (before.get(one) ?? 0);
-    // What was kept and is gone as a whole is no longer among the allocations.
+    // What is gone as a whole is no longer among the allocations.
     const now = stacks[0]?.host.now() ?? 0;
-    const lost = [...before.keys()].filter((one) => one.timesliceEndPs > now && isMoved(one));
-    before = new Map(kept.map((one) => [one, one.nrUsed]));
+    const smaller = [...before].filter(([one, nrUsed]) => one.nrUsed < nrUsed).map(([one]) => one);
+    const due = smaller.filter(({ timesliceEndPs }) => timesliceEndPs <= now);
+    // A page whose time is over takes along whatever lies in its allocation's span.
+    const isTakenAlong = (one: DevmemAllocation): boolean =>
+      due.some(
+        ({ start, nrPages }) => start < one.start + one.nrPages && one.start < start + nrPages,
+      );
+    const lost = smaller.filter((one) => !due.includes(one) && !isTakenAlong(one));
+    before = new Map(stacks.flatMap(({ allocations }) => allocations.all()).map(withPages));
     const moved = op === "cpu" || op === "fill" ? lost : [];
     const problems = findXeProblems(stacks).map((problem) => formatProblem(problem));
     return [...problems, ...moved.map(({ start }) => `a CPU moved page ${start} too early`)];
   };
+}
+
+function withPages(allocation: DevmemAllocation): [DevmemAllocation, number] {
+  return [allocation, allocation.nrUsed];
 }
 
 /** Allocations inside their timeslice, which no CPU's access makes smaller. */
