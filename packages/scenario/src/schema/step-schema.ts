@@ -59,8 +59,8 @@ const adviceFields = {
     .meta({
       description:
         "amdkfd: flags that the range gets. KFD_IOCTL_SVM_FLAG_GPU_RO: the device may only read;" +
-        " KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: the range stays mapped, and a change of it stops the" +
-        " queues meanwhile. The others are kept and change nothing.",
+        " KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: the range stays mapped, and changes stop the queues;" +
+        " the others are kept and change nothing.",
     }),
   clr_flags: z.array(z.enum(SVM_FLAG_NAMES)).optional().meta({
     description: "amdkfd: flags that the range loses, after those of set_flags.",
