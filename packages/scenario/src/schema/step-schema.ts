@@ -59,7 +59,7 @@ const adviceFields = {
     .meta({
       description:
         "amdkfd: flags that the range gets. KFD_IOCTL_SVM_FLAG_GPU_RO: the device may only read;" +
-        " KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: the range stays mapped, and changes stop the queues;" +
+        " KFD_IOCTL_SVM_FLAG_GPU_ALWAYS_MAPPED: the range stays mapped, changes stop the queues;" +
         " the others are kept and change nothing.",
     }),
   clr_flags: z.array(z.enum(SVM_FLAG_NAMES)).optional().meta({
