@@ -23,6 +23,12 @@ export const AMDKFD_PATHS: PathPolicy = {
   decidedBy: "drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_dma_map_dev",
 };
 
+/** amdkfd with the parameter `kfd.mapPeerOverPcie`: through a peer's BAR, too. */
+export const AMDKFD_PCIE_PATHS: PathPolicy = {
+  rules: ["path-local", "path-interconnect", "path-peer-bar", "path-system"],
+  decidedBy: null,
+};
+
 /** UVM: its own memory, NVLink peers, BAR1 peers, system memory. */
 export const UVM_PATHS: PathPolicy = {
   rules: ["path-local", "path-interconnect", "path-peer-bar", "path-system"],

@@ -43,6 +43,11 @@ export interface KfdKnobs {
   readonly "kfd.restoreDelayMs": number;
   /** @defaultValue "bounceWholeRange" */
   readonly "kfd.vramToVram": VramToVram;
+  /**
+   * A GPU outside the holder's hive reaches its memory through the BAR, where both have one owner;
+   * Linux leaves it out. @defaultValue false
+   */
+  readonly "kfd.mapPeerOverPcie": boolean;
 }
 
 /** amdkfd in 7.2, with XNACK on. */
@@ -56,6 +61,7 @@ export const DEFAULT_KFD_KNOBS: KfdKnobs = {
   "kfd.dupFaultWindowMs": 2,
   "kfd.restoreDelayMs": 1,
   "kfd.vramToVram": "bounceWholeRange",
+  "kfd.mapPeerOverPcie": false,
 };
 
 const TABLE: KnobTable = {
@@ -70,6 +76,7 @@ const TABLE: KnobTable = {
     "kfd.dupFaultWindowMs": DURATION,
     "kfd.restoreDelayMs": DURATION,
     "kfd.vramToVram": oneOf("bounceWholeRange", "bounceGranule", "direct"),
+    "kfd.mapPeerOverPcie": SWITCH,
   } satisfies Record<keyof KfdKnobs, KnobRule>,
 };
 

@@ -13,6 +13,7 @@ import {
 } from "@faultline/core";
 import {
   AMDKFD_PATHS,
+  AMDKFD_PCIE_PATHS,
   type AttachedDevice,
   type DeviceSystem,
   type FaultContext,
@@ -98,7 +99,8 @@ export class KfdStack implements DeviceStack {
     this.host = host;
     this.knobs = kfdKnobs(knobs);
     this.gpuId = device.index + 1;
-    this.paths = pathPolicy(this.system.world.designs, AMDKFD_PATHS);
+    const vendor = this.knobs["kfd.mapPeerOverPcie"] ? AMDKFD_PCIE_PATHS : AMDKFD_PATHS;
+    this.paths = pathPolicy(this.system.world.designs, vendor);
     this.attached = attachMemory(this.system, device, {
       owner: driver.ownerOf(device),
       migrateToRam: (fault) => this.svmMigrateToRam(fault),
@@ -115,9 +117,9 @@ export class KfdStack implements DeviceStack {
     return { maxPages: this.driver.maxRangePages, granularity };
   }
 
-  /** With all three apertures a GPU outside the hive is not left out. */
+  /** Whether a GPU outside the hive is not left out: it has an aperture for PCIe. */
   get reachesBeyondHive(): boolean {
-    return this.system.world.designs["pte.apertures"] === "threeWay";
+    return this.paths.rules.includes("path-peer-bar");
   }
 
   open(mm: MmStruct): DeviceMirror {
