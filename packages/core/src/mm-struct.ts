@@ -26,6 +26,8 @@ export class MmStruct {
   hasPinned = false;
   /** Bit per CPU that may hold translations (mm_cpumask, first 32 CPUs). */
   cpumask = 0;
+  /** Devices that use the address space through an IOMMU (mm->iommu_mm): flushes reach them. */
+  nrBoundDevices = 0;
   /** Completed passes of the NUMA scanner and where the next pass starts. */
   numaScanSeq = 0;
   numaScanOffset = 0;

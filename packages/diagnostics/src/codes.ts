@@ -28,6 +28,7 @@ export type DiagnosticCode =
   | "E_PROFILE_FIELD"
   | "E_PROFILE_BALANCE"
   | "E_TARGET_ROLE"
+  | "E_TARGET_MEASURE"
   | "E_DEVICETREE_SYNTAX"
   | "E_DEVICETREE_REFERENCE"
   | "E_DEVICETREE_BLOB"
@@ -121,6 +122,10 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "A target is called a prediction although its figure, or one that it was computed from, " +
     "was used to fit a profile that it is for; `fitted_with` does not say what it shares with " +
     "its profiles; or its role asks for a tolerance that it does not give.",
+  E_TARGET_MEASURE:
+    "A target has a scenario without saying what of its run is measured, or the other way round; " +
+    "or what is measured does not come in the unit of the published number, or is of a step that " +
+    "the scenario does not have.",
   E_DEVICETREE_SYNTAX:
     "The text is not device tree source: something other than a node, a property or a value " +
     "stands there, a name is written twice, or a file or overlay is asked for that is not read.",

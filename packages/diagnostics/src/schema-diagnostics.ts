@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Diagnostic } from "./diagnostic.ts";
 import { hintForName } from "./suggest.ts";
 import { knownKeys } from "./known-keys.ts";
-import type { DocumentPath, YamlSource } from "./yaml-source.ts";
+import { type DocumentPath, valueAt, type YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -51,15 +51,6 @@ function unknownKeys(
   );
 }
 
-function valueAt(yaml: YamlSource, path: DocumentPath): unknown {
-  let value: unknown = yaml.value;
-  for (const step of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
-}
-
 /** Lists and texts are measured by their length, numbers by their value. */
 function outOfRange(
   yaml: YamlSource,
@@ -90,7 +81,7 @@ function wrongType(
   path: DocumentPath,
   issue: Extract<Issue, { code: "invalid_type" }>,
 ): Diagnostic {
-  const value = valueAt(yaml, path);
+  const value = valueAt(yaml.value, path);
   if (value === undefined && path.length > 0) {
     const key = String(path.at(-1));
     return yaml.diagnostic(path.slice(0, -1), "E_KEY_MISSING", `missing key: ${key}`);
@@ -103,7 +94,7 @@ function wrongType(
 }
 
 function unknownValue(yaml: YamlSource, path: DocumentPath, words: readonly string[]): Diagnostic {
-  const value = valueAt(yaml, path);
+  const value = valueAt(yaml.value, path);
   if (value === undefined && path.length > 0) {
     const key = String(path.at(-1));
     return yaml.diagnostic(path.slice(0, -1), "E_KEY_MISSING", `missing key: ${key}`, {

@@ -21,15 +21,30 @@ export class YamlSource {
   readonly source: SourceText;
   readonly value: unknown;
   private readonly document: Document;
+  /** Where in the file this document stands. */
+  private readonly root: DocumentPath;
 
-  constructor(source: SourceText, document: Document) {
+  /** @param inner a document inside another, with its path there. @defaultValue the whole file */
+  constructor(
+    source: SourceText,
+    document: Document,
+    inner: { readonly root: DocumentPath; readonly value: unknown } | null = null,
+  ) {
     this.source = source;
     this.document = document;
-    this.value = document.toJS({ maxAliasCount: 100 });
+    this.root = inner?.root ?? [];
+    this.value = inner === null ? document.toJS({ maxAliasCount: 100 }) : inner.value;
+  }
+
+  /** The value at a path as a document of its own, which still knows where it stands. */
+  below(path: DocumentPath): YamlSource {
+    const root = [...this.root, ...path];
+    return new YamlSource(this.source, this.document, { root, value: valueAt(this.value, path) });
   }
 
   /** Start and end offsets of the value at a path; of its key when `ofKey`. */
-  range(path: DocumentPath, ofKey = false): readonly [number, number] {
+  range(inside: DocumentPath, ofKey = false): readonly [number, number] {
+    const path = [...this.root, ...inside];
     let node: unknown = this.document.contents;
     let found: readonly [number, number] = nodeRange(node) ?? [0, 0];
     for (const [depth, step] of path.entries()) {
@@ -77,6 +92,16 @@ export class YamlSource {
       related: related && [{ ...this.place(related.path), message: related.message }],
     });
   }
+}
+
+/** The value at a path, or undefined where there is none. */
+export function valueAt(value: unknown, path: DocumentPath): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Record<string | number, unknown>)[step];
+  }
+  return at;
 }
 
 /** Long mappings and lists are pointed at by their first line. */

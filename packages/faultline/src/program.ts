@@ -9,6 +9,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addPlatformCommand } from "./commands/platform.ts";
 import { addProfilesCommand } from "./commands/profiles.ts";
+import { addReproduceCommand } from "./commands/reproduce.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addTopologyCommand } from "./commands/topology.ts";
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   addRunCommand(program, context);
   addCheckCommand(program, context);
   addCompareCommand(program, context);
+  addReproduceCommand(program, context);
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);

@@ -54,5 +54,10 @@ export {
   meetsTarget,
   type Target,
 } from "./load-targets.ts";
-export { shippedTargets } from "./shipped-targets.ts";
-export { TARGET_ROLES, type TargetRole, targetsJsonSchema } from "./target-schema.ts";
+export { shippedTargets, shippedTargetsYaml } from "./shipped-targets.ts";
+export {
+  type Measure,
+  TARGET_ROLES,
+  type TargetRole,
+  targetsJsonSchema,
+} from "./target-schema.ts";

@@ -13,6 +13,7 @@ import type { PricedOperation } from "./operation-schema.ts";
 import { fittedFigures, type Profile } from "./profile.ts";
 import { shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
 import {
+  type Measure,
   TARGET_ROLES,
   type TargetDocument,
   type TargetRole,
@@ -35,6 +36,8 @@ export interface Target {
   readonly run: string;
   readonly knobs: Readonly<Record<string, number | string | boolean>>;
   readonly operation: PricedOperation | null;
+  /** What of the run of its scenario it is; null where it has none. */
+  readonly measure: Measure | null;
   /** Figures of the profiles that the number rests on too; empty for a prediction. */
   readonly fittedWith: readonly string[];
   readonly caveat: string;
@@ -73,8 +76,12 @@ export function loadTargets(
     sink.addAll(duplicateId(yaml, targets, i));
     sink.addAll(numberProblems(yaml, target, i));
     sink.addAll(unknownProfiles(yaml, target, i, known));
-    if (!sink.hasErrors) sink.addAll(roleProblems(yaml, target, i, profileOf));
+    sink.addAll(measureProblems(yaml, target, i));
   });
+  // What a role claims is looked up by names, so they have to be right first.
+  if (!sink.hasErrors) {
+    targets.forEach((target, i) => sink.addAll(roleProblems(yaml, target, i, profileOf)));
+  }
   if (sink.hasErrors) return { targets: null, diagnostics: sink.sorted() };
   const resolved = targets.map((target) => resolveTarget(target, profileOf));
   return { targets: resolved, diagnostics: sink.sorted() };
@@ -132,6 +139,35 @@ function unknownProfiles(
     return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown profile: ${id}`, { hint })];
   });
 }
+
+/** A scenario and what is measured of it belong together, and have to be what the unit says. */
+function measureProblems(
+  yaml: YamlSource,
+  { scenario, measure, published }: TargetDocument,
+  i: number,
+): Diagnostic[] {
+  const path = ["targets", i];
+  if (measure === undefined || scenario === undefined) {
+    if (measure === scenario) return [];
+    const [given, missing] =
+      measure === undefined ? ["scenario", "measure"] : ["measure", "scenario"];
+    const message = `missing beside ${given}: ${missing}`;
+    return [yaml.diagnostic([...path, given], "E_TARGET_MEASURE", message, { ofKey: true })];
+  }
+  const { figure } = published;
+  const unit = figure === undefined ? published.unit : figureNumber(figure)?.unit;
+  if (unit === undefined || MEASURE_UNITS[measure.of](unit)) return [];
+  const message = `${measure.of} is not measured in ${unit}`;
+  return [yaml.diagnostic([...path, "measure", "of"], "E_TARGET_MEASURE", message)];
+}
+
+/** The units of what can be measured. */
+const MEASURE_UNITS: Readonly<Record<Measure["of"], (unit: Unit) => boolean>> = {
+  time: (unit) => UNITS[unit].dimension === "time" || unit === "ms/GiB",
+  fault: (unit) => UNITS[unit].dimension === "time",
+  faults: (unit) => unit === "count",
+  rate: (unit) => UNITS[unit].dimension === "rate" || unit === "Mpages/s",
+};
 
 /** A number that a profile was fitted with is no prediction, and what it rests on is told. */
 function roleProblems(
@@ -202,6 +238,7 @@ function resolveTarget(target: TargetDocument, profileOf: (id: string) => Profil
     run: target.run ?? "",
     knobs: target.knobs,
     operation: target.operation ?? null,
+    measure: target.measure ?? null,
     fittedWith: sharedFigures(target, profileOf),
     caveat: target.caveat ?? "",
   };

@@ -1,6 +1,12 @@
 // The validation targets that come with the package.
+import { writeYaml } from "@faultline/diagnostics";
 import { parseTargets, type Target } from "./load-targets.ts";
 import { targetTable } from "./shipped/targets-data.ts";
+
+/** The shipped targets as a file. */
+export function shippedTargetsYaml(): string {
+  return writeYaml(targetTable);
+}
 
 let targets: readonly Target[] | null = null;
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { unitField } from "./figure-schema.ts";
 import { operationSchema } from "./operation-schema.ts";
 import { idField } from "./profile-schema.ts";
+import { STAGES } from "./vocabulary.ts";
 
 /** What a target shows, with how near a profile has to come unless the target says otherwise. */
 export const TARGET_ROLES = {
@@ -21,6 +22,42 @@ const publishedSchema = z.strictObject({
   unit: unitField.optional(),
   source: z.string().optional().meta({ description: "Who gives the number and where." }),
 });
+
+const count = z.number().positive().default(1);
+const stepNumber = z.int().positive().meta({ description: "Number of a step, from 1." });
+
+/** What of a run is the number; `per` divides it. */
+export const measureSchema = z.discriminatedUnion("of", [
+  z
+    .strictObject({ of: z.literal("time"), step: stepNumber, per: count })
+    .meta({ description: "How long a step takes." }),
+  z
+    .strictObject({
+      of: z.literal("fault"),
+      percentile: z.int().min(1).max(100).optional().meta({
+        description: "Of the latencies. Default: their mean.",
+      }),
+      stages: z.array(z.enum(STAGES)).optional().meta({
+        description: "Only the time in these stages. Default: all of it, waiting too.",
+      }),
+      device: z.string().optional().meta({ description: "Default: the faults of all devices." }),
+      per: count,
+    })
+    .meta({ description: "How long faults of devices take." }),
+  z
+    .strictObject({ of: z.literal("faults"), device: z.string().optional(), per: count })
+    .meta({ description: "How many faults devices have." }),
+  z
+    .strictObject({
+      of: z.literal("rate"),
+      step: stepNumber,
+      amount: z.number().positive().meta({ description: "What the step moves: bytes, or pages." }),
+    })
+    .meta({ description: "An amount by the time of a step." }),
+]);
+
+/** What of a run is the number. */
+export type Measure = z.infer<typeof measureSchema>;
 
 const knob = z.union([z.number(), z.string(), z.boolean()]);
 
@@ -40,6 +77,10 @@ const targetSchema = z.strictObject({
   operation: operationSchema.optional().meta({
     description: "The operation that the number is the time of, where one is enough.",
   }),
+  scenario: z.record(z.string(), z.unknown()).optional().meta({
+    description: "A scenario that runs it, written out; at the prices of each profile.",
+  }),
+  measure: measureSchema.optional().meta({ description: "What of the scenario's run it is." }),
   fitted_with: z.array(z.string()).default([]).meta({
     description: "Figures that a profile was fitted with and that this number rests on too.",
   }),

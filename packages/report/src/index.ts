@@ -8,4 +8,5 @@ export {
   type OwnerStudyOptions,
   ownerStudy,
 } from "./machine/owner-study.ts";
+export { FaultTimes } from "./faults/fault-times.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";

@@ -2,7 +2,7 @@
 export { type DecisionTotal, decisionTotals } from "./decision-totals.ts";
 export { formatResult, type ResultStyle } from "./format-result.ts";
 export { executeStep } from "./execute-step.ts";
-export { type LoadedScenario, loadScenario } from "./load-scenario.ts";
+export { type LoadedScenario, loadScenario, loadScenarioFrom } from "./load-scenario.ts";
 export { type ReadReferenced } from "./load-machine-file.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
 export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";

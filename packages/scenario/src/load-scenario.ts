@@ -5,6 +5,7 @@ import {
   readYaml,
   schemaDiagnostics,
   type SourceText,
+  type YamlSource,
 } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
@@ -40,6 +41,18 @@ export function loadScenario(
 ): LoadedScenario {
   const { yaml, diagnostics } = readYaml(text, fileName);
   if (yaml === null) return { plan: null, diagnostics, sources: [] };
+  return loadScenarioFrom(yaml, fileName, read);
+}
+
+/**
+ * Checks a scenario that has been parsed, alone or as a part of another document.
+ * @param read reads a machine document that the scenario refers to.
+ */
+export function loadScenarioFrom(
+  yaml: YamlSource,
+  fileName: string,
+  read: ReadReferenced = NO_FILES,
+): LoadedScenario {
   const parsed = scenarioSchema.safeParse(yaml.value);
   const sink = new DiagnosticSink();
   if (!parsed.success) {

@@ -29,6 +29,39 @@ export const targetTable: unknown = {
         ],
         stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
       },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+        stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
+      },
       fitted_with: ["xe.2m.nothp.fault"],
       caveat:
         "handler time only; the counters are cumulative and no count is printed, so one " +
@@ -57,6 +90,39 @@ export const targetTable: unknown = {
             size: "2MiB",
           },
         ],
+        stages: ["unmap", "dma_map", "copy"],
+      },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
         stages: ["unmap", "dma_map", "copy"],
       },
       fitted_with: ["xe.2m.nothp.migrate"],
@@ -89,6 +155,39 @@ export const targetTable: unknown = {
         ],
         stages: ["copy"],
       },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+        stages: ["copy"],
+      },
       fitted_with: ["xe.2m.nothp.copy"],
       caveat:
         "handler time only; the counters are cumulative and no count is printed, so one " +
@@ -117,6 +216,39 @@ export const targetTable: unknown = {
             size: "2MiB",
           },
         ],
+        stages: ["range_fault"],
+      },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
         stages: ["range_fault"],
       },
       fitted_with: ["xe.2m.nothp.getpages"],
@@ -149,6 +281,39 @@ export const targetTable: unknown = {
         ],
         stages: ["map"],
       },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+        stages: ["map"],
+      },
       fitted_with: ["xe.2m.nothp.bind"],
       caveat:
         "handler time only; the counters are cumulative and no count is printed, so one " +
@@ -177,6 +342,42 @@ export const targetTable: unknown = {
             size: "2MiB",
           },
         ],
+        stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
+      },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
         stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
       },
       fitted_with: ["xe.2m.thp.fault"],
@@ -209,6 +410,42 @@ export const targetTable: unknown = {
         ],
         stages: ["unmap", "dma_map", "copy"],
       },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+        stages: ["unmap", "dma_map", "copy"],
+      },
       fitted_with: ["xe.2m.thp.migrate"],
       caveat:
         "handler time only; the counters are cumulative and no count is printed, so one " +
@@ -237,6 +474,42 @@ export const targetTable: unknown = {
             size: "2MiB",
           },
         ],
+        stages: ["copy"],
+      },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
         stages: ["copy"],
       },
       fitted_with: ["xe.2m.thp.copy"],
@@ -269,6 +542,42 @@ export const targetTable: unknown = {
         ],
         stages: ["range_fault"],
       },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+        stages: ["range_fault"],
+      },
       fitted_with: ["xe.2m.thp.getpages"],
       caveat:
         "handler time only; the counters are cumulative and no count is printed, so one " +
@@ -297,6 +606,42 @@ export const targetTable: unknown = {
             size: "2MiB",
           },
         ],
+        stages: ["map"],
+      },
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
         stages: ["map"],
       },
       fitted_with: ["xe.2m.thp.bind"],
@@ -388,6 +733,39 @@ export const targetTable: unknown = {
         page_size: "4KiB",
         access: "gpu read",
       },
+      scenario: {
+        version: 1,
+        title: "A GPU reads 64 MiB for the first time",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "sva",
+              knobs: {
+                "pri.stallModel": true,
+              },
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 16384,
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 0.0625,
+      },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
     {
@@ -403,6 +781,42 @@ export const targetTable: unknown = {
         size: "1GiB",
         thp: "always",
         access: "gpu write",
+      },
+      scenario: {
+        version: 1,
+        title: "A GPU writes 64 MiB for the first time",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "sva",
+              knobs: {
+                "pri.stallModel": true,
+              },
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 16384,
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 0.0625,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
@@ -476,6 +890,41 @@ export const targetTable: unknown = {
         size: "1GiB",
         operation: "fork",
       },
+      scenario: {
+        version: 1,
+        title: "A process forks after a GPU has used its 1 GiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 4,
+      },
       fitted_with: ["thor.fork_4k"],
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
@@ -492,6 +941,44 @@ export const targetTable: unknown = {
         size: "1GiB",
         operation: "fork",
         thp: "always",
+      },
+      scenario: {
+        version: 1,
+        title: "The same with huge pages",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 4,
       },
       fitted_with: ["thor.fork_thp"],
       caveat: "one integrated GPU, one kernel, not peer reviewed",
@@ -536,6 +1023,56 @@ export const targetTable: unknown = {
         operation: "fork, then gpu write",
         thp: "always",
       },
+      scenario: {
+        version: 1,
+        title: "A GPU writes 64 MiB of huge pages after fork",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "sva",
+              knobs: {
+                "pri.stallModel": true,
+              },
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 16384,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 1,
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 5,
+        per: 0.0625,
+      },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
     {
@@ -566,6 +1103,57 @@ export const targetTable: unknown = {
       knobs: {
         size: "1GiB",
         operation: "fork, exit of the child, then gpu write",
+      },
+      scenario: {
+        version: 1,
+        title: "A GPU writes 64 MiB when the child is gone",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "sva",
+              knobs: {
+                "pri.stallModel": true,
+              },
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 16384,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 1,
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+          {
+            do: "exit",
+            process: "child",
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 6,
+        per: 0.0625,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
@@ -598,6 +1186,42 @@ export const targetTable: unknown = {
         size: "1GiB",
         operation: "mprotect",
       },
+      scenario: {
+        version: 1,
+        title: "A process takes away the right to write",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+          },
+          {
+            do: "mprotect",
+            at: "heap",
+            prot: "r",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 4,
+      },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
     {
@@ -612,6 +1236,41 @@ export const targetTable: unknown = {
       knobs: {
         size: "1GiB",
         operation: "munmap",
+      },
+      scenario: {
+        version: 1,
+        title: "A process unmaps what a GPU has used",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+          },
+          {
+            do: "munmap",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 4,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
     },
@@ -1161,6 +1820,36 @@ export const targetTable: unknown = {
         ranges: 1,
         pages: 1,
       },
+      scenario: {
+        version: 1,
+        title: "A GPU writes a page that is there",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+      },
       fitted_with: ["amd.300a.lat.minor"],
     },
     {
@@ -1185,6 +1874,32 @@ export const targetTable: unknown = {
           page_zero: 1,
           pte_set: 1,
         },
+      },
+      scenario: {
+        version: 1,
+        title: "A GPU writes a page for the first time",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1,
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
       },
       caveat: "read in another text",
     },
@@ -1225,6 +1940,32 @@ export const targetTable: unknown = {
         faults: 1,
         ranges: 1,
         pages: 1,
+      },
+      scenario: {
+        version: 1,
+        title: "A device writes a page for the first time",
+        machine: {
+          devices: [
+            {
+              name: "acc0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1,
+          },
+          {
+            do: "device_write",
+            device: "acc0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
       },
       fitted_with: ["smmu.sva.fault"],
     },
@@ -1322,6 +2063,43 @@ export const targetTable: unknown = {
           folio_free: 1,
         },
       },
+      scenario: {
+        version: 1,
+        title: "Pages move from node to node",
+        machine: {
+          nodes: [
+            {
+              memory: "1GiB",
+              cpus: [0],
+            },
+            {
+              memory: "1GiB",
+              cpus: [1],
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "move_pages",
+            at: "heap",
+            node: 1,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 3,
+        per: 4096,
+      },
       fitted_with: ["cpu.mig.4k"],
     },
     {
@@ -1373,6 +2151,29 @@ export const targetTable: unknown = {
           vma_change: 1,
           tlb_flush: 1,
         },
+      },
+      scenario: {
+        version: 1,
+        title: "A process with 1 GiB forks",
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 3,
       },
       fitted_with: ["cpu.fork.4210r"],
     },
@@ -1461,6 +2262,29 @@ export const targetTable: unknown = {
           folio_alloc: 1,
           pte_set: 1,
         },
+      },
+      scenario: {
+        version: 1,
+        title: "A process writes huge pages for the first time",
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 8,
       },
       fitted_with: ["cpu.thp.milan"],
     },
@@ -1556,6 +2380,37 @@ export const targetTable: unknown = {
         ranges: 1,
         pages: 1,
       },
+      scenario: {
+        version: 1,
+        title: "A NIC writes a page that is there",
+        machine: {
+          devices: [
+            {
+              name: "nic0",
+              stack: "odp",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_write",
+            device: "nic0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+      },
       fitted_with: ["nic.npf.4k", "nic.npf.perpage"],
       caveat: "read in another text",
     },
@@ -1575,6 +2430,37 @@ export const targetTable: unknown = {
         faults: 1,
         ranges: 1,
         pages: 1024,
+      },
+      scenario: {
+        version: 1,
+        title: "A NIC writes 4 MiB that are there",
+        machine: {
+          devices: [
+            {
+              name: "nic0",
+              stack: "odp",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1024,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_write",
+            device: "nic0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
       },
       fitted_with: ["nic.npf.perpage"],
       caveat: "read in another text",
@@ -1625,6 +2511,26 @@ export const targetTable: unknown = {
           pte_set: 1,
         },
       },
+      scenario: {
+        version: 1,
+        title: "A process writes its pages for the first time",
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 4096,
+      },
       fitted_with: ["cpu.fault.anon.w"],
     },
     {
@@ -1644,6 +2550,26 @@ export const targetTable: unknown = {
           fault_entry: 1,
           pte_set: 1,
         },
+      },
+      scenario: {
+        version: 1,
+        title: "A process reads its pages for the first time",
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "read",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 4096,
       },
       fitted_with: ["cpu.fault.anon.r"],
     },

@@ -158,7 +158,20 @@ export class EffortReader {
     bill(isHuge ? PER_HUGE_UNIT : PER_UNIT, count);
     if (kind !== EFFORT_TLB_FLUSH) return;
     bill(PER_CPU, Math.max(0, nrBits(from) - 1) * count);
-    bill(PER_SECONDARY, work.nrBound * count);
+    const nrBound = (work.mm?.nrBoundDevices ?? 0) * count;
+    if (nrBound > 0 && !this.addOwnFlush(work, nrBound)) bill(PER_SECONDARY, nrBound);
+  }
+
+  /**
+   * A flush that a device's own fault leads to costs what its profile says of its flushes.
+   * @returns false when the fault is not a device's, or the profile says nothing.
+   */
+  private addOwnFlush(work: Work, count: number): boolean {
+    if (work.baseStage === NO_STAGE) return false;
+    const slot = work.sheet.slot(STAGE_INVALIDATE, PER_FLUSH);
+    if (work.sheet.table.stageOrigin[slot] === 0) return false;
+    this.addStageOf(work.sheet, work, STAGE_INVALIDATE, PER_FLUSH, count);
+    return true;
   }
 
   /** Notes pages that a device's copy engine moves; false when a CPU copies. */

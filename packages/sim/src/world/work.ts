@@ -26,8 +26,6 @@ export class Work {
   stage: number = NO_STAGE;
   /** The fault that the time is charged to. */
   clock: StageClock | null = null;
-  /** Devices that are bound to the address space and feel its flushes. */
-  nrBound = 0;
   /** Bit per stage that has had work of a driver since `begin`: its range was counted then. */
   rangeMask = 0;
   /** Whether the bill's time is passing; what was put on it beforehand passes with the rest. */

@@ -58,6 +58,7 @@ export class SvaIommu {
   iommuSvaBindDevice(device: number, mm: MmStruct): void {
     this.iommuAllocMmData(mm);
     const spaces = this.bound.get(device) ?? new Set();
+    if (!spaces.has(mm)) mm.nrBoundDevices++;
     this.bound.set(device, spaces.add(mm));
   }
 
@@ -67,7 +68,7 @@ export class SvaIommu {
    */
   iommuSvaUnbindDevice(device: number, mm: MmStruct): void {
     runToCompletion(this.flush());
-    this.bound.get(device)?.delete(mm);
+    if (this.bound.get(device)?.delete(mm) === true) mm.nrBoundDevices--;
   }
 
   /** A device sends a request; the interrupt thread runs when it is its turn. */
