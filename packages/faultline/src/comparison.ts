@@ -4,10 +4,18 @@ import type { ResultStyle } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
+import { PERCENTILES, type SampledRuns } from "./uncertainty/sample-runs.ts";
+import { isSameKind, type SampledRatio, sampledRatios } from "./uncertainty/sampled-ratios.ts";
+import { intervalText } from "./uncertainty/uncertainty-text.ts";
 import { kindName, shareText } from "./timed-text.ts";
 
+/** A run, and where uncertainty is asked for the same at drawn prices. */
+export interface ComparedRun extends TimedRun {
+  readonly sampled?: SampledRuns;
+}
+
 /** The comparison as text; every run is of the same scenario. */
-export function comparisonText(runs: readonly TimedRun[], style: ResultStyle): string {
+export function comparisonText(runs: readonly ComparedRun[], style: ResultStyle): string {
   const [first] = runs;
   if (first === undefined) return "";
   const { title, file, kernel, seed } = first.result;
@@ -18,16 +26,17 @@ export function comparisonText(runs: readonly TimedRun[], style: ResultStyle): s
     runTable(runs, first),
     faultTable(runs, first),
     shareTable(runs),
+    ...uncertaintyTables(runs, first),
   ].join("\n");
 }
 
 /** The comparison as data. */
-export function comparisonJson(runs: readonly TimedRun[]): object {
+export function comparisonJson(runs: readonly ComparedRun[]): object {
   const [first] = runs;
   return {
     file: first?.result.file,
     title: first?.result.title,
-    runs: runs.map(({ result, kinds }) => ({
+    runs: runs.map(({ result, kinds, sampled }) => ({
       profile: result.cpuProfile,
       devices: result.devices,
       simulatedPs: result.simulatedPs,
@@ -36,11 +45,14 @@ export function comparisonJson(runs: readonly TimedRun[]): object {
       shareAssumed: result.shareAssumed,
       digest: result.digest,
       faults: kinds.map((kind) => ({ ...kind, ratio: ratioOf(kind.p50Ps, p50Of(first, kind)) })),
+      ...(sampled === undefined || first === undefined
+        ? {}
+        : { uncertainty: sampled.uncertainty, ratios: sampledRatios(sampled, first) }),
     })),
   };
 }
 
-function runTable(runs: readonly TimedRun[], first: TimedRun): string {
+function runTable(runs: readonly ComparedRun[], first: ComparedRun): string {
   const rows = runs.map(({ result }) => [
     result.cpuProfile,
     driversText(result.devices),
@@ -58,7 +70,7 @@ function driversText(devices: readonly { readonly driver: string }[]): string {
   return [...new Set(devices.map(({ driver }) => driver))].join(" ");
 }
 
-function faultTable(runs: readonly TimedRun[], first: TimedRun): string {
+function faultTable(runs: readonly ComparedRun[], first: ComparedRun): string {
   const rows = byKind(runs).map(([name, profile, kind]) => [
     name,
     profile,
@@ -70,7 +82,28 @@ function faultTable(runs: readonly TimedRun[], first: TimedRun): string {
   return plainTable(head, rows, ["left", "left", ...head.slice(2).map(() => "right" as const)]);
 }
 
-function shareTable(runs: readonly TimedRun[]): string {
+/** Intervals of the percentiles, and of the ratios to the first; empty when nobody asked. */
+function uncertaintyTables(runs: readonly ComparedRun[], first: ComparedRun): string[] {
+  const rows = byKind(runs).flatMap(([name, profile, kind, { sampled }]) => {
+    const found = sampled?.uncertainty.kinds.find((one) => isSameKind(one, kind));
+    if (sampled === undefined || found === undefined) return [];
+    const ratio = sampledRatios(sampled, first).find((one) => isSameKind(one, kind));
+    const note = ratio === undefined || sampled === first.sampled ? "" : ratioNote(ratio);
+    return [[name, profile, ...PERCENTILES.map((key) => intervalText(found[key])), note]];
+  });
+  if (rows.length === 0) return [];
+  const head = ["90 % of the samples", "profile", "p50", "p90", "p99", "max", "ratio of p50"];
+  const aligns = head.map((_, at) => (at < 2 ? ("left" as const) : ("right" as const)));
+  return [plainTable(head, rows, aligns)];
+}
+
+function ratioNote({ low, high, isWithinUncertainty }: SampledRatio): string {
+  if (low === 1 && high === 1) return "the same";
+  const text = `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return isWithinUncertainty ? `${text}, within uncertainty` : text;
+}
+
+function shareTable(runs: readonly ComparedRun[]): string {
   const all = byKind(runs);
   const names = ACTIVITY_NAMES.filter((name) => all.some(([, , { shares }]) => name in shares));
   const rows = all.map(([name, profile, { shares }]) => {
@@ -81,12 +114,12 @@ function shareTable(runs: readonly TimedRun[]): string {
 }
 
 /** Every kind of fault of any run, with the runs that have it. */
-function byKind(runs: readonly TimedRun[]): [string, string, FaultKind][] {
+function byKind(runs: readonly ComparedRun[]): [string, string, FaultKind, ComparedRun][] {
   const names = new Set(runs.flatMap(({ kinds }) => kinds.map(kindName)));
   return [...names].flatMap((name) =>
-    runs.flatMap(({ result, kinds }): [string, string, FaultKind][] => {
-      const kind = kinds.find((one) => kindName(one) === name);
-      return kind === undefined ? [] : [[name, result.cpuProfile, kind]];
+    runs.flatMap((run): [string, string, FaultKind, ComparedRun][] => {
+      const kind = run.kinds.find((one) => kindName(one) === name);
+      return kind === undefined ? [] : [[name, run.result.cpuProfile, kind, run]];
     }),
   );
 }

@@ -8,5 +8,6 @@ export {
   type OwnerStudyOptions,
   ownerStudy,
 } from "./machine/owner-study.ts";
+export { centralInterval, type Interval } from "./faults/central-interval.ts";
 export { FaultTimes } from "./faults/fault-times.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";

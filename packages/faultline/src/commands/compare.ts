@@ -6,15 +6,18 @@ import type { Command } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
-import { comparisonJson, comparisonText } from "../comparison.ts";
+import { type ComparedRun, comparisonJson, comparisonText } from "../comparison.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { findProfile } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
-import { timedRun, type TimedRun } from "../timed-run.ts";
+import { timedRun } from "../timed-run.ts";
+import { drawnRuns } from "../uncertainty/drawn-runs.ts";
+import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 
 interface CompareOptions {
   readonly profiles: readonly string[];
   readonly seed?: number;
+  readonly uncertainty?: number;
   readonly json?: true;
 }
 
@@ -36,6 +39,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       text.split(",").filter((name) => name !== ""),
     )
     .addOption(seedOption())
+    .addOption(uncertaintyOption())
     .option("--json", "print the comparisons as JSON")
     .addHelpText(
       "after",
@@ -43,6 +47,10 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         {
           shows: "the quick start on two vendors' machines",
           line: `compare scenarios/quickstart.yaml --profiles ${profiles}`,
+        },
+        {
+          shows: "and whether they differ by more than what nobody knows",
+          line: `compare scenarios/quickstart.yaml --profiles ${profiles} --uncertainty`,
         },
       ]),
     )
@@ -59,7 +67,7 @@ function compare(context: CommandContext, files: readonly string[], options: Com
   }
   const style = resultStyle(context.io.outHasColours);
   const comparisons = plans.map((plan, at) => {
-    const runs = known.flatMap((profile) => runWith(context, plan, profile, options.seed) ?? []);
+    const runs = known.flatMap((profile) => runWith(context, plan, profile, options) ?? []);
     const gap = at === 0 ? "" : "\n";
     if (!options.json) context.io.writeOut(gap + comparisonText(runs, style));
     return comparisonJson(runs);
@@ -73,7 +81,10 @@ function runWith(
   context: CommandContext,
   plan: ScenarioPlan,
   all: Profile,
-  seed: number | undefined,
-): TimedRun | null {
-  return timedRun(context, plan, { all, byDevice: new Map() }, seed);
+  { seed, uncertainty: nrSamples }: CompareOptions,
+): ComparedRun | null {
+  const choice = { all, byDevice: new Map<string, Profile>() };
+  const done = timedRun(context, plan, choice, seed);
+  if (done === null || nrSamples === undefined) return done;
+  return { ...done, sampled: drawnRuns(context, plan, choice, done.result.seed, nrSamples) };
 }

@@ -19,11 +19,15 @@ import { chosenProfiles, profileOption } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
 import { timedRun } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
+import { drawnRuns } from "../uncertainty/drawn-runs.ts";
+import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
+import { uncertaintyText } from "../uncertainty/uncertainty-text.ts";
 
 interface RunOptions {
   readonly kernel?: KernelName;
   readonly profile?: readonly string[];
   readonly seed?: number;
+  readonly uncertainty?: number;
   readonly json?: true;
 }
 
@@ -42,6 +46,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(kernelOption())
     .addOption(profileOption())
     .addOption(seedOption())
+    .addOption(uncertaintyOption())
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
@@ -54,6 +59,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
         {
           shows: "what its faults take on a machine",
           line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp",
+        },
+        {
+          shows: "how sure that is",
+          line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp --uncertainty 100",
         },
       ]),
     )
@@ -100,11 +109,16 @@ function timed(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { seed }: RunOptions,
+  { seed, uncertainty: nrSamples }: RunOptions,
   style: ResultStyle,
 ): Done | null {
   const done = timedRun(context, plan, choice, seed);
   if (done === null) return null;
+  const { passed } = done.result;
   const json = { ...done.result, faults: done.kinds };
-  return { passed: done.result.passed, text: () => timedText(done, style), json };
+  const text = (): string => timedText(done, style);
+  if (nrSamples === undefined) return { passed, text, json };
+  const { uncertainty } = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
+  const more = (): string => `${text()}\n${uncertaintyText(uncertainty)}`;
+  return { passed, text: more, json: { ...json, uncertainty } };
 }

@@ -14,6 +14,8 @@ export interface ProfileChoice {
   readonly all: Profile | null;
   /** By the name of a device. */
   readonly byDevice: ReadonlyMap<string, Profile>;
+  /** For the CPUs where `all` is null, and devices without a profile. @defaultValue host-cpu */
+  readonly host?: Profile;
 }
 
 /** A plan that can run under a clock. */
@@ -39,6 +41,7 @@ const HOST_CPU = "host-cpu";
 export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan {
   const { document } = plan;
   const machine = plan.machine ?? madeUpMachine(document);
+  const host = choice.host ?? shipped(HOST_CPU);
   const profileOf = profilesOf(machine.devices, choice);
   const before = plannedMachine(document, plan.machine);
   const devices = machine.devices.map(({ name }, i): ScenarioDevice => {
@@ -64,8 +67,8 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
       document: { ...document, machine: { ...document.machine, devices } },
       machine: { ...machine, devices: machine.devices.map((one) => stripped(one, hasNone)) },
     },
-    cpuProfile: choice.all ?? shipped(HOST_CPU),
-    bareProfile: shipped(HOST_CPU),
+    cpuProfile: choice.all ?? host,
+    bareProfile: host,
     profileOf,
     keepsDrivers,
   };
