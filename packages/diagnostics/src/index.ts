@@ -22,5 +22,5 @@ export { didYouMean, hintForName } from "./suggest.ts";
 export { diagnosticToJson } from "./to-json.ts";
 export type { DiagnosticJson, PlaceJson } from "./to-json.ts";
 export { writeYaml } from "./write-yaml.ts";
-export { readYaml, YamlSource } from "./yaml-source.ts";
+export { readYaml, valueAt, YamlSource } from "./yaml-source.ts";
 export type { DocumentPath, YamlResult } from "./yaml-source.ts";

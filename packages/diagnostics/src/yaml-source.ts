@@ -42,6 +42,15 @@ export class YamlSource {
     return new YamlSource(this.source, this.document, { root, value: valueAt(this.value, path) });
   }
 
+  /**
+   * This document laid over the value of another one: mappings are merged, everything else is
+   * replaced. What is wrong with a key that only the other one has is shown where this one begins.
+   */
+  over(value: unknown): YamlSource {
+    const inner = { root: this.root, value: merged(value, this.value) };
+    return new YamlSource(this.source, this.document, inner);
+  }
+
   /** Start and end offsets of the value at a path; of its key when `ofKey`. */
   range(inside: DocumentPath, ofKey = false): readonly [number, number] {
     const path = [...this.root, ...inside];
@@ -102,6 +111,20 @@ export function valueAt(value: unknown, path: DocumentPath): unknown {
     at = (at as Record<string | number, unknown>)[step];
   }
   return at;
+}
+
+function merged(under: unknown, over: unknown): unknown {
+  if (!isMapping(under) || !isMapping(over)) return over ?? under;
+  const keys = new Set([...Object.keys(under), ...Object.keys(over)]);
+  const entries = [...keys].map((key) => {
+    const below = Object.hasOwn(under, key) ? under[key] : undefined;
+    return [key, Object.hasOwn(over, key) ? merged(below, over[key]) : below];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Long mappings and lists are pointed at by their first line. */

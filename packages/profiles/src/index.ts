@@ -48,16 +48,10 @@ export { sampleProfile } from "./sample-profile.ts";
 export { shippedProfile, shippedProfileIds, shippedProfileYaml } from "./shipped-profiles.ts";
 export { toEngine, type Unit, UNITS } from "./units.ts";
 export * from "./vocabulary.ts";
-export {
-  type LoadedTargets,
-  loadTargets,
-  meetsTarget,
-  type Target,
-} from "./load-targets.ts";
+export { type LoadedTargets, loadTargets } from "./load-targets.ts";
+export { type LeafMeasure, type Measure } from "./measure-schema.ts";
+export { quantityOf } from "./quantity.ts";
 export { shippedTargets, shippedTargetsYaml } from "./shipped-targets.ts";
-export {
-  type Measure,
-  TARGET_ROLES,
-  type TargetRole,
-  targetsJsonSchema,
-} from "./target-schema.ts";
+export { TARGET_ROLES, type TargetRole, targetsJsonSchema } from "./target-schema.ts";
+export { meetsTarget, type Target, type TargetCase, type TargetRun } from "./target.ts";
+export { type FindProfile } from "./target-runs.ts";

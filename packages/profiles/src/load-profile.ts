@@ -36,6 +36,11 @@ export interface LoadedProfile {
 export function loadProfile(text: string, fileName: string): LoadedProfile {
   const { yaml, diagnostics } = readYaml(text, fileName);
   if (yaml === null) return { document: null, profile: null, diagnostics };
+  return loadProfileFrom(yaml);
+}
+
+/** Checks a profile document that has been parsed, alone or as a part of another document. */
+export function loadProfileFrom(yaml: YamlSource): LoadedProfile {
   const parsed = profileSchema.safeParse(yaml.value);
   const sink = new DiagnosticSink();
   if (!parsed.success) {

@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { unitField } from "./figure-schema.ts";
 import { operationSchema } from "./operation-schema.ts";
-import { idField } from "./profile-schema.ts";
-import { STAGES } from "./vocabulary.ts";
+import { measureSchema } from "./measure-schema.ts";
+import { profileSchema } from "./profile-schema.ts";
 
 /** What a target shows, with how near a profile has to come unless the target says otherwise. */
 export const TARGET_ROLES = {
@@ -16,50 +16,49 @@ export const TARGET_ROLES = {
 /** What a target shows. */
 export type TargetRole = keyof typeof TARGET_ROLES;
 
+const numberField = z.union([z.number(), z.string()], {
+  error: "a number, or the id of a figure",
+});
+
 const publishedSchema = z.strictObject({
   figure: z.string().optional().meta({ description: "The figure it is: ID, or ID/NAME." }),
   value: z.number().optional(),
   unit: unitField.optional(),
+  values: z.record(z.string(), numberField).optional().meta({
+    description: "Several numbers by name, for an `order`: in the unit, or figures.",
+  }),
+  low: z.number().optional().meta({ description: "The least that was measured, in the unit." }),
+  high: z.number().optional().meta({ description: "The most that was measured, in the unit." }),
   source: z.string().optional().meta({ description: "Who gives the number and where." }),
+  place: z.string().optional().meta({
+    description: "Where in the source: a table, a page, a line.",
+  }),
+  from: z.array(z.string()).default([]).meta({
+    description: "Figures that the number was computed from.",
+  }),
 });
 
-const count = z.number().positive().default(1);
-const stepNumber = z.int().positive().meta({ description: "Number of a step, from 1." });
-
-/** What of a run is the number; `per` divides it. */
-export const measureSchema = z.discriminatedUnion("of", [
-  z
-    .strictObject({ of: z.literal("time"), step: stepNumber, per: count })
-    .meta({ description: "How long a step takes." }),
-  z
-    .strictObject({
-      of: z.literal("fault"),
-      percentile: z.int().min(1).max(100).optional().meta({
-        description: "Of the latencies. Default: their mean.",
-      }),
-      stages: z.array(z.enum(STAGES)).optional().meta({
-        description: "Only the time in these stages. Default: all of it, waiting too.",
-      }),
-      device: z.string().optional().meta({ description: "Default: the faults of all devices." }),
-      per: count,
-    })
-    .meta({ description: "How long faults of devices take." }),
-  z
-    .strictObject({ of: z.literal("faults"), device: z.string().optional(), per: count })
-    .meta({ description: "How many faults devices have." }),
-  z
-    .strictObject({
-      of: z.literal("rate"),
-      step: stepNumber,
-      amount: z.number().positive().meta({ description: "What the step moves: bytes, or pages." }),
-    })
-    .meta({ description: "An amount by the time of a step." }),
-]);
-
-/** What of a run is the number. */
-export type Measure = z.infer<typeof measureSchema>;
-
 const knob = z.union([z.number(), z.string(), z.boolean()]);
+
+const scenarioField = z.record(z.string(), z.unknown()).meta({
+  description:
+    "A scenario that runs it, written out; or `file`, its path from this file, and `with`, what" +
+    " is different: mappings are merged, everything else is replaced.",
+});
+
+const profileChanges = profileSchema
+  .pick({ costs: true, effort: true, device: true, policy: true })
+  .partial()
+  .meta({ description: "Numbers in place of the profile's, written as in a profile." });
+
+const runSchema = z.strictObject({
+  scenario: scenarioField.optional().meta({ description: "Default: the target's." }),
+  with: z.record(z.string(), z.unknown()).optional().meta({
+    description: "What is different from the scenario: laid over it.",
+  }),
+  profile: z.string().optional().meta({ description: "Default: each of the target's." }),
+  profile_with: profileChanges.optional().meta({ description: "Default: the target's." }),
+});
 
 const targetSchema = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "an id is of letters, digits, ., _ and -"),
@@ -69,7 +68,10 @@ const targetSchema = z.strictObject({
   tolerance_percent: z.number().positive().optional().meta({
     description: "Default: 1 for a reproduction, 20 for a prediction; a shape gives its own.",
   }),
-  profiles: z.array(idField).min(1).meta({ description: "The profiles it is for." }),
+  profiles: z.array(z.string()).default([]).meta({
+    description: "The profiles it is for, by ids or paths; needless where each run has its own.",
+  }),
+  profile_with: profileChanges.optional(),
   run: z.string().optional().meta({ description: "What was run." }),
   knobs: z.record(z.string(), knob).default({}).meta({
     description: "What a scenario sets to run it: sizes, threads, modes.",
@@ -77,14 +79,22 @@ const targetSchema = z.strictObject({
   operation: operationSchema.optional().meta({
     description: "The operation that the number is the time of, where one is enough.",
   }),
-  scenario: z.record(z.string(), z.unknown()).optional().meta({
-    description: "A scenario that runs it, written out; at the prices of each profile.",
+  scenario: scenarioField.optional(),
+  runs: z.record(z.string(), runSchema).optional().meta({
+    description: "Several runs by name, for measures that compare them.",
   }),
   measure: measureSchema.optional().meta({ description: "What of the scenario's run it is." }),
+  order: z.record(z.string(), measureSchema).optional().meta({
+    description: "Measures by the names of `published.values`, which have to be in that order.",
+  }),
+  not_run: z.string().min(1).optional().meta({ description: "Why nothing is run for it." }),
   fitted_with: z.array(z.string()).default([]).meta({
     description: "Figures that a profile was fitted with and that this number rests on too.",
   }),
   caveat: z.string().optional(),
+  miss: z.string().min(1).optional().meta({
+    description: "Why it is missed, where that is known; it stays missed.",
+  }),
 });
 
 /** The schema of a file of targets. */

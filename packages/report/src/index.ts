@@ -9,5 +9,5 @@ export {
   ownerStudy,
 } from "./machine/owner-study.ts";
 export { centralInterval, type Interval } from "./faults/central-interval.ts";
-export { FaultTimes } from "./faults/fault-times.ts";
+export { FaultLog, type FaultQuery, takeOne } from "./faults/fault-log.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";

@@ -1,20 +1,36 @@
 // `faultline reproduce [FILES…]`: published measurements, run as scenarios.
-import { type Diagnostic, diagnosticToJson, type SourceText } from "@faultline/diagnostics";
-import { shippedTargetsYaml, TARGET_ROLES, type TargetRole } from "@faultline/profiles";
+import {
+  type Diagnostic,
+  diagnosticFor,
+  diagnosticToJson,
+  hintForName,
+  type SourceText,
+} from "@faultline/diagnostics";
+import {
+  shippedProfile,
+  shippedTargetsYaml,
+  TARGET_ROLES,
+  type TargetRole,
+} from "@faultline/profiles";
 import { type Command, Option } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { printDiagnosticsJson, referenceReader } from "../load-scenarios.ts";
 import { readSource } from "../read-source.ts";
-import { loadPublishedTargets, type PublishedTarget } from "../reproduce/load-published-targets.ts";
-import { isFailure, reproduceTarget } from "../reproduce/reproduce-target.ts";
+import { loadPublishedTargets } from "../reproduce/load-published-targets.ts";
+import { ProfileFiles } from "../reproduce/profile-files.ts";
+import { isFailure, Reproducer } from "../reproduce/reproduce-target.ts";
 import { reproductionJson, reproductionText } from "../reproduce/reproduction-text.ts";
+import type { PublishedCase } from "../reproduce/target-planner.ts";
+import { seedOption } from "../seed-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 
 interface ReproduceOptions {
-  readonly only?: string;
+  readonly only?: readonly string[];
   readonly role?: TargetRole;
+  readonly seed?: number;
+  readonly sources?: true;
   readonly json?: true;
 }
 
@@ -33,16 +49,23 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
     .summary("compare published measurements with simulated ones")
     .description(description)
     .argument("[files...]", "files of targets; - is stdin")
-    .option("--only <text>", "only targets whose id begins with this")
+    .option("--only <ids>", "only targets whose id begins with one of these, with commas", (text) =>
+      text.split(",").filter((id) => id !== ""),
+    )
     .addOption(
       new Option("--role <role>", "only targets of a role").choices(Object.keys(TARGET_ROLES)),
     )
+    .addOption(seedOption())
+    .option("--sources", "show where each number comes from, and what to know about it")
     .option("--json", "print the same as JSON")
     .addHelpText(
       "after",
       examplesText([
         { shows: "every target that comes with Faultline", line: "reproduce" },
-        { shows: "what was not fitted", line: "reproduce --role prediction" },
+        {
+          shows: "what was not fitted, with sources",
+          line: "reproduce --role prediction --sources",
+        },
         { shows: "those of one publication, as data", line: "reproduce --only V03 --json" },
         { shows: "the format of a file of your own", line: "schema targets" },
       ]),
@@ -53,35 +76,59 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
 function reproduce(
   context: CommandContext,
   files: readonly string[],
-  { only = "", role, json }: ReproduceOptions,
+  { only, role, seed, sources, json }: ReproduceOptions,
 ): void {
-  const { targets, diagnostics } = loadAll(context, files);
-  if (diagnostics.some(({ severity }) => severity === "error")) {
-    if (json) printDiagnosticsJson(context, diagnostics);
+  const { cases, diagnostics } = loadAll(context, files);
+  const unknown = unknownIds(only ?? [], cases);
+  if (!hasErrors(diagnostics)) showDiagnostics(context, unknown);
+  const all = [...diagnostics, ...unknown];
+  if (hasErrors(all)) {
+    if (json) printDiagnosticsJson(context, all);
     return;
   }
-  const chosen = targets.filter(({ target }) => {
-    return target.id.startsWith(only) && (role === undefined || target.role === role);
+  const chosen = cases.filter(({ target: { id, role: own } }) => {
+    const isMeant = only === undefined || only.some((start) => id.startsWith(start));
+    return isMeant && (role === undefined || own === role);
   });
-  const found = chosen.flatMap((one) => reproduceTarget(one));
+  const reproducer = new Reproducer(seed);
+  const found = chosen.map((one) => reproducer.reproduce(one));
   if (found.some((one) => isFailure(one))) context.note("expectation-failed");
   if (json) {
-    const problems = diagnostics.map(diagnosticToJson);
+    const problems = all.map(diagnosticToJson);
     context.printJson({ targets: reproductionJson(found), diagnostics: problems });
   } else {
-    context.io.writeOut(reproductionText(found, resultStyle(context.io.outHasColours)));
+    const style = resultStyle(context.io.outHasColours);
+    context.io.writeOut(reproductionText(found, style, sources === true));
   }
+}
+
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+const MAX_SHOWN = 12;
+
+/** Beginnings that no target has. */
+function unknownIds(only: readonly string[], cases: readonly PublishedCase[]): Diagnostic[] {
+  const known = [...new Set(cases.map(({ target }) => target.id))];
+  return only
+    .filter((start) => !known.some((id) => id.startsWith(start)))
+    .map((start) => {
+      const hint = hintForName("targets", start, known, MAX_SHOWN);
+      const message = `unknown target: ${start}`;
+      return diagnosticFor("<command line>", "E_NAME_UNKNOWN", message, { hint });
+    });
 }
 
 function loadAll(
   context: CommandContext,
   files: readonly string[],
-): { targets: readonly PublishedTarget[]; diagnostics: readonly Diagnostic[] } {
+): { cases: readonly PublishedCase[]; diagnostics: readonly Diagnostic[] } {
   const read = referenceReader(context.io);
   if (files.length === 0) {
-    return loadPublishedTargets(shippedTargetsYaml(), "the shipped targets", read);
+    return loadPublishedTargets(shippedTargetsYaml(), "the shipped targets", read, shippedProfile);
   }
-  const targets: PublishedTarget[] = [];
+  const cases: PublishedCase[] = [];
   const diagnostics: Diagnostic[] = [];
   const sources: SourceText[] = [];
   for (const file of files) {
@@ -90,11 +137,12 @@ function loadAll(
       if (problem !== undefined) diagnostics.push(problem);
       continue;
     }
-    const loaded = loadPublishedTargets(source.text, source.file, read);
-    targets.push(...loaded.targets);
-    diagnostics.push(...loaded.diagnostics);
-    sources.push(source, ...loaded.sources);
+    const profiles = new ProfileFiles(context.io, source.file);
+    const loaded = loadPublishedTargets(source.text, source.file, read, profiles.find);
+    cases.push(...loaded.cases);
+    diagnostics.push(...profiles.diagnostics, ...loaded.diagnostics);
+    sources.push(source, ...profiles.sources, ...loaded.sources);
   }
   showDiagnostics(context, diagnostics, sources);
-  return { targets, diagnostics };
+  return { cases, diagnostics };
 }

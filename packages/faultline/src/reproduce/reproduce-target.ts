@@ -1,17 +1,16 @@
 // A published number beside the simulated one, and how far apart they are.
 import {
   priceOperation,
-  type Profile,
   priceTable,
+  quantityOf,
   shareAssumed,
-  shippedProfile,
   type Target,
-  type Unit,
-  UNITS,
 } from "@faultline/profiles";
-import { timedPlan } from "@faultline/scenario";
-import type { PublishedTarget } from "./load-published-targets.ts";
-import { measureRun } from "./measure-run.ts";
+import { FaultLog } from "@faultline/report";
+import { runTimedScenario } from "@faultline/scenario";
+import { compareOrder } from "./compare-order.ts";
+import { evaluateMeasure, type FinishedRun } from "./evaluate-measure.ts";
+import type { PlannedRun, PublishedCase } from "./target-planner.ts";
 
 /** How a number came about: a run of a scenario, the prices of an operation added up, or not. */
 export type ReproductionMethod = "run" | "prices" | "none";
@@ -19,35 +18,29 @@ export type ReproductionMethod = "run" | "prices" | "none";
 /** Whether a number is as near as its role asks. */
 export type ReproductionVerdict = "met" | "missed" | "not run";
 
-/** One target at the prices of one of its profiles. */
-export interface Reproduction {
-  readonly target: Target;
-  readonly profile: string;
+/** What was simulated, beside what was published. */
+export interface Simulated {
   readonly by: ReproductionMethod;
-  /** In the unit of the target; null where nothing was simulated. */
+  /** In the unit of the target; null where nothing was simulated, and for an order. */
   readonly simulated: number | null;
-  /** Of the published number, with its sign. */
+  /** Of an order, by name. */
+  readonly simulatedValues: Readonly<Record<string, number>>;
+  /** Of the published number, with its sign; of an order, its worst ratio. */
   readonly errorPercent: number | null;
   readonly verdict: ReproductionVerdict;
   /** 0 to 1: how much of the priced time rests on assumed prices. */
   readonly shareAssumed: number | null;
-  /** Why nothing was simulated; empty otherwise. */
+  /** Why nothing was simulated, or what else decided; empty otherwise. */
   readonly reason: string;
 }
 
-interface Simulated {
-  readonly by: ReproductionMethod;
-  readonly value: number | null;
-  readonly shareAssumed: number | null;
-  readonly reason: string;
-}
-
-/** A target at the prices of each of its profiles. */
-export function reproduceTarget({ target, plan }: PublishedTarget): Reproduction[] {
-  return target.profiles.flatMap((id) => {
-    const profile = shippedProfile(id);
-    return profile === null ? [] : [compared(target, id, simulate(profile, { target, plan }))];
-  });
+/** One target at the prices of one of its profiles. */
+export interface Reproduction extends Simulated {
+  readonly target: Target;
+  /** The profile, or those of its runs. */
+  readonly profile: string;
+  /** Digests of the runs, by name. */
+  readonly digests: Readonly<Record<string, string>>;
 }
 
 /** Whether a miss counts: a prediction that is far off is told, and is nobody's mistake. */
@@ -55,46 +48,82 @@ export function isFailure({ target, verdict }: Reproduction): boolean {
   return verdict === "missed" && target.role !== "prediction";
 }
 
-function simulate(profile: Profile, { target, plan }: PublishedTarget): Simulated {
-  const { operation, measure, unit } = target;
-  if (plan !== null && measure !== null) {
-    const { value, result } = measureRun(
-      timedPlan(plan, { all: profile, byDevice: new Map() }),
-      measure,
+type Finished = Omit<FinishedRun, "name">;
+
+/** Runs targets; a run that several of them need is made once. */
+export class Reproducer {
+  private readonly finished = new Map<string, Finished>();
+  private readonly seed: number | undefined;
+
+  /** @param seed in place of those of the scenarios. */
+  constructor(seed?: number) {
+    this.seed = seed;
+  }
+
+  /** A target at one of its profiles. */
+  reproduce({ target, runs }: PublishedCase): Reproduction {
+    const profile = [...new Set(runs.map((run) => run.profile.id))].join(" ");
+    const isRun = target.measure !== null || target.order !== null;
+    if (!isRun) return { target, profile, digests: {}, ...priced(target, runs) };
+    const finished = runs.flatMap((run) => this.finish(run) ?? []);
+    const digests = Object.fromEntries(
+      finished.map(({ name, result }) => [name || "run", result.digest]),
     );
-    const reason = value === null ? (result.stuck ?? "nothing of it happened") : "";
-    const share = result.shareAssumed;
-    return { by: "run", value: value && inUnit(value, unit), shareAssumed: share, reason };
+    return { target, profile, digests, ...measured(target, finished) };
   }
-  if (operation === null) {
-    return { by: "none", value: null, shareAssumed: null, reason: "no scenario runs it yet" };
+
+  private finish({ name, planned, key }: PlannedRun): FinishedRun | null {
+    if (planned === null) return null;
+    let done = this.finished.get(key);
+    if (done === undefined) {
+      const names = planned.plan.machine?.devices.map((device) => device.name) ?? [];
+      const faults = new FaultLog((device) => names[device] ?? `device ${device}`);
+      const result = runTimedScenario(planned, {
+        ...(this.seed === undefined ? {} : { seed: this.seed }),
+        sink: (chunk) => faults.add(chunk),
+      });
+      done = { result, faults };
+      this.finished.set(key, done);
+    }
+    return { name, ...done };
   }
-  const time = priceOperation(priceTable(profile), operation);
-  const value = inUnit(time.totalPs, unit);
-  return { by: "prices", value, shareAssumed: shareAssumed(time), reason: "" };
 }
 
-function compared(target: Target, profile: string, simulated: Simulated): Reproduction {
-  const { by, value, reason } = simulated;
-  const error = value === null ? null : ((value - target.value) * 100) / target.value;
-  const isNear = error !== null && Math.abs(error) <= target.tolerancePercent;
-  return {
-    target,
-    profile,
-    by,
-    simulated: value,
-    errorPercent: error,
-    verdict: error === null ? "not run" : isNear ? "met" : "missed",
-    shareAssumed: simulated.shareAssumed,
-    reason,
-  };
+const NOTHING = { simulated: null, simulatedValues: {}, errorPercent: null };
+
+function priced(target: Target, [run]: readonly PlannedRun[]): Simulated {
+  if (target.operation === null || run === undefined) {
+    const reason = target.notRun === "" ? "no scenario runs it yet" : target.notRun;
+    return { by: "none", ...NOTHING, verdict: "not run", shareAssumed: null, reason };
+  }
+  const time = priceOperation(priceTable(run.profile), target.operation);
+  return { by: "prices", shareAssumed: shareAssumed(time), ...compare(target, time.totalPs) };
+}
+
+function measured(target: Target, runs: readonly FinishedRun[]): Simulated {
+  const share = Math.max(...runs.map(({ result }) => result.shareAssumed));
+  const stuck = runs.map(({ result }) => result.stuck).find((why) => why !== null);
+  const base = { by: "run" as const, shareAssumed: share };
+  const none = { ...base, ...NOTHING, verdict: "not run" as const };
+  if (stuck !== undefined) return { ...none, reason: stuck };
+  if (target.order !== null) return { ...base, ...compareOrder(target, target.order, runs) };
+  const value = target.measure === null ? null : evaluateMeasure(target.measure, runs);
+  if (value === null) return { ...none, reason: "nothing of it happened" };
+  return { ...base, ...compare(target, value) };
 }
 
 const PS_PER_MS = 1e9;
 
-/** Picoseconds, a count, or amounts per second in a unit that the measure allows. */
-function inUnit(value: number, unit: Unit): number {
-  if (unit === "ms/GiB") return value / PS_PER_MS;
-  if (unit === "Mpages/s") return value / 1e6;
-  return value / UNITS[unit].factor;
+function compare(target: Target, value: number): Omit<Simulated, "by" | "shareAssumed"> {
+  const { unit, role, tolerancePercent, low, high, measure } = target;
+  // `per` of a time is in GiB there.
+  const isPerSize = unit === "ms/GiB" && (measure === null || !("parts" in measure));
+  const simulated = value / (isPerSize ? PS_PER_MS : quantityOf(unit).value);
+  const errorPercent = ((simulated - target.value) * 100) / Math.abs(target.value);
+  const isNear = Math.abs(errorPercent) <= tolerancePercent;
+  const isInSpread = low !== null && high !== null && low <= simulated && simulated <= high;
+  const isMet = isNear || (isInSpread && role !== "reproduction");
+  const reason = isMet && !isNear ? "within the spread of what was measured" : "";
+  const verdict = isMet ? "met" : "missed";
+  return { simulated, simulatedValues: {}, errorPercent, verdict, reason };
 }

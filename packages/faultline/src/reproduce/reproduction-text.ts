@@ -25,23 +25,28 @@ const ALIGNS = HEAD.map((name) =>
 );
 
 /** The table, then how each role came out. */
-export function reproductionText(all: readonly Reproduction[], style: ResultStyle): string {
+export function reproductionText(
+  all: readonly Reproduction[],
+  style: ResultStyle,
+  withSources: boolean,
+): string {
   const ran = all.filter(({ verdict }) => verdict !== "not run");
   const rows = ran.map((one) => [
     one.target.id,
     one.target.role,
     one.profile,
-    figure(one.target.value),
-    one.simulated === null ? "" : figure(one.simulated),
+    one.target.order === null ? figure(one.target.value) : orderText(one.target.values),
+    one.simulated === null ? orderText(one.simulatedValues) : figure(one.simulated),
     one.target.unit,
     errorText(one.errorPercent),
-    figure(one.target.tolerancePercent),
+    one.target.tolerancePercent === 0 ? "order" : figure(one.target.tolerancePercent),
     one.by,
     shareText(one.shareAssumed ?? undefined),
     one.verdict === "met" ? style.good("met") : style.bad("missed"),
   ]);
   const table = rows.length === 0 ? "" : `${plainTable(HEAD, rows, ALIGNS)}\n`;
-  return `${table}${notRunText(all)}${roleLines(all).join("\n")}\n`;
+  const notes = noteText(ran, withSources);
+  return `${table}${notes}${notRunText(all)}${roleLines(all).join("\n")}\n`;
 }
 
 /** The same as data. */
@@ -52,14 +57,47 @@ export function reproductionJson(all: readonly Reproduction[]): object[] {
     role: target.role,
     profile,
     published: target.value,
+    ...(target.order === null ? {} : { publishedValues: target.values }),
+    low: target.low,
+    high: target.high,
     unit: target.unit,
+    place: target.place,
     citation: target.citation,
     figure: target.figure,
     fittedWith: target.fittedWith,
     tolerancePercent: target.tolerancePercent,
     caveat: target.caveat,
+    miss: target.miss,
     ...found,
   }));
+}
+
+/** Names and numbers, smallest first. */
+function orderText(values: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(values).sort(([, a], [, b]) => a - b);
+  return entries.map(([name, value]) => `${name} ${figure(value)}`).join("\n");
+}
+
+/** Why rows came out as they did, and where their numbers come from. */
+function noteText(ran: readonly Reproduction[], withSources: boolean): string {
+  const noted = new Map<string, string[]>();
+  for (const { target, verdict, reason } of ran) {
+    const { id, what, citation, place, fittedWith, caveat } = target;
+    const lines = [
+      ...(verdict === "missed" && target.miss !== "" ? [target.miss] : []),
+      ...(reason === "" ? [] : [reason]),
+      ...(withSources ? [what, place === "" ? citation : `${citation}: ${place}`] : []),
+      ...(withSources && fittedWith.length > 0
+        ? [`a profile was fitted with ${fittedWith.join(", ")}`]
+        : []),
+      ...(withSources && caveat !== "" ? [caveat] : []),
+    ];
+    if (lines.length > 0) noted.set(id, lines);
+  }
+  const texts = [...noted].map(([id, lines]) => {
+    return [id, ...lines.map((line) => `  ${wrapped(line.split(" "))}`)].join("\n");
+  });
+  return texts.length === 0 ? "" : `${texts.join("\n")}\n\n`;
 }
 
 function notRunText(all: readonly Reproduction[]): string {

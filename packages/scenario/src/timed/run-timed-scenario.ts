@@ -70,10 +70,19 @@ export function runTimedScenario(
     isChecked: keepsDrivers,
     steps: script.reports,
     simulatedPs: timed.sim.nowPs,
+    counters: countersOf(stage.machine),
     nrFaults: timed.records.nrFaults,
     shareAssumed: shareAssumed(timed.effort.originPs),
     digest: digest.hex(),
   };
+}
+
+function countersOf(machine: ScenarioMachine): TimedScenarioResult["counters"] {
+  return Object.fromEntries(
+    machine.deviceNames.map((name, i) => {
+      return [name, Object.fromEntries(stackOf(machine.devices[i])?.counters?.() ?? [])];
+    }),
+  );
 }
 
 /** What the run cannot get over: who waits for what that nobody will end, or too long a time. */

@@ -37,6 +37,8 @@ export interface TimedScenarioResult {
   readonly steps: readonly TimedStepReport[];
   /** How long the run took, in simulated time. */
   readonly simulatedPs: number;
+  /** What the drivers have counted, by device and under their own names; 0 may be missing. */
+  readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly nrFaults: number;
   /** 0 to 1: how much of the priced time rests on assumed prices. */
   readonly shareAssumed: number;

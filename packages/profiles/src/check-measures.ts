@@ -1,0 +1,130 @@
+// Whether what a target measures fits the rest of it: a scenario to measure, the unit of the
+// published number, and names of runs that the target has.
+import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
+import { figureNumber } from "./figures.ts";
+import type { Measure } from "./measure-schema.ts";
+import { BYTES, isSameDimension, PLAIN, type Powers, quantityOf, TIME } from "./quantity.ts";
+import type { TargetDocument } from "./target-schema.ts";
+
+type Path = readonly (string | number)[];
+
+/** Everything that is wrong with the measures of a target, except what only its scenario shows. */
+export function checkMeasures(yaml: YamlSource, target: TargetDocument, path: Path): Diagnostic[] {
+  const { measure, order } = target;
+  const all = [
+    ...(measure === undefined ? [] : [[[...path, "measure"], measure] as const]),
+    ...Object.entries(order ?? {}).map(([name, one]) => [[...path, "order", name], one] as const),
+  ];
+  return [
+    ...belongTogether(yaml, target, path),
+    ...all.flatMap(([at, one]) => new MeasureChecker(yaml, target).check(one, at)),
+  ];
+}
+
+/** A scenario and what is measured of it. */
+function belongTogether(yaml: YamlSource, target: TargetDocument, path: Path): Diagnostic[] {
+  const { scenario, measure, order, runs = {} } = target;
+  const what = measure === undefined ? "order" : "measure";
+  const report = (at: string, message: string): Diagnostic[] => [
+    yaml.diagnostic([...path, at], "E_TARGET_MEASURE", message, { ofKey: true }),
+  ];
+  if (measure !== undefined && order !== undefined) return report("order", "measure and order");
+  const ran = Object.values(runs);
+  const isRun = scenario !== undefined || ran.some((one) => one.scenario !== undefined);
+  if (measure === undefined && order === undefined) {
+    const given = scenario === undefined ? "runs" : "scenario";
+    return isRun ? report(given, `missing beside ${given}: measure`) : [];
+  }
+  const isEach = ran.length > 0 && ran.every((one) => one.scenario !== undefined);
+  if (scenario !== undefined || isEach) return [];
+  return report(what, `missing beside ${what}: scenario`);
+}
+
+class MeasureChecker {
+  private readonly diagnostics: Diagnostic[] = [];
+  private readonly yaml: YamlSource;
+  private readonly target: TargetDocument;
+
+  constructor(yaml: YamlSource, target: TargetDocument) {
+    this.yaml = yaml;
+    this.target = target;
+  }
+
+  check(measure: Measure, path: Path): readonly Diagnostic[] {
+    const { figure, unit: own } = this.target.published;
+    const unit = figure === undefined ? own : figureNumber(figure)?.unit;
+    const powers = this.powers(measure, path, undefined);
+    if (unit === undefined || powers === null) return this.diagnostics;
+    const wanted = quantityOf(unit).powers;
+    // A rate is of bytes or pages as the unit has it; `per` of a time is in GiB for ms/GiB.
+    const isRate = measure.of === "rate" && wanted.time === -1;
+    const isPerSize = unit === "ms/GiB" && isSameDimension(powers, TIME);
+    if (isRate || isPerSize || isSameDimension(powers, wanted)) return this.diagnostics;
+    this.report([...path, "of"], `${measure.of} is not measured in ${unit}`);
+    return this.diagnostics;
+  }
+
+  /** The dimension of a measure; null after something was wrong with it. */
+  private powers(measure: Measure, path: Path, from: string | undefined): Powers | null {
+    if (measure.of === "number") return quantityOf(measure.unit).powers;
+    const name = measure.in ?? from;
+    if ("parts" in measure) {
+      const parts = (measure.parts as readonly Measure[]).map((part, i) =>
+        this.powers(part, [...path, "parts", i], name),
+      );
+      return this.joined(measure.of, parts, path);
+    }
+    this.checkRun(path, name, measure.in !== undefined);
+    switch (measure.of) {
+      case "fault":
+        this.checkTake(measure, path);
+        return TIME;
+      case "time":
+        return TIME;
+      case "rate":
+        return { time: -1, bytes: BYTES.bytes };
+      default:
+        return PLAIN;
+    }
+  }
+
+  private joined(
+    of: "ratio" | "difference" | "sum" | "product",
+    parts: readonly (Powers | null)[],
+    path: Path,
+  ): Powers | null {
+    const known = parts.filter((part) => part !== null);
+    const [first, ...others] = known;
+    if (first === undefined || known.length < parts.length) return null;
+    if (of === "ratio" || of === "product") {
+      const sign = of === "ratio" ? -1 : 1;
+      const add = (a: Powers, b: Powers): Powers => ({
+        time: a.time + sign * b.time,
+        bytes: a.bytes + sign * b.bytes,
+      });
+      return others.reduce(add, first);
+    }
+    if (others.every((other) => isSameDimension(other, first))) return first;
+    this.report([...path, "parts"], "these are not of one dimension");
+    return null;
+  }
+
+  private checkTake(measure: Extract<Measure, { of: "fault" }>, path: Path): void {
+    if (measure.percentile === undefined || measure.take === undefined) return;
+    this.report([...path, "take"], "take and percentile: one of them");
+  }
+
+  private checkRun(path: Path, name: string | undefined, isOwn: boolean): void {
+    const names = Object.keys(this.target.runs ?? {});
+    if (name === undefined && names.length <= 1) return;
+    if (name !== undefined && names.includes(name)) return;
+    const hint = name === undefined ? `in: one of ${names.join(", ")}` : "";
+    const message = name === undefined ? "of which run it is, is not said" : `no such run: ${name}`;
+    const known = hint === "" ? hintForName("runs", name ?? "", names) : hint;
+    this.report(isOwn ? [...path, "in"] : [...path, "of"], message, known);
+  }
+
+  private report(path: Path, message: string, hint?: string): void {
+    this.diagnostics.push(this.yaml.diagnostic(path, "E_TARGET_MEASURE", message, { hint }));
+  }
+}
