@@ -14,6 +14,7 @@ export {
   type GoldenReport,
   replayGolden,
 } from "./golden/golden-report.ts";
+export { loadFixturesFolder } from "./fixtures/load-fixtures-folder.ts";
 export { type LoadedFiles, loadFiles, type RecordedCase } from "./load-files.ts";
 export { MalformedRecordError } from "./malformed-record-error.ts";
 export type * from "./operation.ts";

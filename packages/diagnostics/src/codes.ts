@@ -29,6 +29,7 @@ export type DiagnosticCode =
   | "E_PROFILE_BALANCE"
   | "E_TARGET_ROLE"
   | "E_TARGET_MEASURE"
+  | "E_IMPORT_TEXT"
   | "E_DEVICETREE_SYNTAX"
   | "E_DEVICETREE_REFERENCE"
   | "E_DEVICETREE_BLOB"
@@ -126,6 +127,10 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "A target has a scenario without saying what of its run is measured, or the other way round; " +
     "or what is measured does not come in the unit of the published number, or is of a step that " +
     "the scenario does not have.",
+  E_IMPORT_TEXT:
+    "The file is not what the tool prints, or contradicts itself: a row has too few cells, a " +
+    "link leads to a device that there is not, two devices have one address, or both ends of a " +
+    "pair do not say the same.",
   E_DEVICETREE_SYNTAX:
     "The text is not device tree source: something other than a node, a property or a value " +
     "stands there, a name is written twice, or a file or overlay is asked for that is not read.",

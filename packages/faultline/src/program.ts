@@ -9,6 +9,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addPlatformCommand } from "./commands/platform.ts";
 import { addProfilesCommand } from "./commands/profiles.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addReproduceCommand } from "./commands/reproduce.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
@@ -43,6 +44,7 @@ export function createProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);
+  addImportCommand(program, context);
   addPlatformCommand(program, context);
   addProfilesCommand(program, context);
   addSchemaCommand(program, context);

@@ -7,7 +7,7 @@ import {
   type YamlSource,
 } from "@faultline/diagnostics";
 import { reportDuplicates } from "./report-duplicates.ts";
-import { parseSizeBytes } from "./fields.ts";
+import { parseSizeBytes, powerOfTwoAbove } from "./fields.ts";
 import type { DocumentDevice, MachineDocument } from "./machine-schema.ts";
 
 const SMALLEST_PAGE_BYTES = 4096n;
@@ -80,12 +80,6 @@ function windowProblems(
   const message = `the BAR is larger than the memory that it shows: ${bar.size}`;
   const hint = `${name} has ${memory.size}; a BAR is at most the next power of two`;
   return [yaml.diagnostic(at, "E_MACHINE_DEVICE", message, { hint })];
-}
-
-function powerOfTwoAbove(bytes: bigint): bigint {
-  let power = 1n;
-  while (power < bytes) power <<= 1n;
-  return power;
 }
 
 function pageSizeProblems(

@@ -93,6 +93,13 @@ export function parseSizeBytes(text: string): bigint {
   return BigInt(digits) * (bytesPer[unit] ?? 1n);
 }
 
+/** The smallest power of two that is not below a number of bytes. */
+export function powerOfTwoAbove(bytes: bigint): bigint {
+  let power = 1n;
+  while (power < bytes) power <<= 1n;
+  return power;
+}
+
 /** Bytes as a text that `sizeField` accepts, in the largest unit that divides them. */
 export function formatSize(sizeBytes: bigint): string {
   const units = Object.entries(bytesPer).toReversed();

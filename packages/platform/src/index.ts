@@ -5,6 +5,8 @@ export { buildPciMachine } from "./build-pci-machine.ts";
 export { DEVICE_STACK_NAMES, type DeviceStackName } from "./device-schema.ts";
 export { type LoadedMachine, loadMachine } from "./load-machine.ts";
 export * from "./devicetree/index.ts";
+export { IMPORT_KINDS, type ImportKind } from "./import/import-kinds.ts";
+export type { ImportOptions, ImportResult } from "./import/import-result.ts";
 export * from "./memlock/index.ts";
 export * from "./npu/index.ts";
 export * from "./nvgrace/index.ts";

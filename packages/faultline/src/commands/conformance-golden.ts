@@ -4,6 +4,7 @@ import {
   formatGoldenReport,
   type GoldenFiles,
   loadAcpiFolder,
+  loadFixturesFolder,
   loadMemlockFolder,
   loadNpuFolder,
   loadNvgraceFolder,
@@ -59,6 +60,14 @@ const kinds: readonly GoldenKind[] = [
       "Reads each device tree (`NAME.dts`, `NAME.dtb`) and compares its NVLink2 wiring with" +
       " `NAME.topology.json` beside it.",
     load: loadNpuFolder,
+  },
+  {
+    name: "fixtures",
+    summary: "files of other tools, and what they say of real machines",
+    description:
+      "Imports every file that has a NAME.expect.json beside it, and compares what it says with" +
+      " the facts there. Files of `bad/` must be told of at their line.",
+    load: loadFixturesFolder,
   },
 ];
 

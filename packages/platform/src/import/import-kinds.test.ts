@@ -1,0 +1,214 @@
+import { readFileSync } from "node:fs";
+import { renderDiagnostic } from "@faultline/diagnostics";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { loadMachine } from "../load-machine.ts";
+import { printMachine } from "../print-machine.ts";
+import { IMPORT_KINDS, type ImportKind } from "./import-kinds.ts";
+import type { ImportResult } from "./import-result.ts";
+
+const FILES = {
+  "nvidia-smi": "four-gpus.txt",
+  nccl: "two-hives.xml",
+  numactl: "three-nodes.txt",
+} as const;
+
+type Kind = keyof typeof FILES;
+
+const folder = new URL("../../../../scenarios/imports/", import.meta.url);
+const texts = Object.fromEntries(
+  Object.entries(FILES).map(([kind, name]) => [kind, readFileSync(new URL(name, folder), "utf8")]),
+);
+
+function kindNamed(name: string): ImportKind {
+  const found = IMPORT_KINDS.find((kind) => kind.name === name);
+  if (found === undefined) throw new Error(`no kind ${name}`);
+  return found;
+}
+
+function read(kind: Kind, change: (text: string) => string = (text) => text): ImportResult {
+  return kindNamed(kind).read(change(texts[kind] ?? ""), FILES[kind]);
+}
+
+/** `line:column message` of every problem. */
+function problems(kind: Kind, change: (text: string) => string): string[] {
+  const { machine, diagnostics } = read(kind, change);
+  expect(machine === null).toBe(diagnostics.some(({ severity }) => severity === "error"));
+  return diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
+}
+
+describe("every kind", () => {
+  test.each(IMPORT_KINDS)("$name gives a machine that loads without a word", ({ name }) => {
+    const { machine, assumptions, diagnostics } = read(name as Kind);
+    expect(diagnostics).toEqual([]);
+    if (machine === null) throw new Error("no machine");
+    const loaded = loadMachine(printMachine(machine), "imported.yaml");
+    expect(loaded.diagnostics.map((one) => renderDiagnostic(one))).toEqual([]);
+    expect(loaded.document).not.toBeNull();
+    expect(assumptions.length).toBeGreaterThan(0);
+  });
+
+  test.each(IMPORT_KINDS)(
+    "$name gives a machine or says why not, whatever the text",
+    ({ name }) => {
+      const kind = kindNamed(name);
+      const text = texts[name] ?? "";
+      const at = fc.nat({ max: text.length });
+      const mangled = fc.tuple(at, at, fc.string({ maxLength: 8 })).map(([from, to, put]) => {
+        return text.slice(0, Math.min(from, to)) + put + text.slice(Math.max(from, to));
+      });
+      const shuffled = fc.shuffledSubarray(text.split("\n")).map((lines) => lines.join("\n"));
+      fc.assert(
+        fc.property(fc.oneof(mangled, shuffled, fc.string()), (broken) => {
+          const { machine, diagnostics } = kind.read(broken, "broken");
+          const isRefused = diagnostics.some(({ severity }) => severity === "error");
+          expect(machine === null).toBe(isRefused);
+          for (const { start, end } of diagnostics) {
+            expect(start).toBeGreaterThanOrEqual(0);
+            expect(end).toBeLessThanOrEqual(Math.max(broken.length, 1));
+          }
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+});
+
+describe("nvidia-smi", () => {
+  test("knows switches, host bridges, sockets and links", () => {
+    const { machine, facts } = read("nvidia-smi");
+    expect(facts).toMatchObject({
+      gpuCount: 4,
+      nicColumns: ["mlx5_0"],
+      gpuPairKinds: { NV4: 2, PIX: 1, PHB: 1, SYS: 2 },
+      gpuNuma: [0, 0, 0, 1],
+      directLinkGreedyGroups: {
+        groups: [
+          ["GPU0", "GPU1"],
+          ["GPU2", "GPU3"],
+        ],
+        linkedPairsKept: 2,
+      },
+    });
+    expect(machine?.host_bridges).toHaveLength(2);
+    expect(machine?.numa?.nodes.map(({ cpus }) => cpus)).toEqual([["0-15"], ["16-31"]]);
+    const places = new Map(machine?.functions.map(({ name, above }) => [name, above]));
+    expect(places.get("GPU0")?.split("-down")[0]).toBe(places.get("mlx5_0")?.split("-down")[0]);
+    expect(places.get("GPU1")).toMatch(/^port0-/);
+    expect(places.get("GPU3")).toMatch(/^port1-/);
+    expect(machine?.fabric?.links).toMatchObject([
+      {
+        kind: "nvlink",
+        width: 4,
+        bandwidth: "100GB/s",
+        between: [
+          ["GPU0", "GPU1"],
+          ["GPU2", "GPU3"],
+        ],
+      },
+    ]);
+  });
+
+  test("refuses a matrix that contradicts itself, at the cell", () => {
+    const wrong = problems("nvidia-smi", (text) => text.replace("GPU1\tNV4", "GPU1\tSYS"));
+    expect(wrong).toEqual(["3:6 not the same both ways: GPU0 to GPU1 is NV4, GPU1 to GPU0 is SYS"]);
+    const short = problems("nvidia-smi", (text) => text.replace("GPU2\tPIX\t", "GPU2\t"));
+    expect(short).toEqual(["4:1 the row of GPU2 has 4 ways, the header 5 devices"]);
+    expect(problems("nvidia-smi", (text) => text.replace(/^GPU3.*\n/m, ""))).toEqual([
+      "1:1 no row of GPU3",
+    ]);
+    const words = problems("nvidia-smi", (text) => text.replaceAll("0-15", "CPUs"));
+    expect(words[0]).toMatch(/^2:\d+ no CPU Affinity of GPU0: CPUs$/);
+    expect(words).toHaveLength(3);
+    expect(problems("nvidia-smi", () => "No devices were found")).toEqual([
+      "1:1 no line names the GPUs",
+    ]);
+  });
+});
+
+describe("nccl", () => {
+  test("knows hives, links by their number, switches and ids", () => {
+    const { machine, facts } = read("nccl");
+    expect(facts).toMatchObject({
+      gpuCount: 4,
+      pciBridges: 1,
+      hives: [
+        ["0000:21:00.0", "0000:22:00.0"],
+        ["0000:a1:00.0", "0000:a2:00.0"],
+      ],
+      linkedPairs: [
+        { a: "0000:21:00.0", b: "0000:22:00.0", count: 2 },
+        { a: "0000:a1:00.0", b: "0000:a2:00.0", count: 1 },
+      ],
+      linksSymmetric: true,
+      nics: [{ pci: "0000:23:00.0", numa: 0, name: "mlx5_0", speedMbps: 200_000 }],
+    });
+    expect(machine?.cpu).toEqual({ vendor: "AuthenticAMD", family: 175 });
+    expect(machine?.devices?.map(({ name, hive, stack }) => [name, hive, stack])).toEqual([
+      ["gpu0", "hive0", "amdkfd"],
+      ["gpu1", "hive0", "amdkfd"],
+      ["nic0", undefined, "odp"],
+      ["gpu2", "hive1", "amdkfd"],
+      ["gpu3", "hive1", "amdkfd"],
+    ]);
+    const ids = new Map(machine?.functions.map(({ name, id }) => [name, id]));
+    expect([ids.get("gpu0"), ids.get("nic0")]).toEqual(["1002:740f", "15b3:101b"]);
+  });
+
+  test("tells of links to nowhere, of one-way links and of two devices in one place", () => {
+    const nowhere = problems("nccl", (text) => text.replace('target="0000:22', 'target="0000:ee'));
+    expect(nowhere).toContain("6:11 a link from 0000:21:00.0 to an unknown device: 0000:ee:00.0");
+    const oneWay = problems("nccl", (text) =>
+      text.replace(/<xgmi target="0000:a1:00.0" count="1" tclass="0x038000"\/>/, ""),
+    );
+    expect(oneWay).toEqual([
+      "24:9 the link 0000:a1:00.0 to 0000:a2:00.0 has no way back: it counts as a link",
+    ]);
+    const twice = problems("nccl", (text) =>
+      text.replace('busid="0000:22:00.0"', 'busid="0000:21:00.0"'),
+    );
+    expect(twice.some((one) => one.includes("two devices with the bus id 0000:21:00.0"))).toBe(
+      true,
+    );
+    expect(problems("nccl", () => "<graph/>")).toEqual(["1:1 no <system>: <graph>"]);
+  });
+});
+
+describe("numactl", () => {
+  test("knows sizes, distances and nodes without CPUs", () => {
+    const { machine, facts } = read("numactl");
+    expect(facts).toMatchObject({
+      sizesMB: [32_768, 32_768, 16_384],
+      cpusPerNode: [6, 4, 0],
+      memoryOnlyNodes: [2],
+      emptyNodes: [],
+    });
+    expect(machine?.numa).toEqual({
+      nodes: [
+        { socket: 0, memory: "32768MiB", cpus: ["0-3", "8-9"] },
+        { socket: 1, memory: "32768MiB", cpus: ["4-7"] },
+        { socket: 0, memory: "16384MiB", cpus: [] },
+      ],
+      distances: [
+        [10, 21, 80],
+        [21, 10, 80],
+        [80, 80, 10],
+      ],
+    });
+  });
+
+  test("counts its nodes and distances", () => {
+    expect(problems("numactl", (text) => text.replace("available: 3", "available: 4"))).toEqual([
+      "1:1 4 nodes are announced, 3 are there",
+    ]);
+    expect(problems("numactl", (text) => text.replace("  1:  21  10  80", "  1:  21  10"))).toEqual(
+      ["1:1 node 1 has 2 distances, there are 3 nodes"],
+    );
+    expect(problems("numactl", (text) => text.replace("16384 MB", "16384 GB"))).toContain(
+      "9:1 no size in MB: 16384 GB",
+    );
+    expect(problems("numactl", () => "numactl: command not found")).toEqual([
+      "1:1 no line is about a node",
+    ]);
+  });
+});

@@ -1,0 +1,243 @@
+// From what a tool knows of a machine to a machine document. Tools show devices, how near they are
+// to each other and their links; ports, addresses and memory are made up, and said to be.
+import type { FabricKind } from "@faultline/core";
+import { formatSize, powerOfTwoAbove } from "../fields.ts";
+import type { MachineInput } from "../machine-schema.ts";
+import type { LinkedPair } from "./direct-link-groups.ts";
+
+/** A device as a tool shows it. */
+export interface SketchDevice {
+  readonly name: string;
+  readonly kind: "gpu" | "nic";
+  /** Vendor and device id; null where the file has none. */
+  readonly id: string | null;
+  readonly hive?: string;
+}
+
+/** Devices below one switch, or alone below a port of their own. */
+export interface SketchPort {
+  readonly devices: readonly string[];
+}
+
+/** A host bridge with its ports. */
+export interface SketchBridge {
+  readonly socket: number;
+  readonly ports: readonly SketchPort[];
+}
+
+/** Links of one kind and width. */
+export interface SketchLinks {
+  readonly kind: FabricKind;
+  readonly width: number;
+  readonly pairs: readonly LinkedPair[];
+}
+
+/** One NUMA node. */
+export interface SketchNode {
+  readonly socket: number;
+  /** MiB; null where the file does not say. */
+  readonly memoryMib: number | null;
+  readonly cpus: readonly (number | string)[];
+}
+
+/** Everything a tool shows. */
+export interface MachineSketch {
+  readonly title: string;
+  readonly cpu: { readonly vendor: string; readonly family: number } | null;
+  readonly nodes: readonly SketchNode[];
+  readonly distances?: readonly (readonly number[])[];
+  readonly bridges: readonly SketchBridge[];
+  readonly devices: readonly SketchDevice[];
+  readonly links: readonly SketchLinks[];
+  /** Of each GPU, as the user says. */
+  readonly gpuMemoryBytes: bigint | undefined;
+}
+
+/** A document, and what of it is made up. */
+export interface SketchedMachine {
+  readonly machine: MachineInput;
+  readonly assumptions: readonly string[];
+}
+
+const DEFAULT_GPU_MEMORY_BYTES = 16n << 30n;
+const NODE_MEMORY = "64GiB";
+const FIRST_BAR = 0x3800_0000_0000;
+/** One BAR is this far from the next: more than any GPU has. */
+const BAR_STRIDE = 2 ** 40;
+
+/** Of one link, in each direction: NVLink 2 to 4 and first generation XGMI of Instinct cards. */
+const LINK_GBYTES: Readonly<Record<FabricKind, number>> = {
+  nvlink: 25,
+  xgmi: 50,
+  "xe-link": 25,
+  c2c: 450,
+};
+
+/** Ids of what nobody has named: a vendor that makes such things, and no device. */
+const HOST_ID = "8086:0000";
+const PORT_ID = "8086:0001";
+const SWITCH_ID = "10b5:0000";
+const VENDOR_IDS = { gpu: "10de:0000", nic: "15b3:0000" } as const;
+
+/** Makes a document of a sketch. */
+export function machineOfSketch(sketch: MachineSketch): SketchedMachine {
+  const { title, cpu, devices, links } = sketch;
+  const assumptions = new Set<string>();
+  const assume = (text: string): void => void assumptions.add(text);
+  if (cpu === null) {
+    assume("cpu: the file does not say; GenuineIntel, family 6");
+  }
+  const functions = functionsOf(sketch, assume);
+  const bridges = sketch.bridges.map(({ socket }, n) => ({
+    name: `host${n}`,
+    root_bus: `${hex4(n)}:00`,
+    socket,
+  }));
+  const machine: MachineInput = {
+    version: 1,
+    title,
+    cpu: cpu ?? { vendor: "GenuineIntel", family: 6 },
+    ...numaOf(sketch, assume),
+    host_bridges: bridges,
+    functions,
+    ...(links.length === 0 ? {} : { fabric: { links: links.map((one) => linksOf(one, assume)) } }),
+    devices: devices.map((device) => deviceOf(device, sketch, assume)),
+  };
+  return { machine, assumptions: [...assumptions] };
+}
+
+function numaOf(
+  { nodes, distances }: MachineSketch,
+  assume: (text: string) => void,
+): Pick<MachineInput, "numa"> {
+  if (nodes.length === 0) return {};
+  const isUnknown = nodes.some(({ memoryMib }) => memoryMib === null);
+  if (isUnknown) assume(`numa: the file has no sizes; ${NODE_MEMORY} for each node`);
+  return {
+    numa: {
+      nodes: nodes.map(({ socket, memoryMib, cpus }) => ({
+        socket,
+        ...(memoryMib === 0
+          ? {}
+          : { memory: memoryMib === null ? NODE_MEMORY : `${memoryMib}MiB` }),
+        cpus: [...cpus],
+      })),
+      ...(distances === undefined ? {} : { distances: distances.map((row) => [...row]) }),
+    },
+  };
+}
+
+type Functions = MachineInput["functions"];
+
+function functionsOf(sketch: MachineSketch, assume: (text: string) => void): Functions {
+  assume("functions: ports, switches and addresses are made up where the file has none");
+  const builder = new FunctionBuilder(sketch);
+  return sketch.bridges.flatMap(({ ports }, b) => [
+    builder.first(b),
+    ...ports.flatMap(({ devices }, p) => builder.port(b, p, devices)),
+  ]);
+}
+
+/** Makes up functions: each host bridge has a domain, and each device a bus of its own. */
+class FunctionBuilder {
+  private readonly devices: ReadonlyMap<string, SketchDevice>;
+  private readonly barSize: string;
+  private nextBus = 1;
+  private nrBars = 0;
+
+  constructor({ devices, gpuMemoryBytes }: MachineSketch) {
+    this.devices = new Map(devices.map((device) => [device.name, device]));
+    this.barSize = formatSize(powerOfTwoAbove(gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES));
+  }
+
+  first(b: number): Functions[number] {
+    const above = `host${b}`;
+    return { name: `${above}-first`, at: place(b, 0, 0), kind: "conventional", id: HOST_ID, above };
+  }
+
+  /** A root port with one device, or with a switch that has a port for each. */
+  port(b: number, p: number, names: readonly string[]): Functions {
+    const above = `host${b}`;
+    const name = `port${b}-${p}`;
+    const port = { name, at: place(b, 0, p + 1), kind: "root-port" as const, id: PORT_ID, above };
+    const [only] = names;
+    if (only !== undefined && names.length === 1) return [port, this.endpoint(b, only, name)];
+    return [port, ...this.switch(b, p, names, name)];
+  }
+
+  private switch(b: number, p: number, names: readonly string[], above: string): Functions {
+    const name = `switch${b}-${p}`;
+    const at = place(b, this.nextBus++, 0);
+    const bus = this.nextBus++;
+    const ports = names.flatMap((device, n): Functions => {
+      const down = `${name}-down${n}`;
+      const slot = place(b, bus, n);
+      return [
+        { name: down, at: slot, kind: "switch-downstream", id: SWITCH_ID, above: name },
+        this.endpoint(b, device, down),
+      ];
+    });
+    return [{ name, at, kind: "switch-upstream", id: SWITCH_ID, above }, ...ports];
+  }
+
+  private endpoint(b: number, name: string, above: string): Functions[number] {
+    const { kind, id } = this.devices.get(name) ?? { kind: "nic", id: null };
+    const at = place(b, this.nextBus++, 0);
+    const end = { name, at, kind: "endpoint" as const, id: id ?? VENDOR_IDS[kind], above };
+    if (kind === "nic") return end;
+    const address = FIRST_BAR + this.nrBars++ * BAR_STRIDE;
+    return { ...end, bars: [{ index: 0, address, size: this.barSize }] };
+  }
+}
+
+function place(domain: number, bus: number, slot: number): string {
+  return `${hex4(domain)}:${hex2(bus)}:${hex2(slot)}.0`;
+}
+
+function deviceOf(
+  { name, kind, hive, id }: SketchDevice,
+  { gpuMemoryBytes }: MachineSketch,
+  assume: (text: string) => void,
+): NonNullable<MachineInput["devices"]>[number] {
+  if (kind === "nic") return { name, kind, initiators: [name], stack: "odp" };
+  const size = formatSize(gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES);
+  if (gpuMemoryBytes === undefined) {
+    assume(`devices: the file has no memory of GPUs; ${size} each, all of it behind a BAR`);
+  }
+  return {
+    name,
+    kind,
+    initiators: [name],
+    memory: { size, window: { function: name, bar: 0 } },
+    page_sizes: ["4KiB", "64KiB", "2MiB"],
+    ...(hive === undefined ? {} : { hive }),
+    stack: id?.startsWith("1002:") === true || hive !== undefined ? "amdkfd" : "uvm",
+    source: gpuMemoryBytes === undefined ? "memory: assumed" : "memory: given by the user",
+  };
+}
+
+type DocumentLinks = NonNullable<NonNullable<MachineInput["fabric"]>["links"]>[number];
+
+function linksOf(
+  { kind, width, pairs }: SketchLinks,
+  assume: (text: string) => void,
+): DocumentLinks {
+  const gbytes = LINK_GBYTES[kind];
+  assume(`fabric: the file has no rates; ${gbytes} GB/s for each ${kind} link, 700 ns`);
+  return {
+    kind,
+    between: pairs.map(([a, b]) => [a, b]),
+    width,
+    bandwidth: `${gbytes * width}GB/s`,
+    latency: "700ns",
+    source: `bandwidth: assumed, ${gbytes} GB/s a link; latency: assumed`,
+  };
+}
+
+function hex2(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}
+
+function hex4(value: number): string {
+  return value.toString(16).padStart(4, "0");
+}

@@ -1,0 +1,171 @@
+// A machine from `numactl -H`: nodes, their CPUs and sizes, and the distances between them.
+import { type Diagnostic, diagnosticAt, SourceText } from "@faultline/diagnostics";
+import { type ImportResult, refusedImport } from "../import-result.ts";
+import { machineOfSketch } from "../machine-sketch.ts";
+import { type TextLine, textLines } from "../text-lines.ts";
+
+interface Node {
+  cpus: readonly number[] | null;
+  sizeMib: number | null;
+}
+
+/** Linux says this of a node that nobody has given a distance to. */
+const UNKNOWN_DISTANCE = 255;
+
+/** Reads the text that the tool prints. */
+export function importNumactl(text: string, file: string): ImportResult {
+  const reader = new Reader(text, file);
+  const { nodes, distances, diagnostics } = reader.read();
+  if (diagnostics.length > 0) return refusedImport(diagnostics);
+  const all = [...nodes.values()];
+  const withCpus = all.flatMap(({ cpus }, n) => (cpus !== null && cpus.length > 0 ? [n] : []));
+  const sketch = machineOfSketch({
+    title: `${all.length} NUMA nodes, as numactl shows them`,
+    cpu: null,
+    nodes: all.map(({ cpus, sizeMib }, n) => ({
+      socket: Math.max(0, withCpus.indexOf(n)),
+      memoryMib: sizeMib,
+      cpus: rangesOf(cpus ?? []),
+    })),
+    distances,
+    bridges: [{ socket: 0, ports: [] }],
+    devices: [],
+    links: [],
+    gpuMemoryBytes: undefined,
+  });
+  const isUnreachable = distances.flat().includes(UNKNOWN_DISTANCE);
+  const assumptions = [
+    ...sketch.assumptions,
+    "numa: which nodes share a socket is not in the file; each node with CPUs is one",
+    ...(isUnreachable ? ["numa: a distance of 255 means unreachable, or not given"] : []),
+  ];
+  const sizesMB = all.map(({ sizeMib }) => sizeMib);
+  const memoryOnly = all.flatMap(({ cpus, sizeMib }, n) =>
+    (cpus ?? []).length === 0 && (sizeMib ?? 0) > 0 ? [n] : [],
+  );
+  const empty = all.flatMap(({ cpus, sizeMib }, n) =>
+    (cpus ?? []).length === 0 && sizeMib === 0 ? [n] : [],
+  );
+  const facts = {
+    nodes: all.length,
+    sizesMB,
+    cpusPerNode: all.map(({ cpus }) => cpus?.length ?? 0),
+    distance: distances,
+    cpuNodes: withCpus,
+    memoryOnlyNodes: memoryOnly,
+    emptyNodes: empty,
+  };
+  return { machine: sketch.machine, assumptions, facts, diagnostics };
+}
+
+class Reader {
+  private readonly source: SourceText;
+  private readonly lines: readonly TextLine[];
+  private readonly nodes = new Map<number, Node>();
+  private readonly distances: number[][] = [];
+  private readonly diagnostics: Diagnostic[] = [];
+
+  constructor(text: string, file: string) {
+    this.source = new SourceText(file, text);
+    this.lines = textLines(text);
+  }
+
+  read(): { nodes: Map<number, Node>; distances: number[][]; diagnostics: Diagnostic[] } {
+    let available: number | null = null;
+    let isDistances = false;
+    for (const line of this.lines) {
+      const count = /^available: (\d+) nodes?/.exec(line.text)?.[1];
+      if (count !== undefined) available = Number(count);
+      else if (line.text.startsWith("node distances:")) isDistances = true;
+      else if (isDistances) this.distanceLine(line);
+      else this.nodeLine(line);
+    }
+    this.check(available);
+    const { nodes, distances, diagnostics } = this;
+    return { nodes, distances, diagnostics };
+  }
+
+  private nodeLine(line: TextLine): void {
+    const match = /^node (\d+) (cpus|size|free):(.*)$/.exec(line.text);
+    if (match === null) {
+      if (line.text.startsWith("node ")) this.report(line, `not a line of numactl: ${line.text}`);
+      return;
+    }
+    const [, number = "", what, rest = ""] = match;
+    const id = Number(number);
+    const node = this.nodes.get(id) ?? { cpus: null, sizeMib: null };
+    this.nodes.set(id, node);
+    if (what === "cpus") {
+      const words = rest
+        .trim()
+        .split(/\s+/)
+        .filter((word) => word !== "");
+      const wrong = words.find((word) => !/^\d{1,4}$/.test(word));
+      if (wrong !== undefined) this.report(line, `no CPU: ${wrong}`);
+      node.cpus = words.map(Number);
+    } else if (what === "size") {
+      const size = /^ (\d+) MB$/.exec(rest.trimEnd())?.[1];
+      if (size === undefined) this.report(line, `no size in MB: ${rest.trim()}`);
+      node.sizeMib = Number(size ?? 0);
+    }
+  }
+
+  private distanceLine(line: TextLine): void {
+    const match = /^\s*(\d+):\s*((?:\d+\s*)*)$/.exec(line.text);
+    if (match === null) {
+      if (/^\s*\d+:/.test(line.text)) this.report(line, `no distances: ${line.text.trim()}`);
+      return;
+    }
+    const row = (match[2] ?? "").trim().split(/\s+/).map(Number);
+    const wrong = row.find((one) => one > UNKNOWN_DISTANCE);
+    if (wrong !== undefined) this.report(line, `a distance is at most 255: ${wrong}`);
+    this.distances[Number(match[1])] = row;
+  }
+
+  private check(available: number | null): void {
+    const { nodes, distances } = this;
+    const first = this.lines[0];
+    const whole = { start: first?.start ?? 0, end: first?.end ?? 0 };
+    const ids = [...nodes.keys()];
+    if (ids.length === 0) {
+      this.report(whole, "no line is about a node", "the file is what `numactl -H` prints");
+      return;
+    }
+    if (available !== null && available !== ids.length) {
+      this.report(whole, `${available} nodes are announced, ${ids.length} are there`);
+    }
+    const gap = ids.findIndex((id, n) => id !== n);
+    if (gap >= 0) this.report(whole, `node ${gap} is missing, or out of order`);
+    for (const [n, row] of distances.entries()) {
+      if (row?.length === ids.length) continue;
+      this.report(
+        whole,
+        `node ${n} has ${row?.length ?? 0} distances, there are ${ids.length} nodes`,
+      );
+    }
+    if (distances.length !== ids.length) {
+      this.report(whole, `${distances.length} rows of distances, ${ids.length} nodes`);
+    }
+  }
+
+  private report(
+    { start, end }: { start: number; end: number },
+    message: string,
+    hint?: string,
+  ): void {
+    this.diagnostics.push(
+      diagnosticAt(this.source, start, end, "E_IMPORT_TEXT", message, { hint }),
+    );
+  }
+}
+
+/** Numbers with neighbours put together: 0-3, 8. */
+function rangesOf(numbers: readonly number[]): (number | string)[] {
+  const runs: [number, number][] = [];
+  for (const n of numbers.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] + 1 === n) last[1] = n;
+    else runs.push([n, n]);
+  }
+  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`));
+}
