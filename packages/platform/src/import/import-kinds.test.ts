@@ -11,6 +11,7 @@ const FILES = {
   "nvidia-smi": "four-gpus.txt",
   nccl: "two-hives.xml",
   numactl: "three-nodes.txt",
+  "rocm-smi": "three-gpus.txt",
 } as const;
 
 type Kind = keyof typeof FILES;
@@ -209,6 +210,40 @@ describe("numactl", () => {
     );
     expect(problems("numactl", () => "numactl: command not found")).toEqual([
       "1:1 no line is about a node",
+    ]);
+  });
+});
+
+describe("rocm-smi", () => {
+  test("knows hives and nodes", () => {
+    const { machine, facts } = read("rocm-smi");
+    expect(facts).toMatchObject({
+      gpuCount: 3,
+      pairs: 3,
+      linkType: ["XGMI", "PCIE"],
+      weight: [15, 40],
+      numaNode: [0, 0, 1],
+      hives: [["GPU0", "GPU1"]],
+      directLinkGreedyGroups: { groups: [["GPU0", "GPU1"], ["GPU2"]], linkedPairsKept: 1 },
+    });
+    expect(machine?.devices?.map(({ hive }) => hive)).toEqual(["hive0", "hive0", undefined]);
+    const places = new Map(machine?.functions.map(({ name, above }) => [name, above]));
+    expect(["GPU0", "GPU2"].map((name) => places.get(name)?.slice(0, 5))).toEqual([
+      "port0",
+      "port1",
+    ]);
+  });
+
+  test("without nodes says so, and with an odd matrix where", () => {
+    const nowhere = read("rocm-smi", (text) => text.replace(/=+ Numa Nodes[^]*/, ""));
+    expect(nowhere.facts["numaNode"]).toBeNull();
+    expect(nowhere.assumptions).toContain("numa: the file has no nodes; everything is on one");
+    const odd = problems("rocm-smi", (text) => text.replace("GPU1   XGMI", "GPU1   PCIE"));
+    expect(odd).toEqual([
+      "17:8 not the same both ways: GPU0 to GPU1 is XGMI, GPU1 to GPU0 is PCIE",
+    ]);
+    expect(problems("rocm-smi", () => "ERROR")).toEqual([
+      "1:1 no section says what links pairs of GPUs",
     ]);
   });
 });

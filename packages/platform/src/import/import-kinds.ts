@@ -2,6 +2,7 @@
 import type { ImportOptions, ImportResult } from "./import-result.ts";
 import { importNccl } from "./nccl/import-nccl.ts";
 import { importNumactl } from "./numactl/import-numactl.ts";
+import { importRocmSmi } from "./rocm-smi/import-rocm-smi.ts";
 import { importNvidiaSmi } from "./nvidia-smi/import-nvidia-smi.ts";
 
 /** A kind of file. */
@@ -16,5 +17,6 @@ export interface ImportKind {
 export const IMPORT_KINDS: readonly ImportKind[] = [
   { name: "nvidia-smi", from: "nvidia-smi topo -m", read: importNvidiaSmi },
   { name: "nccl", from: "NCCL_TOPO_DUMP_FILE of NCCL or RCCL", read: importNccl },
+  { name: "rocm-smi", from: "rocm-smi --showtopo", read: importRocmSmi },
   { name: "numactl", from: "numactl -H", read: importNumactl },
 ];
