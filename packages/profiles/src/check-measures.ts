@@ -3,7 +3,8 @@
 import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
 import { figureNumber } from "./figures.ts";
 import type { Measure } from "./measure-schema.ts";
-import { BYTES, isSameDimension, PLAIN, type Powers, quantityOf, TIME } from "./quantity.ts";
+import { isTimePerGib, powersOf } from "./measure-powers.ts";
+import { isSameDimension, quantityOf } from "./quantity.ts";
 import type { TargetDocument } from "./target-schema.ts";
 
 type Path = readonly (string | number)[];
@@ -53,60 +54,30 @@ class MeasureChecker {
   check(measure: Measure, path: Path): readonly Diagnostic[] {
     const { figure, unit: own } = this.target.published;
     const unit = figure === undefined ? own : figureNumber(figure)?.unit;
-    const powers = this.powers(measure, path, undefined);
+    this.checkPart(measure, path, undefined);
+    const powers = powersOf(measure);
     if (unit === undefined || powers === null) return this.diagnostics;
     const wanted = quantityOf(unit).powers;
-    // A rate is of bytes or pages as the unit has it; `per` of a time is in GiB for ms/GiB.
+    // A rate is of bytes or pages, as the unit has it.
     const isRate = measure.of === "rate" && wanted.time === -1;
-    const isPerSize = unit === "ms/GiB" && isSameDimension(powers, TIME);
-    if (isRate || isPerSize || isSameDimension(powers, wanted)) return this.diagnostics;
+    if (isRate || isTimePerGib(measure, unit) || isSameDimension(powers, wanted)) {
+      return this.diagnostics;
+    }
     this.report([...path, "of"], `${measure.of} is not measured in ${unit}`);
     return this.diagnostics;
   }
 
-  /** The dimension of a measure; null after something was wrong with it. */
-  private powers(measure: Measure, path: Path, from: string | undefined): Powers | null {
-    if (measure.of === "number") return quantityOf(measure.unit).powers;
+  private checkPart(measure: Measure, path: Path, from: string | undefined): void {
+    if (measure.of === "number") return;
     const name = measure.in ?? from;
-    if ("parts" in measure) {
-      const parts = (measure.parts as readonly Measure[]).map((part, i) =>
-        this.powers(part, [...path, "parts", i], name),
-      );
-      return this.joined(measure.of, parts, path);
+    if (!("parts" in measure)) {
+      this.checkRun(path, name, measure.in !== undefined);
+      if (measure.of === "fault") this.checkTake(measure, path);
+      return;
     }
-    this.checkRun(path, name, measure.in !== undefined);
-    switch (measure.of) {
-      case "fault":
-        this.checkTake(measure, path);
-        return TIME;
-      case "time":
-        return TIME;
-      case "rate":
-        return { time: -1, bytes: BYTES.bytes };
-      default:
-        return PLAIN;
-    }
-  }
-
-  private joined(
-    of: "ratio" | "difference" | "sum" | "product",
-    parts: readonly (Powers | null)[],
-    path: Path,
-  ): Powers | null {
-    const known = parts.filter((part) => part !== null);
-    const [first, ...others] = known;
-    if (first === undefined || known.length < parts.length) return null;
-    if (of === "ratio" || of === "product") {
-      const sign = of === "ratio" ? -1 : 1;
-      const add = (a: Powers, b: Powers): Powers => ({
-        time: a.time + sign * b.time,
-        bytes: a.bytes + sign * b.bytes,
-      });
-      return others.reduce(add, first);
-    }
-    if (others.every((other) => isSameDimension(other, first))) return first;
+    measure.parts.forEach((part, i) => this.checkPart(part, [...path, "parts", i], name));
+    if (powersOf(measure) !== null || measure.parts.some((part) => powersOf(part) === null)) return;
     this.report([...path, "parts"], "these are not of one dimension");
-    return null;
   }
 
   private checkTake(measure: Extract<Measure, { of: "fault" }>, path: Path): void {

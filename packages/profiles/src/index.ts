@@ -50,6 +50,7 @@ export { toEngine, type Unit, UNITS } from "./units.ts";
 export * from "./vocabulary.ts";
 export { type LoadedTargets, loadTargets } from "./load-targets.ts";
 export { type LeafMeasure, type Measure } from "./measure-schema.ts";
+export { isTimePerGib } from "./measure-powers.ts";
 export { quantityOf } from "./quantity.ts";
 export { shippedTargets, shippedTargetsYaml } from "./shipped-targets.ts";
 export { TARGET_ROLES, type TargetRole, targetsJsonSchema } from "./target-schema.ts";

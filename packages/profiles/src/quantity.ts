@@ -19,7 +19,7 @@ export const PLAIN: Powers = { time: 0, bytes: 0 };
 /** A time. */
 export const TIME: Powers = { time: 1, bytes: 0 };
 /** A size. */
-export const BYTES: Powers = { time: 0, bytes: 1 };
+const BYTES: Powers = { time: 0, bytes: 1 };
 const RATE: Powers = { time: -1, bytes: 1 };
 
 const PS_PER_S = 1e12;

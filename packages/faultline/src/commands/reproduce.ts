@@ -39,8 +39,8 @@ const description =
   " is run at the prices of its profiles, or the prices of its operation are added up. A" +
   " reproduction is of a number that a profile was fitted with, a prediction of one that it was" +
   " not, a shape is about order and ratio. Without files it takes the targets that come with" +
-  " Faultline. Exit code 1 when a reproduction or a shape is missed; a prediction that misses is" +
-  " told, and is no failure.";
+  " Faultline. Exit code 1 when a reproduction or a shape is missed for no reason that the target" +
+  " gives; a prediction that misses is told, and is no failure.";
 
 /** Adds the command. */
 export function addReproduceCommand(program: Command, context: CommandContext): void {

@@ -194,6 +194,13 @@ describe("a target", () => {
     expect(await outcome("value: 150, low: 100, high: 230, unit: us")).toEqual([true, 0]);
   });
 
+  test("that tells why it is missed is no failure, and is missed all the same", async () => {
+    const lines = [...RUN, "measure: { of: fault }", "miss: the machine was asleep"];
+    const { out, code } = await run(target(lines, "value: 5, unit: us"));
+    expect([out.includes(" missed"), code]).toEqual([true, 0]);
+    expect(out).toContain("missed, the machine was asleep:\n  T");
+  });
+
   test("gives the same bytes each time", async () => {
     const text = target([...RUN, "measure: { of: fault }"]);
     const [first, second] = await Promise.all([run(text, "--json"), run(text, "--json")]);
@@ -275,6 +282,19 @@ describe("what is wrong is told with its place", () => {
     const { err, code } = await run(text, "--only", "TT");
     expect([err, code]).toEqual([expect.stringContaining("unknown target: TT"), 2]);
   });
+});
+
+test("a time by bytes is compared whether it is put together or not", async () => {
+  const each = "{ of: time, step: 2, per: 0.001953125 }";
+  const parts = "[{ of: time, step: 2 }, { of: number, value: 2, unit: MiB }]";
+  const sum = "{ of: sum, parts: [{ of: time, step: 2 }], per: 0.001953125 }";
+  const [one, two, three] = await Promise.all(
+    [each, `{ of: ratio, parts: ${parts} }`, sum].map((measure) =>
+      simulated(measure, "value: 1, unit: ms/GiB"),
+    ),
+  );
+  expect(two).toBeCloseTo(one ?? Number.NaN, 6);
+  expect(three).toBeCloseTo(one ?? Number.NaN, 6);
 });
 
 describe("a number that went into a profile", () => {

@@ -1,5 +1,6 @@
 // A published number beside the simulated one, and how far apart they are.
 import {
+  isTimePerGib,
   priceOperation,
   priceTable,
   quantityOf,
@@ -43,9 +44,12 @@ export interface Reproduction extends Simulated {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** Whether a miss counts: a prediction that is far off is told, and is nobody's mistake. */
+/**
+ * Whether a miss counts: a prediction that is far off is told, and is nobody's mistake; a miss
+ * whose reason the target tells is known.
+ */
 export function isFailure({ target, verdict }: Reproduction): boolean {
-  return verdict === "missed" && target.role !== "prediction";
+  return verdict === "missed" && target.role !== "prediction" && target.miss === "";
 }
 
 type Finished = Omit<FinishedRun, "name">;
@@ -116,8 +120,7 @@ const PS_PER_MS = 1e9;
 
 function compare(target: Target, value: number): Omit<Simulated, "by" | "shareAssumed"> {
   const { unit, role, tolerancePercent, low, high, measure } = target;
-  // `per` of a time is in GiB there.
-  const isPerSize = unit === "ms/GiB" && (measure === null || !("parts" in measure));
+  const isPerSize = measure !== null && isTimePerGib(measure, unit);
   const simulated = value / (isPerSize ? PS_PER_MS : quantityOf(unit).value);
   const errorPercent = ((simulated - target.value) * 100) / Math.abs(target.value);
   const isNear = Math.abs(errorPercent) <= tolerancePercent;

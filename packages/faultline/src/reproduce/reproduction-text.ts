@@ -78,48 +78,67 @@ function orderText(values: Readonly<Record<string, number>>): string {
   return entries.map(([name, value]) => `${name} ${figure(value)}`).join("\n");
 }
 
-/** Why rows came out as they did, and where their numbers come from. */
+/** Why rows came out as they did; with sources, also where their numbers come from. */
 function noteText(ran: readonly Reproduction[], withSources: boolean): string {
-  const noted = new Map<string, string[]>();
-  for (const { target, verdict, reason } of ran) {
-    const { id, what, citation, place, fittedWith, caveat } = target;
-    const lines = [
-      ...(verdict === "missed" && target.miss !== "" ? [target.miss] : []),
-      ...(reason === "" ? [] : [reason]),
-      ...(withSources ? [what, place === "" ? citation : `${citation}: ${place}`] : []),
-      ...(withSources && fittedWith.length > 0
-        ? [`a profile was fitted with ${fittedWith.join(", ")}`]
-        : []),
-      ...(withSources && caveat !== "" ? [caveat] : []),
-    ];
-    if (lines.length > 0) noted.set(id, lines);
-  }
-  const texts = [...noted].map(([id, lines]) => {
-    return [id, ...lines.map((line) => `  ${wrapped(line.split(" "))}`)].join("\n");
-  });
-  return texts.length === 0 ? "" : `${texts.join("\n")}\n\n`;
+  const told = withSources ? [...new Set(ran.map(({ target }) => sourceText(target)))] : [];
+  const missed = ran.filter(({ verdict, target }) => verdict === "missed" && target.miss !== "");
+  const reasons = [
+    ...byReason("missed", missed, ({ target }) => target.miss),
+    ...byReason("met", ran.filter(isVerdict("met")), ({ reason }) => reason),
+    ...byReason("missed", ran.filter(isVerdict("missed")), ({ reason }) => reason),
+  ];
+  return [...told, ...reasons].map((text) => `${text}\n\n`).join("");
 }
 
 function notRunText(all: readonly Reproduction[]): string {
-  const left = all.filter(({ verdict }) => verdict === "not run");
-  const reasons = [...new Set(left.map(({ reason }) => reason))];
-  return reasons
-    .map((why) => {
-      const ids = left.flatMap(({ reason, target }) => (reason === why ? [target.id] : []));
-      return `not run, ${why}:\n  ${wrapped(ids)}\n\n`;
-    })
-    .join("");
+  const texts = byReason("not run", all.filter(isVerdict("not run")), ({ reason }) => reason);
+  return texts.map((text) => `${text}\n\n`).join("");
+}
+
+function isVerdict(wanted: Reproduction["verdict"]): (one: Reproduction) => boolean {
+  return ({ verdict }) => verdict === wanted;
+}
+
+/** Targets that have a reason in common, under it. */
+function byReason(
+  what: string,
+  ones: readonly Reproduction[],
+  reasonOf: (one: Reproduction) => string,
+): string[] {
+  const reasons = [...new Set(ones.map(reasonOf))].filter((why) => why !== "");
+  return reasons.map((why) => {
+    const ids = ones.flatMap((one) => (reasonOf(one) === why ? [one.target.id] : []));
+    const head = wrapped(`${what}, ${why}:`.split(" "), "");
+    return `${head}\n  ${wrapped([...new Set(ids)], "  ")}`;
+  });
+}
+
+function sourceText({
+  id,
+  what,
+  citation,
+  place,
+  fittedWith,
+  caveat,
+}: Reproduction["target"]): string {
+  const lines = [
+    what,
+    place === "" ? citation : `${citation}: ${place}`,
+    ...(fittedWith.length > 0 ? [`a profile was fitted with ${fittedWith.join(", ")}`] : []),
+    ...(caveat === "" ? [] : [`caveat: ${caveat}`]),
+  ];
+  return [id, ...lines.map((line) => `  ${wrapped(line.split(" "), "  ")}`)].join("\n");
 }
 
 /** Words in lines of at most 96 columns. */
-function wrapped(words: readonly string[]): string {
+function wrapped(words: readonly string[], indent: string): string {
   const lines: string[] = [];
   for (const word of words) {
     const line = lines.at(-1);
     if (line === undefined || line.length + word.length > 94) lines.push(word);
     else lines[lines.length - 1] = `${line} ${word}`;
   }
-  return lines.join("\n  ");
+  return lines.join(`\n${indent}`);
 }
 
 function roleLines(all: readonly Reproduction[]): string[] {

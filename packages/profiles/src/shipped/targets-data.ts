@@ -650,6 +650,79 @@ export const targetTable: unknown = {
         "fault is our reading",
     },
     {
+      id: "V01.ratio",
+      what: "Xe, how much cheaper a 2 MiB fault is with THP device pages",
+      published: {
+        value: 7.318,
+        unit: "x",
+        source: "XETHP, computed: 966 us by 132 us",
+        place: "svm_2M_pagefault_us",
+        from: ["xe.2m.nothp.fault", "xe.2m.thp.fault"],
+      },
+      role: "shape",
+      tolerance_percent: 5,
+      scenario: {
+        version: 1,
+        title: "One fault of 2 MiB",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "xe",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+        ],
+      },
+      runs: {
+        small: {
+          profile: "intel-xe-svm-nothp",
+        },
+        huge: {
+          profile: "intel-xe-svm-thp",
+          with: {
+            settings: {
+              transparent_hugepage: "always",
+            },
+          },
+        },
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "fault",
+            in: "small",
+            stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
+          },
+          {
+            of: "fault",
+            in: "huge",
+            stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
+          },
+        ],
+      },
+    },
+    {
       id: "V02.64k",
       what: "Xe, CPU time of a 64 KiB migration before IOVA batching",
       published: {
@@ -767,6 +840,11 @@ export const targetTable: unknown = {
         per: 0.0625,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      miss:
+        "the machine spends about 13 us for each page that a GPU touches first in the " +
+        "kernel's migration code, and flushes more often than the model; the profile " +
+        "knows that price (unmap.per_page), but the driver that walks the CPUs' tables " +
+        "does not take that way",
     },
     {
       id: "V03.first_write_thp",
@@ -819,6 +897,11 @@ export const targetTable: unknown = {
         per: 0.0625,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      miss:
+        "the machine spends about 13 us for each page that a GPU touches first in the " +
+        "kernel's migration code, and flushes more often than the model; the profile " +
+        "knows that price (unmap.per_page), but the driver that walks the CPUs' tables " +
+        "does not take that way",
     },
     {
       id: "V03.first_write_hugetlb",
@@ -835,6 +918,39 @@ export const targetTable: unknown = {
         access: "gpu write",
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      scenario: {
+        version: 1,
+        title: "A GPU writes 16 MiB of new hugetlb pages",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+            share: "hugetlb",
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 0.015625,
+      },
+      miss:
+        "the simulated time is the setting and copying of memory at assumed rates and " +
+        "little else; whatever the machine spends on a hugetlb fault of a GPU beside that " +
+        "has no price",
     },
     {
       id: "V03.cpu_populate_1t",
@@ -876,6 +992,119 @@ export const targetTable: unknown = {
         access: "cpu write",
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      scenario: {
+        version: 1,
+        title: "Twelve threads write 4080 new pages",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4080,
+          },
+          {
+            do: "write",
+            at: "heap+0",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+340",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+680",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1020",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1360",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1700",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2040",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2380",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2720",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3060",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3400",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3740",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "wait",
+          },
+        ],
+      },
+      measure: {
+        of: "difference",
+        parts: [
+          {
+            of: "time",
+            step: "run",
+          },
+          {
+            of: "time",
+            step: 1,
+          },
+        ],
+        per: 0.015563965,
+      },
+      miss:
+        "threads of the model do not slow each other down: memory, the allocator and TLB " +
+        "maintenance have no bandwidth that they share",
     },
     {
       id: "V03.fork_4k",
@@ -1074,6 +1303,11 @@ export const targetTable: unknown = {
         per: 0.0625,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      miss:
+        "the machine spends about 13 us for each page that a GPU touches first in the " +
+        "kernel's migration code, and flushes more often than the model; the profile " +
+        "knows that price (unmap.per_page), but the driver that walks the CPUs' tables " +
+        "does not take that way",
     },
     {
       id: "V03.cow_gpu_hugetlb",
@@ -1090,6 +1324,47 @@ export const targetTable: unknown = {
         hugetlb: true,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      scenario: {
+        version: 1,
+        title: "A GPU writes 16 MiB of hugetlb pages after a fork",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+            share: "hugetlb",
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 4,
+        per: 0.015625,
+      },
+      miss:
+        "the simulated time is the setting and copying of memory at assumed rates and " +
+        "little else; whatever the machine spends on a hugetlb fault of a GPU beside that " +
+        "has no price",
     },
     {
       id: "V03.cow_gpu_child_gone",
@@ -1156,6 +1431,11 @@ export const targetTable: unknown = {
         per: 0.0625,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      miss:
+        "the machine spends about 13 us for each page that a GPU touches first in the " +
+        "kernel's migration code, and flushes more often than the model; the profile " +
+        "knows that price (unmap.per_page), but the driver that walks the CPUs' tables " +
+        "does not take that way",
     },
     {
       id: "V03.cow_cpu_12t",
@@ -1172,6 +1452,133 @@ export const targetTable: unknown = {
         threads: 12,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      scenario: {
+        version: 1,
+        title: "A process that a GPU uses forks, and twelve threads write",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4080,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            pages: 1,
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+          {
+            do: "write",
+            at: "heap+0",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+340",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+680",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1020",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1360",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1700",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2040",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2380",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2720",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3060",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3400",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3740",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "wait",
+          },
+        ],
+      },
+      measure: {
+        of: "difference",
+        parts: [
+          {
+            of: "time",
+            step: "run",
+          },
+          {
+            of: "time",
+            step: [1, 2, 3, 4],
+          },
+        ],
+        per: 0.015563965,
+      },
+      miss:
+        "threads of the model do not slow each other down: memory, the allocator and TLB " +
+        "maintenance have no bandwidth that they share",
     },
     {
       id: "V03.mprotect_revoke",
@@ -1223,6 +1630,9 @@ export const targetTable: unknown = {
         step: 4,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      miss:
+        "the price of a PTE was taken from fork, which touches two tables: a change of " +
+        "rights is cheaper on that machine, and an unmapping, which frees pages, dearer",
     },
     {
       id: "V03.munmap",
@@ -1273,6 +1683,9 @@ export const targetTable: unknown = {
         step: 4,
       },
       caveat: "one integrated GPU, one kernel, not peer reviewed",
+      miss:
+        "the price of a PTE was taken from fork, which touches two tables: a change of " +
+        "rights is cheaper on that machine, and an unmapping, which frees pages, dearer",
     },
     {
       id: "V04.cow_before",
@@ -1378,6 +1791,34 @@ export const targetTable: unknown = {
         size: "1GiB",
         cuda: false,
       },
+      scenario: {
+        version: 1,
+        title: "MADV_COLLAPSE of 16 MiB",
+        settings: {
+          transparent_hugepage: "madvise",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "madvise",
+            at: "heap",
+            advice: "MADV_COLLAPSE",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 3,
+        per: 8,
+      },
     },
     {
       id: "V05.v100pcie.group",
@@ -1395,7 +1836,55 @@ export const targetTable: unknown = {
         element: "fp32",
         init: "cpu",
       },
-      caveat: "drivers of 2020; GB of nvprof are GiB",
+      caveat:
+        "drivers of 2020; GB of nvprof are GiB; read in order in place of sgemm, whose " +
+        "order of accesses is not published",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "time",
+            step: 3,
+          },
+          {
+            of: "counter",
+            device: "gpu0",
+            name: "batches",
+          },
+        ],
+      },
     },
     {
       id: "V05.v100pcie.groups",
@@ -1413,7 +1902,50 @@ export const targetTable: unknown = {
         element: "fp32",
         init: "cpu",
       },
-      caveat: "drivers of 2020; GB of nvprof are GiB",
+      caveat:
+        "drivers of 2020; GB of nvprof are GiB; read in order in place of sgemm, whose " +
+        "order of accesses is not published",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "counter",
+        device: "gpu0",
+        name: "batches",
+        per: 0.00771874,
+      },
+      miss:
+        "read in order in place of sgemm, each page by one lane: a batch holds 256 pages, " +
+        "where sgemm's hold about 320 with what is prefetched",
     },
     {
       id: "V05.v100pcie.transfers",
@@ -1432,6 +1964,7 @@ export const targetTable: unknown = {
         init: "cpu",
       },
       caveat: "drivers of 2020; GB of nvprof are GiB",
+      not_run: "the model of UVM does not count transfers",
     },
     {
       id: "V05.v100pcie.rate",
@@ -1449,7 +1982,49 @@ export const targetTable: unknown = {
         element: "fp32",
         init: "cpu",
       },
-      caveat: "drivers of 2020; GB of nvprof are GiB",
+      caveat:
+        "drivers of 2020; GB of nvprof are GiB; read in order in place of sgemm, whose " +
+        "order of accesses is not published",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "rate",
+        step: 3,
+        amount: 33554432,
+      },
+      miss:
+        "read in order in place of sgemm, each page by one lane: a batch holds 256 pages, " +
+        "where sgemm's hold about 320 with what is prefetched",
     },
     {
       id: "V05.v100pcie.first_touch",
@@ -1468,6 +2043,43 @@ export const targetTable: unknown = {
         init: "cpu",
       },
       caveat: "drivers of 2020; GB of nvprof are GiB",
+      scenario: {
+        version: 1,
+        title: "A GPU writes new pages, in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 8192,
+      },
+      miss:
+        "three quarters of the simulated time is the assumed price of unmapping a page " +
+        "from CPUs (unmap.per_page), which is charged for pages that no CPU has mapped, " +
+        "too",
     },
     {
       id: "V05.v100p9.group",
@@ -1487,7 +2099,60 @@ export const targetTable: unknown = {
         init: "cpu",
       },
       fitted_with: ["nv.bede.v100p9.group"],
-      caveat: "drivers of 2020; GB of nvprof are GiB",
+      caveat:
+        "drivers of 2020; GB of nvprof are GiB; read in order in place of sgemm, whose " +
+        "order of accesses is not published",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          geometry: "power9-64k",
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1024,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "time",
+            step: 3,
+          },
+          {
+            of: "counter",
+            device: "gpu0",
+            name: "batches",
+          },
+        ],
+      },
+      miss:
+        "read in order in place of sgemm, each page of 64 KiB by one lane: a batch holds " +
+        "256 of them, where sgemm's hold about 35, presumably because many threads fault " +
+        "on the same page",
     },
     {
       id: "V05.v100p9.groups",
@@ -1507,7 +2172,52 @@ export const targetTable: unknown = {
         init: "cpu",
       },
       fitted_with: ["nv.bede.v100p9.group"],
-      caveat: "drivers of 2020; GB of nvprof are GiB",
+      caveat:
+        "drivers of 2020; GB of nvprof are GiB; read in order in place of sgemm, whose " +
+        "order of accesses is not published",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          geometry: "power9-64k",
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1024,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "counter",
+        device: "gpu0",
+        name: "batches",
+        per: 0.014009548,
+      },
+      miss:
+        "read in order in place of sgemm, each page of 64 KiB by one lane: a batch holds " +
+        "256 of them, where sgemm's hold about 35, presumably because many threads fault " +
+        "on the same page",
     },
     {
       id: "V05.v100p9.transfers",
@@ -1528,6 +2238,7 @@ export const targetTable: unknown = {
       },
       fitted_with: ["nv.bede.v100p9.h2d"],
       caveat: "drivers of 2020; GB of nvprof are GiB",
+      not_run: "the model of UVM does not count transfers",
     },
     {
       id: "V05.v100p9.rate",
@@ -1545,7 +2256,51 @@ export const targetTable: unknown = {
         element: "fp32",
         init: "cpu",
       },
-      caveat: "drivers of 2020; GB of nvprof are GiB",
+      caveat:
+        "drivers of 2020; GB of nvprof are GiB; read in order in place of sgemm, whose " +
+        "order of accesses is not published",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          geometry: "power9-64k",
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1024,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "rate",
+        step: 3,
+        amount: 67108864,
+      },
+      miss:
+        "read in order in place of sgemm, each page of 64 KiB by one lane: a batch holds " +
+        "256 of them, where sgemm's hold about 35, presumably because many threads fault " +
+        "on the same page",
     },
     {
       id: "V05.v100p9.first_touch",
@@ -1564,6 +2319,130 @@ export const targetTable: unknown = {
         init: "cpu",
       },
       caveat: "drivers of 2020; GB of nvprof are GiB",
+      scenario: {
+        version: 1,
+        title: "A GPU writes new pages, in order",
+        machine: {
+          geometry: "power9-64k",
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1024,
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 1024,
+      },
+    },
+    {
+      id: "V05.order",
+      what: "a fault group is no shorter over NVLink2 than over PCIe 3",
+      published: {
+        values: {
+          pcie: "nv.bede.v100pcie.group",
+          nvlink: "nv.bede.v100p9.group",
+        },
+        unit: "us",
+      },
+      role: "shape",
+      scenario: {
+        version: 1,
+        title: "A GPU reads what a process has written, in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      runs: {
+        pcie: {
+          profile: "nv-v100-pcie3-uvm",
+        },
+        nvlink: {
+          profile: "nv-v100-p9-nvlink2",
+          with: {
+            machine: {
+              geometry: "power9-64k",
+            },
+          },
+        },
+      },
+      order: {
+        pcie: {
+          of: "ratio",
+          in: "pcie",
+          parts: [
+            {
+              of: "time",
+              step: 3,
+            },
+            {
+              of: "counter",
+              device: "gpu0",
+              name: "batches",
+            },
+          ],
+        },
+        nvlink: {
+          of: "ratio",
+          in: "nvlink",
+          parts: [
+            {
+              of: "time",
+              step: 3,
+            },
+            {
+              of: "counter",
+              device: "gpu0",
+              name: "batches",
+            },
+          ],
+        },
+      },
+      caveat: "drivers of 2020; two hosts",
     },
     {
       id: "V06.regular.blocks",
@@ -1580,6 +2459,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "regular",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.regular.faults",
@@ -1596,6 +2476,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "regular",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.random.blocks",
@@ -1612,6 +2493,52 @@ export const targetTable: unknown = {
       knobs: {
         program: "random",
       },
+      scenario: {
+        version: 1,
+        title: "Forty uTLBs read pages of 1 GiB at random",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "workload",
+            device: "gpu0",
+            at: "heap",
+            pattern: "random",
+            programs: 40,
+            count: 120,
+            outstanding: 56,
+          },
+        ],
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "counter",
+            device: "gpu0",
+            name: "block_services",
+          },
+          {
+            of: "counter",
+            device: "gpu0",
+            name: "batches",
+          },
+        ],
+      },
+      caveat:
+        "how large the range was is not published: 1 GiB is ours; 56 faults for each uTLB " +
+        "are nv.volta.utlb_faults",
     },
     {
       id: "V06.random.faults",
@@ -1628,6 +2555,53 @@ export const targetTable: unknown = {
       knobs: {
         program: "random",
       },
+      scenario: {
+        version: 1,
+        title: "Forty uTLBs read pages of 1 GiB at random",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "workload",
+            device: "gpu0",
+            at: "heap",
+            pattern: "random",
+            programs: 40,
+            count: 120,
+            outstanding: 56,
+          },
+        ],
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "counter",
+            device: "gpu0",
+            name: "faults",
+          },
+          {
+            of: "counter",
+            device: "gpu0",
+            name: "batches",
+          },
+        ],
+        per: 80,
+      },
+      caveat:
+        "how large the range was is not published: 1 GiB is ours; 56 faults for each uTLB " +
+        "are nv.volta.utlb_faults",
     },
     {
       id: "V06.sgemm.blocks",
@@ -1644,6 +2618,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "sgemm",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.sgemm.faults",
@@ -1660,6 +2635,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "sgemm",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.stream.blocks",
@@ -1676,6 +2652,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "stream",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.stream.faults",
@@ -1692,6 +2669,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "stream",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.cufft.blocks",
@@ -1708,6 +2686,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "cufft",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.cufft.faults",
@@ -1724,6 +2703,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "cufft",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.gauss-seidel.blocks",
@@ -1740,6 +2720,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "gauss-seidel",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.gauss-seidel.faults",
@@ -1756,6 +2737,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "gauss-seidel",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.hpgmg.blocks",
@@ -1772,6 +2754,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "hpgmg",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V06.hpgmg.faults",
@@ -1788,6 +2771,7 @@ export const targetTable: unknown = {
       knobs: {
         program: "hpgmg",
       },
+      not_run: "which pages the program touches, in which order, is not published",
     },
     {
       id: "V07.batch",
@@ -1801,6 +2785,7 @@ export const targetTable: unknown = {
       run: "GraphBIG on a real GPU",
       fitted_with: ["nv.kim.batch"],
       caveat: "read in another text; 223 to 553 us",
+      not_run: "which pages the programs of GraphBIG touch, in which order, is not known",
     },
     {
       id: "V08.minor",
@@ -1913,6 +2898,41 @@ export const targetTable: unknown = {
       profiles: ["amd-mi300a-upm"],
       run: "bulk first touch",
       caveat: "read in another text",
+      scenario: {
+        version: 1,
+        title: "A GPU writes 4096 new pages",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "device_write",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 64,
+          },
+        ],
+      },
+      measure: {
+        of: "rate",
+        step: 2,
+        amount: 4096,
+      },
+      miss:
+        "64 faults outstanding are an assumption; how many pages one fault of a bulk " +
+        "first touch maps on the machine is not known, and the model maps them one by one",
     },
     {
       id: "V08.cpu_rate",
@@ -1926,6 +2946,120 @@ export const targetTable: unknown = {
       knobs: {
         threads: 12,
       },
+      scenario: {
+        version: 1,
+        title: "Twelve threads write 4080 new pages",
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4080,
+          },
+          {
+            do: "write",
+            at: "heap+0",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+340",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+680",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1020",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1360",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+1700",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2040",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2380",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+2720",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3060",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3400",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "write",
+            at: "heap+3740",
+            pages: 340,
+            background: true,
+          },
+          {
+            do: "wait",
+          },
+        ],
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "number",
+            value: 4080,
+          },
+          {
+            of: "difference",
+            parts: [
+              {
+                of: "time",
+                step: "run",
+              },
+              {
+                of: "time",
+                step: 1,
+              },
+            ],
+          },
+        ],
+      },
+      miss:
+        "threads of the model do not slow each other down: memory, the allocator and TLB " +
+        "maintenance have no bandwidth that they share",
     },
     {
       id: "V09.sva",
@@ -1982,6 +3116,7 @@ export const targetTable: unknown = {
         memory: "hbm",
       },
       fitted_with: ["gh.lat.hbm", "gh.tlbmiss"],
+      not_run: "an access that hits takes no time; the number is a constant of the profile",
     },
     {
       id: "V10.remote",
@@ -1996,6 +3131,7 @@ export const targetTable: unknown = {
         memory: "lpddr",
       },
       fitted_with: ["gh.lat.c2c"],
+      not_run: "an access that hits takes no time; the number is a constant of the profile",
     },
     {
       id: "V10.copy_to_device",
@@ -2010,6 +3146,7 @@ export const targetTable: unknown = {
         path: "to_device",
       },
       fitted_with: ["gh.copy.ce"],
+      not_run: "the driver of this profile copies nothing; the number is a constant of the profile",
     },
     {
       id: "V10.copy_second_machine",
@@ -2023,6 +3160,7 @@ export const targetTable: unknown = {
       knobs: {
         path: "to_device",
       },
+      not_run: "the driver of this profile copies nothing; the number is a constant of the profile",
     },
     {
       id: "V10.thrash",
@@ -2039,6 +3177,7 @@ export const targetTable: unknown = {
         access: "alternating",
       },
       caveat: "18 to 29 GB/s",
+      not_run: "the driver of this profile moves no pages to and fro",
     },
     {
       id: "V11.migrate_4k",
@@ -2240,6 +3379,40 @@ export const targetTable: unknown = {
       },
       fitted_with: ["cpu.fork.odf"],
       caveat: "a faster machine: 24.8 ns for each PTE against 54.7",
+      scenario: {
+        version: 1,
+        title: "fork() of 1 GiB",
+        machine: {
+          nodes: [
+            {
+              memory: "4GiB",
+              cpus: [0],
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 262144,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "fork",
+            as: "child",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 3,
+      },
     },
     {
       id: "V13.thp_milan",
@@ -2303,6 +3476,29 @@ export const targetTable: unknown = {
         hugetlb: true,
       },
       caveat: "another machine",
+      scenario: {
+        version: 1,
+        title: "First touch of 16 MiB in huge pages",
+        settings: {
+          transparent_hugepage: "always",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 4096,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 2,
+        per: 8,
+      },
     },
     {
       id: "V14.fault",
@@ -2348,6 +3544,47 @@ export const targetTable: unknown = {
         size: "2.15GB",
         program: "stream",
       },
+      scenario: {
+        version: 1,
+        title: "A GPU reads 32 MiB in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 3,
+        per: 0.015606713,
+      },
+      miss:
+        "71 % of the simulated time rests on assumed prices, most of it on that of " +
+        "unmapping a page from CPUs (unmap.per_page)",
+      caveat: "32 MiB read in order, scaled up; the three arrays of STREAM are one here",
     },
     {
       id: "V14.stream_small",
@@ -2362,6 +3599,47 @@ export const targetTable: unknown = {
         size: "0.54GB",
         program: "stream",
       },
+      scenario: {
+        version: 1,
+        title: "A GPU reads 32 MiB in order",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+              stack: "uvm",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 8192,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+            outstanding: 256,
+          },
+        ],
+      },
+      measure: {
+        of: "time",
+        step: 3,
+        per: 0.062137837,
+      },
+      miss:
+        "71 % of the simulated time rests on assumed prices, most of it on that of " +
+        "unmapping a page from CPUs (unmap.per_page)",
+      caveat: "32 MiB read in order, scaled up; the three arrays of STREAM are one here",
     },
     {
       id: "V15.4k",
@@ -2466,10 +3744,87 @@ export const targetTable: unknown = {
       caveat: "read in another text",
     },
     {
+      id: "V15.per_page",
+      what: "ODP, what a further page of a message costs",
+      published: {
+        figure: "nic.npf.perpage",
+      },
+      role: "reproduction",
+      profiles: ["nic-mlx5-odp"],
+      run: "ODP micro-benchmark",
+      scenario: {
+        version: 1,
+        title: "A NIC reads 4 MiB that a process has written",
+        machine: {
+          devices: [
+            {
+              name: "nic0",
+              stack: "odp",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "buffer",
+            pages: 1024,
+          },
+          {
+            do: "write",
+            at: "buffer",
+          },
+          {
+            do: "device_read",
+            device: "nic0",
+            at: "buffer",
+          },
+        ],
+      },
+      runs: {
+        large: {},
+        small: {
+          with: {
+            steps: [
+              {
+                do: "mmap",
+                name: "buffer",
+                pages: 1,
+              },
+              {
+                do: "write",
+                at: "buffer",
+              },
+              {
+                do: "device_read",
+                device: "nic0",
+                at: "buffer",
+              },
+            ],
+          },
+        },
+      },
+      measure: {
+        of: "difference",
+        parts: [
+          {
+            of: "fault",
+            in: "large",
+          },
+          {
+            of: "fault",
+            in: "small",
+          },
+        ],
+        per: 1023,
+      },
+    },
+    {
       id: "V16.fault",
       what: "Kaveri, GPU fault through the IOMMU, least concurrency",
       published: {
         figure: "amd.kaveri.fault",
+        low: 5,
+        high: 140,
       },
       role: "shape",
       tolerance_percent: 500,
@@ -2477,6 +3832,36 @@ export const targetTable: unknown = {
       run: "A10-7850K, Linux 4.0",
       fitted_with: ["amd.kaveri.fault"],
       caveat: "5 to 140 us",
+      scenario: {
+        version: 1,
+        title: "A GPU reads a page that a process has written",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 1,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "fault",
+      },
     },
     {
       id: "V17.share",
@@ -2490,6 +3875,51 @@ export const targetTable: unknown = {
       run: "SystemTap on the driver",
       fitted_with: ["amd.250x.shares"],
       caveat: "read in another text",
+      scenario: {
+        version: 1,
+        title: "A GPU reads 2 MiB that a process has written",
+        machine: {
+          devices: [
+            {
+              name: "gpu0",
+            },
+          ],
+        },
+        settings: {
+          transparent_hugepage: "never",
+        },
+        steps: [
+          {
+            do: "mmap",
+            name: "heap",
+            pages: 512,
+          },
+          {
+            do: "write",
+            at: "heap",
+          },
+          {
+            do: "device_read",
+            device: "gpu0",
+            at: "heap",
+          },
+        ],
+      },
+      measure: {
+        of: "ratio",
+        parts: [
+          {
+            of: "fault",
+            take: "sum",
+            stages: ["unmap", "dma_map", "map"],
+          },
+          {
+            of: "fault",
+            take: "sum",
+            stages: ["resolve", "range_fault", "unmap", "dma_map", "copy", "map"],
+          },
+        ],
+      },
     },
     {
       id: "V18.write",
