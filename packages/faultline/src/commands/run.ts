@@ -1,5 +1,5 @@
 // `faultline run FILE…`: runs scenarios, prints what happened, checks their expectations.
-import { diagnosticToJson } from "@faultline/diagnostics";
+import { type Diagnostic, diagnosticFor, diagnosticToJson } from "@faultline/diagnostics";
 import {
   formatResult,
   ownProfiles,
@@ -17,6 +17,7 @@ import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, profileOption } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
 import { timedRun } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
@@ -76,6 +77,12 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
     if (options.json) printDiagnosticsJson(context, diagnostics);
     return;
   }
+  const unpriced = withoutPrices(plans, options);
+  if (unpriced !== null) {
+    showDiagnostics(context, [unpriced]);
+    if (options.json) printDiagnosticsJson(context, [...diagnostics, unpriced]);
+    return;
+  }
   const style = resultStyle(context.io.outHasColours);
   const isChosen = options.profile !== undefined;
   const results = plans.flatMap((plan, at) => {
@@ -90,6 +97,19 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
     return [done.json];
   });
   if (options.json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
+}
+
+/** A scenario whose prices cannot be drawn, because it has none; null where all have. */
+function withoutPrices(
+  plans: readonly ScenarioPlan[],
+  { profile, uncertainty }: RunOptions,
+): Diagnostic | null {
+  if (uncertainty === undefined || profile !== undefined) return null;
+  const plan = plans.find(({ document }) => ownProfiles(document) === null);
+  if (plan === undefined) return null;
+  const message = `--uncertainty without prices: ${plan.file} names no profile`;
+  const hint = "give it one with --profile";
+  return diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
 }
 
 /** A run as it is shown. */

@@ -1,4 +1,4 @@
-import { shippedProfile } from "@faultline/profiles";
+import { type Profile, shippedProfile } from "@faultline/profiles";
 import { FaultSummary } from "@faultline/report";
 import { loadScenario, type ProfileChoice, runTimedScenario, timedPlan } from "@faultline/scenario";
 import { expect, test } from "vitest";
@@ -52,6 +52,24 @@ test("the same seed draws the same, and another seed something else", () => {
   expect(two?.uncertainty).toEqual(one?.uncertainty);
   expect(three?.uncertainty).not.toEqual(one?.uncertainty);
   expect(one?.uncertainty.nrSamples).toBe(6);
+});
+
+test("prices without ranges leave nothing open", () => {
+  const certain = (id: string): Profile => {
+    const profile = shippedProfile(id);
+    if (profile === null) throw new Error("no profile");
+    const fields = [...profile.fields].map(([path, field]) => {
+      return [path, { ...field, range: null }] as const;
+    });
+    return { ...profile, fields: new Map(fields), base: null };
+  };
+  for (const id of ["intel-xe-svm-nothp", "nv-thor-ats"]) {
+    const choice = { all: certain(id), byDevice: new Map(), host: certain("host-cpu") };
+    const { uncertainty } = sampleRuns(choice, 5, 4, (drawn) => runAt(drawn));
+    expect(uncertainty.kinds.length).toBeGreaterThan(1);
+    const intervals = uncertainty.kinds.flatMap((kind) => PERCENTILES.map((key) => kind[key]));
+    for (const { low, high } of [...intervals, uncertainty.simulatedPs]) expect(high).toBe(low);
+  }
 });
 
 test("a profile compared with itself is exactly as fast in every sample", () => {
