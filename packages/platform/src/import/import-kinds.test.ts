@@ -12,6 +12,7 @@ const FILES = {
   nccl: "two-hives.xml",
   numactl: "three-nodes.txt",
   "rocm-smi": "three-gpus.txt",
+  hwloc: "two-packages.xml",
 } as const;
 
 type Kind = keyof typeof FILES;
@@ -244,6 +245,58 @@ describe("rocm-smi", () => {
     ]);
     expect(problems("rocm-smi", () => "ERROR")).toEqual([
       "1:1 no section says what links pairs of GPUs",
+    ]);
+  });
+});
+
+describe("hwloc", () => {
+  test("knows nodes, GPUs by their PCI device, switches and NVLinks with their rates", () => {
+    const { machine, facts } = read("hwloc");
+    expect(facts).toMatchObject({
+      numaNodes: [
+        { os: 0, bytes: 2 ** 35, cpus: 4 },
+        { os: 1, bytes: 2 ** 35, cpus: 4 },
+      ],
+      gpus: [
+        {
+          pci: "0000:03:00.0",
+          osdevs: ["cuda0", "nvml0"],
+          numa: [0],
+          model: "GPU of a test",
+          deviceMemoryBytes: 40 * 2 ** 30,
+        },
+        { pci: "0000:81:00.0", osdevs: ["nvml1"], numa: [1] },
+      ],
+      pciSwitches: [{ upstream: "0000:01:00.0", gpus: ["0000:03:00.0"] }],
+      nvlink: {
+        gpuGpuPairs: [{ a: "0000:03:00.0", b: "0000:81:00.0", MBps: 50_000 }],
+        crossSocketGpuPairsLinked: 1,
+      },
+    });
+    expect(machine?.devices?.map(({ name, memory }) => [name, memory?.size])).toEqual([
+      ["gpu0", "40GiB"],
+      ["gpu1", "16GiB"],
+      ["nic0", undefined],
+    ]);
+    expect(machine?.fabric?.links).toMatchObject([
+      { between: [["gpu0", "gpu1"]], bandwidth: "50000MB/s" },
+    ]);
+    const places = new Map(machine?.functions.map(({ name, above }) => [name, above]));
+    expect(places.get("gpu0")?.split("-down")[0]).toBe(places.get("nic0")?.split("-down")[0]);
+    expect(places.get("gpu1")).toBe("port1-0");
+  });
+
+  test("refuses matrices that do not fit, and a file that ends early", () => {
+    const short = problems("hwloc", (text) => text.replace("0 0 0 0 </u64", "0 0 </u64"));
+    expect(short).toEqual(["43:3 NVLinkBandwidth: 7 values found, 9 expected for 3 objects"]);
+    const few = problems("hwloc", (text) => text.replace(">Package:2 <", "><"));
+    expect(few).toEqual(["43:3 NVLinkBandwidth: 2 indexes found, 3 objects announced"]);
+    const nobody = problems("hwloc", (text) => text.replace(">Package:2 <", ">Package:99 <"));
+    expect(nobody).toEqual(["45:5 NVLinkBandwidth: unknown object Package:99"]);
+    const [cut] = problems("hwloc", (text) => text.slice(0, text.indexOf("<distances2 ")));
+    expect(cut).toContain("end of file");
+    expect(problems("hwloc", () => "<topology/>")).toEqual([
+      "1:1 no <topology> with an <object>: <topology>",
     ]);
   });
 });

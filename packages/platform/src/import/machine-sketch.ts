@@ -12,6 +12,8 @@ export interface SketchDevice {
   /** Vendor and device id; null where the file has none. */
   readonly id: string | null;
   readonly hive?: string;
+  /** Of a GPU, where the file has it. */
+  readonly memoryBytes?: bigint;
 }
 
 /** Devices below one switch, or alone below a port of their own. */
@@ -29,6 +31,8 @@ export interface SketchBridge {
 export interface SketchLinks {
   readonly kind: FabricKind;
   readonly width: number;
+  /** MB/s of all of them together, where the file has it. */
+  readonly bandwidthMb?: number;
   readonly pairs: readonly LinkedPair[];
 }
 
@@ -49,6 +53,8 @@ export interface MachineSketch {
   readonly bridges: readonly SketchBridge[];
   readonly devices: readonly SketchDevice[];
   readonly links: readonly SketchLinks[];
+  /** Switches of the private links. @defaultValue none */
+  readonly switches?: readonly string[];
   /** Of each GPU, as the user says. */
   readonly gpuMemoryBytes: bigint | undefined;
 }
@@ -81,7 +87,7 @@ const VENDOR_IDS = { gpu: "10de:0000", nic: "15b3:0000" } as const;
 
 /** Makes a document of a sketch. */
 export function machineOfSketch(sketch: MachineSketch): SketchedMachine {
-  const { title, cpu, devices, links } = sketch;
+  const { title, cpu, devices } = sketch;
   const assumptions = new Set<string>();
   const assume = (text: string): void => void assumptions.add(text);
   if (cpu === null) {
@@ -100,7 +106,7 @@ export function machineOfSketch(sketch: MachineSketch): SketchedMachine {
     ...numaOf(sketch, assume),
     host_bridges: bridges,
     functions,
-    ...(links.length === 0 ? {} : { fabric: { links: links.map((one) => linksOf(one, assume)) } }),
+    ...fabricOf(sketch, assume),
     devices: devices.map((device) => deviceOf(device, sketch, assume)),
   };
   return { machine, assumptions: [...assumptions] };
@@ -141,13 +147,13 @@ function functionsOf(sketch: MachineSketch, assume: (text: string) => void): Fun
 /** Makes up functions: each host bridge has a domain, and each device a bus of its own. */
 class FunctionBuilder {
   private readonly devices: ReadonlyMap<string, SketchDevice>;
-  private readonly barSize: string;
+  private readonly gpuMemoryBytes: bigint;
   private nextBus = 1;
   private nrBars = 0;
 
   constructor({ devices, gpuMemoryBytes }: MachineSketch) {
     this.devices = new Map(devices.map((device) => [device.name, device]));
-    this.barSize = formatSize(powerOfTwoAbove(gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES));
+    this.gpuMemoryBytes = gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES;
   }
 
   first(b: number): Functions[number] {
@@ -181,12 +187,16 @@ class FunctionBuilder {
   }
 
   private endpoint(b: number, name: string, above: string): Functions[number] {
-    const { kind, id } = this.devices.get(name) ?? { kind: "nic", id: null };
+    const device: SketchDevice = this.devices.get(name) ?? { name, kind: "nic", id: null };
+    const { kind, id, memoryBytes = this.gpuMemoryBytes } = device;
     const at = place(b, this.nextBus++, 0);
     const end = { name, at, kind: "endpoint" as const, id: id ?? VENDOR_IDS[kind], above };
     if (kind === "nic") return end;
     const address = FIRST_BAR + this.nrBars++ * BAR_STRIDE;
-    return { ...end, bars: [{ index: 0, address, size: this.barSize }] };
+    return {
+      ...end,
+      bars: [{ index: 0, address, size: formatSize(powerOfTwoAbove(memoryBytes)) }],
+    };
   }
 }
 
@@ -195,13 +205,13 @@ function place(domain: number, bus: number, slot: number): string {
 }
 
 function deviceOf(
-  { name, kind, hive, id }: SketchDevice,
+  { name, kind, hive, id, memoryBytes }: SketchDevice,
   { gpuMemoryBytes }: MachineSketch,
   assume: (text: string) => void,
 ): NonNullable<MachineInput["devices"]>[number] {
   if (kind === "nic") return { name, kind, initiators: [name], stack: "odp" };
-  const size = formatSize(gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES);
-  if (gpuMemoryBytes === undefined) {
+  const size = formatSize(memoryBytes ?? gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES);
+  if (memoryBytes === undefined && gpuMemoryBytes === undefined) {
     assume(`devices: the file has no memory of GPUs; ${size} each, all of it behind a BAR`);
   }
   return {
@@ -212,26 +222,45 @@ function deviceOf(
     page_sizes: ["4KiB", "64KiB", "2MiB"],
     ...(hive === undefined ? {} : { hive }),
     stack: id?.startsWith("1002:") === true || hive !== undefined ? "amdkfd" : "uvm",
-    source: gpuMemoryBytes === undefined ? "memory: assumed" : "memory: given by the user",
+    source: memorySource(memoryBytes, gpuMemoryBytes),
+  };
+}
+
+function memorySource(ofFile: bigint | undefined, ofUser: bigint | undefined): string {
+  if (ofFile !== undefined) return "memory: from the file";
+  return ofUser === undefined ? "memory: assumed" : "memory: given by the user";
+}
+
+function fabricOf(
+  { links, switches = [] }: MachineSketch,
+  assume: (text: string) => void,
+): Pick<MachineInput, "fabric"> {
+  if (links.length === 0) return {};
+  const used = switches.filter((name) => links.some(({ pairs }) => pairs.flat().includes(name)));
+  return {
+    fabric: {
+      ...(used.length === 0 ? {} : { switches: used.map((name) => ({ name })) }),
+      links: links.map((one) => linksOf(one, assume)),
+    },
   };
 }
 
 type DocumentLinks = NonNullable<NonNullable<MachineInput["fabric"]>["links"]>[number];
 
 function linksOf(
-  { kind, width, pairs }: SketchLinks,
+  { kind, width, pairs, bandwidthMb }: SketchLinks,
   assume: (text: string) => void,
 ): DocumentLinks {
   const gbytes = LINK_GBYTES[kind];
+  const common = { kind, between: pairs.map(([a, b]): [string, string] => [a, b]), width };
+  if (bandwidthMb !== undefined) {
+    assume("fabric: the file has no latency of links; 700 ns");
+    const source = "bandwidth: from the file; latency: assumed";
+    return { ...common, bandwidth: `${bandwidthMb}MB/s`, latency: "700ns", source };
+  }
   assume(`fabric: the file has no rates; ${gbytes} GB/s for each ${kind} link, 700 ns`);
-  return {
-    kind,
-    between: pairs.map(([a, b]) => [a, b]),
-    width,
-    bandwidth: `${gbytes * width}GB/s`,
-    latency: "700ns",
-    source: `bandwidth: assumed, ${gbytes} GB/s a link; latency: assumed`,
-  };
+  const source = `bandwidth: assumed, ${gbytes} GB/s a link; latency: assumed`;
+  return { ...common, bandwidth: `${gbytes * width}GB/s`, latency: "700ns", source };
 }
 
 function hex2(value: number): string {

@@ -42,7 +42,8 @@ export function readXml(text: string, fileName: string): XmlResult {
     if (diagnostics.length >= MAX_PROBLEMS) return;
     const message = error.message.replace(/^(?:\d+:\d+: |undefined:)*/, "").replace(/\.$/, "");
     const at = Math.max(0, Math.min(parser.position, text.length) - 1);
-    diagnostics.push(diagnosticAt(source, at, at + 1, "E_XML_SYNTAX", message));
+    const where = text !== "" && parser.position >= text.length ? " at the end of file" : "";
+    diagnostics.push(diagnosticAt(source, at, at + 1, "E_XML_SYNTAX", message + where));
   });
   parser.on("opentag", ({ name, attributes }) => {
     const start = Math.max(0, text.lastIndexOf(`<${name}`, parser.position));

@@ -1,5 +1,6 @@
 // A machine from `numactl -H`: nodes, their CPUs and sizes, and the distances between them.
 import { type Diagnostic, diagnosticAt, SourceText } from "@faultline/diagnostics";
+import { cpusAsRanges } from "../cpu-ranges.ts";
 import { type ImportResult, refusedImport } from "../import-result.ts";
 import { machineOfSketch } from "../machine-sketch.ts";
 import { type TextLine, textLines } from "../text-lines.ts";
@@ -25,7 +26,7 @@ export function importNumactl(text: string, file: string): ImportResult {
     nodes: all.map(({ cpus, sizeMib }, n) => ({
       socket: Math.max(0, withCpus.indexOf(n)),
       memoryMib: sizeMib,
-      cpus: rangesOf(cpus ?? []),
+      cpus: cpusAsRanges(cpus ?? []),
     })),
     distances,
     bridges: [{ socket: 0, ports: [] }],
@@ -157,15 +158,4 @@ class Reader {
       diagnosticAt(this.source, start, end, "E_IMPORT_TEXT", message, { hint }),
     );
   }
-}
-
-/** Numbers with neighbours put together: 0-3, 8. */
-function rangesOf(numbers: readonly number[]): (number | string)[] {
-  const runs: [number, number][] = [];
-  for (const n of numbers.toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] + 1 === n) last[1] = n;
-    else runs.push([n, n]);
-  }
-  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`));
 }

@@ -1,0 +1,123 @@
+// A machine from an XML file of hwloc: its nodes, its GPUs and NICs with their places, its NVLinks.
+import type { LinkedPair } from "../direct-link-groups.ts";
+import { type ImportOptions, type ImportResult, refusedImport } from "../import-result.ts";
+import { machineOfSketch, type SketchBridge, type SketchLinks } from "../machine-sketch.ts";
+import { cpusAsRanges } from "../cpu-ranges.ts";
+import { gpusOf, hostBridgeOf, isNic, nvSwitchesOf, switchAbove } from "./hwloc-devices.ts";
+import { hwlocFacts, nodesOf, numberOf, nvLinksOf } from "./hwloc-facts.ts";
+import { bitsOf, type HwlocObject, type HwlocTopology, readHwloc } from "./read-hwloc.ts";
+
+const MIB = 2 ** 20;
+
+/** Reads the XML that lstopo writes. */
+export function importHwloc(text: string, file: string, options: ImportOptions = {}): ImportResult {
+  const { topology, diagnostics } = readHwloc(text, file);
+  if (topology === null) return refusedImport(diagnostics);
+  const names = namesOf(topology);
+  const gpus = gpusOf(topology);
+  const nodes = nodesOf(topology);
+  const sockets = topology.objects.filter(({ type }) => type === "Package");
+  const socketOf = (object: HwlocObject): number => {
+    let at: HwlocObject | null = object;
+    while (at !== null && at.type !== "Package") at = at.parent;
+    return Math.max(0, at === null ? 0 : sockets.indexOf(at));
+  };
+  const numbers = nodes.map(numberOf);
+  const latency = topology.matrices.find(({ name }) => name === "NUMALatency");
+  const isWhole = latency?.indexes.map(Number).join() === numbers.join();
+  const sketch = machineOfSketch({
+    title: titleOf(topology),
+    cpu: null,
+    nodes: nodes.map((node) => ({
+      socket: socketOf(node),
+      memoryMib: Math.floor(Number(node.attributes.get("local_memory") ?? 0) / MIB),
+      cpus: cpusAsRanges(bitsOf(node.attributes.get("cpuset"))),
+    })),
+    ...(latency !== undefined && isWhole ? { distances: latency.values } : {}),
+    bridges: bridgesOf(topology, names, socketOf),
+    devices: [...names].flatMap(([object, name]) => {
+      if (object.attributes.get("subtype") === "NVSwitch") return [];
+      const gpu = gpus.find((one) => one.object === object);
+      const id = /\[([0-9a-f]{4}:[0-9a-f]{4})\]/i.exec(
+        object.attributes.get("pci_type") ?? "",
+      )?.[1];
+      const memory = gpu?.memoryBytes ?? null;
+      const base = {
+        name,
+        kind: gpu === undefined ? ("nic" as const) : ("gpu" as const),
+        id: id ?? null,
+      };
+      return memory === null ? [base] : [{ ...base, memoryBytes: BigInt(memory) }];
+    }),
+    switches: nvSwitchesOf(topology).flatMap((object) => names.get(object) ?? []),
+    links: linksOf(topology, names, sockets),
+    gpuMemoryBytes: options.gpuMemoryBytes,
+  });
+  const assumptions = [
+    ...sketch.assumptions,
+    ...(topology.infos.get("Backend") === "Synthetic"
+      ? ["machine: made up with hwloc, none that exists"]
+      : []),
+    ...(gpus.length > 0 && nvLinksOf(topology) === null
+      ? ["fabric: the file has no matrix of NVLinks; that means unknown, not none"]
+      : []),
+  ];
+  return { machine: sketch.machine, assumptions, facts: hwlocFacts(topology), diagnostics };
+}
+
+function titleOf({ infos }: HwlocTopology): string {
+  const model = infos.get("DMIProductName") ?? infos.get("PlatformModel") ?? "A machine";
+  return `${model}, as hwloc shows it`;
+}
+
+/** GPUs, NICs and switches of NVLink, each with a name of our own. */
+function namesOf(topology: HwlocTopology): Map<HwlocObject, string> {
+  const names = new Map<HwlocObject, string>();
+  gpusOf(topology).forEach(({ object }, n) => names.set(object, `gpu${n}`));
+  topology.objects.filter(isNic).forEach((object, n) => names.set(object, `nic${n}`));
+  nvSwitchesOf(topology).forEach((object, n) => names.set(object, `nvswitch${n}`));
+  return names;
+}
+
+function bridgesOf(
+  { objects }: HwlocTopology,
+  names: ReadonlyMap<HwlocObject, string>,
+  socketOf: (object: HwlocObject) => number,
+): SketchBridge[] {
+  const devices = [...names.keys()].filter(
+    ({ attributes }) => attributes.get("subtype") !== "NVSwitch",
+  );
+  const hosts = objects.filter(({ attributes }) => attributes.get("bridge_type") === "0-1");
+  const used = hosts.filter((host) => devices.some((device) => hostBridgeOf(device) === host));
+  if (used.length === 0) return [{ socket: 0, ports: [] }];
+  return used.map((host) => {
+    const own = devices.filter((device) => hostBridgeOf(device) === host);
+    const nameOf = (device: HwlocObject): string => names.get(device) ?? "";
+    const switches = [...new Set(own.map(switchAbove))];
+    const ports = switches.flatMap((above) => {
+      const below = own.filter((device) => switchAbove(device) === above).map(nameOf);
+      return above === null ? below.map((name) => ({ devices: [name] })) : [{ devices: below }];
+    });
+    return { socket: socketOf(host), ports };
+  });
+}
+
+/** NVLinks with the rates of the matrix, between GPUs, their switches and sockets. */
+function linksOf(
+  topology: HwlocTopology,
+  names: ReadonlyMap<HwlocObject, string>,
+  sockets: readonly HwlocObject[],
+): SketchLinks[] {
+  const links = nvLinksOf(topology) ?? [];
+  const nameOf = (object: HwlocObject): string => {
+    return names.get(object) ?? `socket${Math.max(0, sockets.indexOf(object))}`;
+  };
+  return [...new Set(links.map(({ megabytes }) => megabytes))].map((megabytes) => ({
+    kind: "nvlink",
+    width: 1,
+    bandwidthMb: megabytes,
+    pairs: links
+      .filter((one) => one.megabytes === megabytes)
+      .map(({ a, b }): LinkedPair => [nameOf(a), nameOf(b)]),
+  }));
+}
