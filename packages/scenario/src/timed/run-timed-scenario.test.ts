@@ -110,6 +110,17 @@ describe("a scenario under a clock", () => {
     expect(wait?.result).toBe("ok");
   });
 
+  test("waits as long as what it waits for still takes", () => {
+    const steps = [
+      "{ do: mmap, name: heap, pages: 64 }",
+      "{ do: device_write, device: gpu0, at: heap, value: 1, background: true }",
+      "{ do: wait }",
+    ];
+    const [, device, wait] = run(steps, "amd-mi250x-xnack-svm").steps;
+    expect(device?.tookPs).toBeGreaterThan(0);
+    expect([wait?.beganPs, wait?.tookPs]).toEqual([device?.beganPs, device?.tookPs]);
+  });
+
   test("takes no longer to fork than its pages say, and holds up whoever faults meanwhile", () => {
     const steps = [
       "{ do: mmap, name: heap, pages: 4096 }",

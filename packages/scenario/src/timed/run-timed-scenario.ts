@@ -154,7 +154,6 @@ class Script {
     const { sim } = this.stage.timed;
     for (const planned of this.planned.plan.steps) {
       const { step } = planned;
-      if (step.do === "wait") yield* this.waitForBackground(self);
       if ("background" in step && step.background === true) {
         const name = describeStep(planned);
         this.background.push(sim.spawn(name, (other) => this.step(other, planned)));
@@ -176,6 +175,7 @@ class Script {
     const { sim } = this.stage.timed;
     if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
     const beganPs = sim.nowPs;
+    if (step.do === "wait") yield* this.waitForBackground(self);
     const outcome = yield* performStep(this.stage, self, planned);
     this.reports.push({
       ...stepFacts(planned, outcome),
