@@ -3,6 +3,7 @@ import { renderDiagnostic } from "@faultline/diagnostics";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadMachine } from "../load-machine.ts";
+import type { MachineInput } from "../machine-schema.ts";
 import { printMachine } from "../print-machine.ts";
 import { IMPORT_KINDS, type ImportKind } from "./import-kinds.ts";
 import type { ImportResult } from "./import-result.ts";
@@ -13,6 +14,7 @@ const FILES = {
   numactl: "three-nodes.txt",
   "rocm-smi": "three-gpus.txt",
   hwloc: "two-packages.xml",
+  lspci: "one-switch.txt",
 } as const;
 
 type Kind = keyof typeof FILES;
@@ -298,5 +300,84 @@ describe("hwloc", () => {
     expect(problems("hwloc", () => "<topology/>")).toEqual([
       "1:1 no <topology> with an <object>: <topology>",
     ]);
+  });
+});
+
+describe("lspci", () => {
+  test("keeps the tree with its addresses, ids, ACS, groups and BARs", () => {
+    const { machine, facts, assumptions } = read("lspci");
+    const functions = new Map(machine?.functions.map((one) => [one.at, one]));
+    expect([...functions.values()].map(({ kind }) => kind)).toEqual([
+      "conventional",
+      "root-port",
+      "switch-upstream",
+      "switch-downstream",
+      "switch-downstream",
+      "endpoint",
+      "endpoint",
+    ]);
+    expect(functions.get("0000:00:02.0")).toMatchObject({
+      id: "8086:2030",
+      above: "host-0000-00",
+      iommu_group: 1,
+      acs: {
+        firmware: [
+          "source-validation",
+          "request-redirect",
+          "completion-redirect",
+          "upstream-forwarding",
+        ],
+      },
+    });
+    expect(functions.get("0000:02:01.0")?.acs).toBeUndefined();
+    expect(functions.get("0000:03:00.0")).toMatchObject({
+      above: "pci-0000-02-00.0",
+      bars: [
+        { index: 0, address: "0xd8000000", size: "16MiB", prefetchable: false },
+        { index: 1, address: "0x380000000000", size: "64GiB" },
+        { index: 3, address: "0x381000000000", size: "32MiB" },
+      ],
+    });
+    expect(machine?.devices).toMatchObject([
+      { name: "gpu0", stack: "uvm", memory: { size: "64GiB", window: { bar: 1 } } },
+      { name: "nic0", stack: "odp", initiators: ["pci-0000-04-00.0"] },
+    ]);
+    expect(facts).toMatchObject({
+      devices: 7,
+      acsRedirectPorts: ["00:02.0"],
+      portWithoutAcs: ["01:00.0", "02:01.0"],
+      downgradedLink: { pci: "03:00.0", capability: "16GT/s x16", status: "2.5GT/s x16" },
+    });
+    expect(assumptions.some((one) => one.startsWith("links: a downgraded speed"))).toBe(true);
+  });
+
+  test("makes up a port where the file begins in the middle, and says so", () => {
+    const middle = read("lspci", (text) => text.slice(text.indexOf("03:00.0 3D")));
+    expect(middle.machine?.functions.map(({ kind }) => kind)).toEqual([
+      "endpoint",
+      "endpoint",
+      "root-port",
+      "root-port",
+    ]);
+    expect(middle.assumptions).toContain(
+      "functions: a bus without a bridge in the file got a root port",
+    );
+    const { document } = loadMachine(printMachine(middle.machine as MachineInput), "m.yaml");
+    expect(document).not.toBeNull();
+  });
+
+  test("without -nn takes the vendor of the name, and refuses two functions in one place", () => {
+    const plain = read("lspci", (text) =>
+      text.replaceAll(/ \[[0-9a-f]{4}(?::[0-9a-f]{4})?\]/g, ""),
+    );
+    const ids = new Set(plain.machine?.functions.map(({ id }) => id));
+    expect([...ids]).toEqual(["8086:0000", "ffff:0000", "10de:0000", "15b3:0000"]);
+    expect(problems("lspci", (text) => text.replace("04:00.0 Inf", "03:00.0 Inf"))).toEqual([
+      "48:1 a second function at 0000:03:00.0",
+    ]);
+    expect(problems("lspci", () => "lspci: not found")).toEqual([
+      "1:1 no line begins with a PCI address",
+    ]);
+    expect(problems("lspci", () => "")).toEqual(["1:1 the file is empty"]);
   });
 });
