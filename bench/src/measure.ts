@@ -3,6 +3,7 @@ import { Bench } from "tinybench";
 import type { Measurement, Workload } from "./workload.ts";
 
 const NS_PER_MS = 1e6;
+const MS_PER_S = 1000;
 const WARMUP_BATCHES = 8;
 
 /** Times the workload's batches. */
@@ -24,7 +25,8 @@ export function measure(workload: Workload): Measurement {
   if (result === undefined || result.state !== "completed") {
     throw new Error(`benchmark did not complete: ${name}`);
   }
-  const perUnit = (ms: number): number => (ms * NS_PER_MS) / nrUnits;
+  const perUnit = (ms: number): number =>
+    unit === "faults/s" ? (nrUnits * MS_PER_S) / ms : (ms * NS_PER_MS) / nrUnits;
   return {
     name,
     unit,

@@ -29,6 +29,7 @@ const PROMISED = [
   "sim/link-transfer-10000",
   "sim/fault-record",
   "sim/record-digest",
+  "sim/timed-faults",
   "sim/timed-faults-ideal",
   "sim/timed-faults-odp",
   "sim/timed-faults-xe",

@@ -1,6 +1,6 @@
 // Every benchmark by name. Each is built only when it runs, so that they do not share a heap.
 import type { Workload } from "./workload.ts";
-import { timedFaults } from "./workloads/timed-faults.ts";
+import { timedFaultRate, timedFaults } from "./workloads/timed-faults.ts";
 import { firstTouch, munmap, thpFault, zeroPageRead } from "./workloads/anonymous.ts";
 import { calibrationLoop } from "./workloads/calibration.ts";
 import { checkpointFirstWrite, checkpointTake } from "./workloads/checkpoint.ts";
@@ -45,6 +45,10 @@ export const SUITE: readonly SuiteEntry[] = [
   { name: "sim/link-transfer-10000", create: () => simLinkTransfer(10_000) },
   { name: "sim/fault-record", create: simFaultRecord },
   { name: "sim/record-digest", create: simRecordDigest },
+  {
+    name: "sim/timed-faults",
+    create: () => timedFaultRate("nv-v100-pcie3-uvm", "{ uvm_perf_prefetch_enable: 0 }"),
+  },
   { name: "sim/timed-faults-ideal", create: () => timedFaults("host-cpu") },
   { name: "sim/timed-faults-odp", create: () => timedFaults("nic-mlx5-odp") },
   {

@@ -4,7 +4,7 @@
 export interface Workload {
   readonly name: string;
   /** What `nrUnits` counts. */
-  readonly unit: "ns/page" | "ns/op";
+  readonly unit: "ns/page" | "ns/op" | "faults/s";
   /** Pages or operations in one timed batch. */
   readonly nrUnits: number;
   /** Timed batches; more of them make a better p99. */

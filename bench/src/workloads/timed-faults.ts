@@ -1,5 +1,6 @@
-// Faults of a device under a clock: 64 outstanding, each page touched twice, so that half of the
-// accesses hit, and every fault recorded with its stages.
+// Faults of devices under a clock: 64 outstanding, every fault recorded with its stages. A single
+// device touches each page twice, so that half of its accesses hit; several have a part each and
+// touch it once.
 import { invariant } from "@faultline/core";
 import {
   cpuAccess,
@@ -22,36 +23,56 @@ import {
 import type { Workload } from "../workload.ts";
 
 const NR_PAGES = 2048;
+const NR_GPUS = 4;
 const OUTSTANDING = 64;
+/** Neighbours in time are far apart; every page is met once, as no power of two divides it. */
+const SCATTER = 389;
 const BASE = 2 ** 20;
 
-const SCENARIO = `version: 1
-title: faults of one device
-machine: { devices: [{ name: gpu0, knobs: KNOBS }] }
+function scenarioOf(nrDevices: number, knobs: string): string {
+  const devices = Array.from({ length: nrDevices }, (_, n) => `{ name: gpu${n}, knobs: ${knobs} }`);
+  return `version: 1
+title: faults of devices
+machine: { devices: [${devices.join(", ")}] }
 steps: [{ do: wait }]
 `;
+}
 
 /** `sim/timed-faults-STACK`: one fault, from the miss to the record, at the prices of a profile. */
 export function timedFaults(profileId: string, knobs = "{}"): Workload {
+  const { bench, profile } = benchOf(profileId, 1, knobs);
+  const name = `sim/timed-faults-${profile.stack}`;
+  return { name, unit: "ns/op", ...batchesOf(bench) };
+}
+
+/** `sim/timed-faults`: faults for each second of this machine, of four GPUs in scattered order. */
+export function timedFaultRate(profileId: string, knobs: string): Workload {
+  const { bench } = benchOf(profileId, NR_GPUS, knobs);
+  return { name: "sim/timed-faults", unit: "faults/s", ...batchesOf(bench) };
+}
+
+function benchOf(
+  profileId: string,
+  nrDevices: number,
+  knobs: string,
+): { bench: Bench; profile: Profile } {
   const profile = shippedProfile(profileId);
-  const { plan } = loadScenario(SCENARIO.replace("KNOBS", knobs), "bench.yaml");
+  const { plan } = loadScenario(scenarioOf(nrDevices, knobs), "bench.yaml");
   invariant(plan !== null && profile !== null, `no workload of ${profileId}`);
-  const bench = new Bench(plan, profile);
-  return {
-    name: `sim/timed-faults-${profile.stack}`,
-    unit: "ns/op",
-    nrUnits: NR_PAGES,
-    nrBatches: 16,
-    prepare: () => bench.prepare(),
-    run: () => bench.run(),
-  };
+  return { bench: new Bench(plan, profile), profile };
+}
+
+function batchesOf(bench: Bench): Pick<Workload, "nrUnits" | "nrBatches" | "prepare" | "run"> {
+  const prepare = (): void => bench.prepare();
+  const run = (): void => bench.run();
+  return { nrUnits: NR_PAGES, nrBatches: 16, prepare, run };
 }
 
 type Plan = NonNullable<ReturnType<typeof loadScenario>["plan"]>;
 
 class Bench {
   private readonly sim = new Sim();
-  private readonly device: TimedDevice;
+  private readonly devices: readonly TimedDevice[];
   private readonly machine: ReturnType<typeof createScenarioMachine>;
   private timed: TimedWorld | null = null;
 
@@ -61,12 +82,17 @@ class Bench {
     const { sim } = this;
     this.machine = createScenarioMachine(planned.document, planned.machine, (world) => {
       const records = { sink: (): void => {} };
-      this.timed = new TimedWorld({ sim, world, cpuSheet: sheet, deviceSheets: [sheet], records });
+      const deviceSheets = planned.machine?.devices.map(() => sheet) ?? [];
+      this.timed = new TimedWorld({ sim, world, cpuSheet: sheet, deviceSheets, records });
       return this.timed;
     });
-    const stack = stackOf(this.machine.devices[0]);
-    invariant(stack !== null && this.timed !== null, "the device has no driver");
-    this.device = new TimedDevice(this.timed, stack, sheet);
+    const { timed } = this;
+    invariant(timed !== null, "the machine has no host");
+    this.devices = this.machine.devices.map((device) => {
+      const stack = stackOf(device);
+      invariant(stack !== null, "a device has no driver");
+      return new TimedDevice(timed, stack, sheet);
+    });
   }
 
   /** The process writes every page anew; the device has lost all of them. */
@@ -85,23 +111,24 @@ class Bench {
     const task = this.machine.processes.get("app")?.task;
     invariant(task !== undefined, "the process is gone");
     const random = this.sim.random.stream("faults");
-    const stream = new PatternStream({
-      pattern: "strided",
-      stride: 64,
-      start: BASE,
-      nrPages: NR_PAGES,
-      count: 2 * NR_PAGES,
-      access: ACCESS_WRITE,
-      random,
-    });
-    const result = this.device.startContext({
-      name: "gpu0",
-      task,
-      stream,
-      outstanding: OUTSTANDING,
+    const nrPages = NR_PAGES / this.devices.length;
+    const isAlone = this.devices.length === 1;
+    const results = this.devices.map((device, n) => {
+      const stream = new PatternStream({
+        pattern: "strided",
+        stride: isAlone ? 64 : SCATTER,
+        start: BASE + n * nrPages,
+        nrPages,
+        count: isAlone ? 2 * nrPages : nrPages,
+        access: ACCESS_WRITE,
+        random,
+      });
+      const name = `gpu${n}`;
+      return device.startContext({ name, task, stream, outstanding: OUTSTANDING });
     });
     this.sim.run();
-    invariant(result.rc === 0, `a fault was not served: ${result.rc}`);
-    invariant(result.nrFaults >= NR_PAGES, `${result.nrFaults} faults on ${NR_PAGES} pages`);
+    const nrFaults = results.reduce((sum, result) => sum + result.nrFaults, 0);
+    for (const { rc } of results) invariant(rc === 0, `a fault was not served: ${rc}`);
+    invariant(nrFaults >= NR_PAGES, `${nrFaults} faults on ${NR_PAGES} pages`);
   }
 }

@@ -11,6 +11,7 @@ import {
   type World,
 } from "@faultline/core";
 import type { DmaPage } from "../dma/dma-page.ts";
+import { MigrateWordsPool } from "../migrate/migrate-words-pool.ts";
 import { fabricSpaces } from "../owners/fabric-spaces.ts";
 import { pcimP2pdmaInit } from "../p2pdma/p2pmem.ts";
 import { AttachedDevice, type AttachSpec } from "./attached-device.ts";
@@ -24,6 +25,8 @@ export class DeviceSystem {
   readonly machine: Machine;
   /** By the device's position in the machine; a hole where nobody attached. */
   readonly attached: (AttachedDevice | undefined)[] = [];
+  /** Words of migrations that have ended. */
+  readonly migrateWords: MigrateWordsPool = new MigrateWordsPool();
   private fabricSpaces: ReadonlyMap<MachineDevice, OwnerSpace> | null = null;
 
   constructor(world: World, machine: Machine) {

@@ -89,8 +89,17 @@ export function createMigrateWords(nrPages: number): MigrateWords {
 export function createMigrateVma(spec: MigrateVmaSpec): MigrateVma {
   checkWholeNumber(spec.start, "start");
   checkWholeNumber(spec.end, "end");
+  return worksheetOn(createMigrateWords(Math.max(0, spec.end - spec.start)), spec);
+}
+
+/** A worksheet on empty words, one for each page of `[start, end)`. */
+export function worksheetOn(words: MigrateWords, spec: MigrateVmaSpec): MigrateVma {
   return {
-    ...createMigrateWords(Math.max(0, spec.end - spec.start)),
+    nrPages: words.nrPages,
+    srcFlags: words.srcFlags,
+    srcPfn: words.srcPfn,
+    dstFlags: words.dstFlags,
+    dstPfn: words.dstPfn,
     vma: spec.vma,
     start: spec.start,
     end: spec.end,

@@ -11,7 +11,6 @@ import {
 } from "@faultline/core";
 import {
   type AttachedDevice,
-  createMigrateVma,
   type DeviceSystem,
   MIGRATE_PFN_COMPOUND,
   MIGRATE_PFN_MIGRATE,
@@ -21,6 +20,7 @@ import {
   type MigrateVma,
   type MigrateVmaSpec,
   migrateVmaFinalize,
+  worksheetOn,
   migrateVmaPages,
   migrateVmaSetup,
   reachesMemory,
@@ -60,10 +60,14 @@ export function* migrateToDevice(
     reachesMemory(system, device, system.deviceOf(pgmap).device);
   const isSystemOnly = world.designs["policy.onlySystemPages"] === "on";
   const left = isSystemOnly ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0;
-  const args = createMigrateVma({ ...request, flags: request.flags & ~left, p2pAllow });
+  const { vma, start, end, pgmapOwner, faultPage = 0 } = request;
+  const flags = request.flags & ~left;
+  const words = system.migrateWords.take(end - start);
+  const args = worksheetOn(words, { vma, start, end, flags, pgmapOwner, faultPage, p2pAllow });
   const stage = world.effort.enterStage(STAGE_UNMAP);
   const moved = yield* moveToDevice(system, request, args);
   world.effort.enterStage(stage);
+  system.migrateWords.give(words);
   return moved;
 }
 
@@ -105,8 +109,13 @@ export function* migrateToSystem(
   const { world } = system;
   const { from, task } = request;
   if (from.pgmap === null) return { rc: -EINVAL, nrMoved: 0 };
-  const args = createMigrateVma({
-    ...request.range,
+  const { vma, start, end, faultPage = 0 } = request.range;
+  const words = system.migrateWords.take(end - start);
+  const args = worksheetOn(words, {
+    vma,
+    start,
+    end,
+    faultPage,
     flags: selectOf(from) | (request.compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND),
     pgmapOwner: request.owner ?? from.owner,
   });
@@ -114,6 +123,7 @@ export function* migrateToSystem(
   const isOurs = request.isOurs ?? ((pfn) => world.frames.pgmapOf(pfn) === from.pgmap);
   const moved = yield* moveToSystem(world, from, task, args, isOurs);
   world.effort.enterStage(stage);
+  system.migrateWords.give(words);
   return moved;
 }
 

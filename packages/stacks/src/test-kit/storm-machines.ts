@@ -1,6 +1,6 @@
 // The machines that storms blow on: each driver alone, each with a NIC beside it, and all on one
 // machine, with what may differ between two such machines drawn at random. Used by tests only.
-import { type Designs, EAGAIN, EFAULT } from "@faultline/core";
+import { type Designs, EAGAIN, EBUSY, EFAULT } from "@faultline/core";
 import fc from "fast-check";
 import type { DeviceAdvice, DeviceStack } from "../device/device-stack.ts";
 import { DEFAULT_KFD_KNOBS } from "../amdkfd/kfd-knobs.ts";
@@ -165,8 +165,9 @@ function uvms(count: number, ...others: fc.Arbitrary<StormDevice>[]): fc.Arbitra
 function refusalsOf(stack: DeviceStack, { nrPages }: StormStep): readonly number[] {
   // The queues stand, or nothing is mapped; or another GPU holds a part of the range.
   if (stack instanceof KfdStack) return stack.knobs["kfd.xnack"] ? [-EAGAIN] : [-EAGAIN, -EFAULT];
-  // The page goes to and fro, and it is another's turn.
-  if (stack.name === "uvm") return [-EAGAIN];
+  // The page goes to and fro, and it is another's turn; or the walk of the CPU's table is
+  // throttled, which lasts as long as its patience where no time passes.
+  if (stack.name === "uvm") return [-EAGAIN, -EBUSY];
   // Stalls whose events find the queue full.
   const canLose = stack instanceof SvaStack && stack.knobs["pri.stallModel"] && nrPages > 4;
   return canLose ? [-EFAULT] : [];
