@@ -151,15 +151,11 @@ export class DeviceMirror {
    * @returns how many pages lost their translation.
    */
   revalidate(): number {
-    const lost: number[] = [];
-    this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
-      if (aperture !== APERTURE_INTERCONNECT) return;
+    const { fabric } = this.system.machine;
+    return this.forgetWhere(APERTURE_INTERCONNECT, (_, pfn) => {
       const holder = this.system.memoryDevice(pfn)?.name ?? "";
-      if (this.system.machine.fabric.isLinked(this.device.device.name, holder)) return;
-      for (let i = 0; i < nrPages; i++) lost.push(page + i);
+      return !fabric.isLinked(this.device.device.name, holder);
     });
-    for (const page of lost) this.unmap(page, 1);
-    return lost.length;
   }
 
   /**
@@ -169,15 +165,9 @@ export class DeviceMirror {
    * @returns how many pages lost their translation.
    */
   revalidatePeers(policy: PathPolicy): number {
-    const lost: number[] = [];
-    this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
-      if (aperture !== APERTURE_PCIE_P2P) return;
-      for (let i = 0; i < nrPages; i++) {
-        if (!this.leadsToPeer(page + i, pfn + i, policy)) lost.push(page + i);
-      }
+    return this.forgetWhere(APERTURE_PCIE_P2P, (page, pfn) => {
+      return !this.leadsToPeer(page, pfn, policy);
     });
-    for (const page of lost) this.unmap(page, 1);
-    return lost.length;
   }
 
   /** Ends the mirror; it must not be used afterwards. */
@@ -185,6 +175,17 @@ export class DeviceMirror {
     this.mm.notifierSubscriptions?.remove(this.notifier);
     this.unmap(0, END_OF_SPACE);
     this.table.destroy();
+  }
+
+  /** Forgets translations of one aperture; returns how many pages lost theirs. */
+  private forgetWhere(wanted: number, isLost: (page: number, pfn: number) => boolean): number {
+    const lost: number[] = [];
+    this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
+      if (aperture !== wanted) return;
+      for (let i = 0; i < nrPages; i++) if (isLost(page + i, pfn + i)) lost.push(page + i);
+    });
+    for (const page of lost) this.unmap(page, 1);
+    return lost.length;
   }
 
   /** Whether an entry into a peer's BAR has the kind of address that it would get now. */

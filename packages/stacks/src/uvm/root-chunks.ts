@@ -1,8 +1,8 @@
 // A GPU's memory in root chunks of 2 MiB, least recently allocated first: what UVM evicts when no
 // memory is left (uvm_pmm_gpu.c). A chunk is evicted whole, whoever its pages belong to.
-import { FRAME_TAIL } from "@faultline/core";
-import { type AttachedDevice, type DeviceSystem, folioRefCount } from "@faultline/engine";
+import type { AttachedDevice, DeviceSystem } from "@faultline/engine";
 import { takeDeviceFolio } from "../device/device-folio.ts";
+import { foliosInUse } from "../device/folios-in-use.ts";
 
 /** The chunks of one GPU that hold pages. */
 export class RootChunks {
@@ -42,13 +42,7 @@ export class RootChunks {
 
   /** The folios of a chunk that are in use, by their first frames. */
   foliosOf(first: number): number[] {
-    const { world } = this.system;
-    const heads: number[] = [];
-    for (let pfn = first; pfn < first + this.nrPages; pfn++) {
-      const isHead = (world.frames.flags(pfn) & FRAME_TAIL) === 0;
-      if (isHead && folioRefCount(world, pfn) > 0) heads.push(pfn);
-    }
-    return heads;
+    return foliosInUse(this.system.world, first, this.nrPages);
   }
 
   /** The chunk that holds a frame, by its first frame. */
