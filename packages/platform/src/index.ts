@@ -8,6 +8,7 @@ export * from "./devicetree/index.ts";
 export { IMPORT_KINDS, type ImportKind } from "./import/import-kinds.ts";
 export type { ImportOptions, ImportResult } from "./import/import-result.ts";
 export * from "./memlock/index.ts";
+export { numberRanges } from "./number-ranges.ts";
 export * from "./npu/index.ts";
 export * from "./nvgrace/index.ts";
 export {

@@ -1,5 +1,6 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
 import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
+import { numberRanges } from "@faultline/platform";
 import { findDriverKnobProblems } from "@faultline/stacks";
 import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
@@ -122,13 +123,7 @@ function unknownPeers(
 
 /** Numbers with runs of three and more shortened: 0, 1, 4-7. */
 function listNumbers(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const n of numbers.toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] + 1 === n) last[1] = n;
-    else runs.push([n, n]);
-  }
-  const texts = runs.flatMap(([first, last]) => {
+  const texts = numberRanges(numbers).flatMap(([first, last]) => {
     if (last - first > 1) return [`${first}-${last}`];
     return last > first ? [`${first}`, `${last}`] : [`${first}`];
   });

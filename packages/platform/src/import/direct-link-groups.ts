@@ -27,6 +27,17 @@ export function directLinkGroups(
   return { groups, linkedPairsKept: pairs.filter(isKept).length };
 }
 
+/** The groups when devices join in the order of the file, and in that of their bus addresses. */
+export function directLinkGroupsByOrder(
+  busIds: readonly string[],
+  pairs: readonly LinkedPair[],
+): { readonly fileOrder: DirectLinkGroups; readonly busAddressOrder: DirectLinkGroups } {
+  return {
+    fileOrder: directLinkGroups(busIds, pairs),
+    busAddressOrder: directLinkGroups(busIds.toSorted(), pairs),
+  };
+}
+
 /** Sets that pairs connect, however indirectly; names without a pair are left out. */
 export function connectedSets(names: readonly string[], pairs: readonly LinkedPair[]): string[][] {
   const setOf = new Map<string, string[]>(names.map((name) => [name, [name]]));

@@ -27,6 +27,19 @@ export interface SketchBridge {
   readonly ports: readonly SketchPort[];
 }
 
+/** Ports of a host bridge: one for each switch with all below it, one for each device without. */
+export function portsBySwitch<Device, Switch>(
+  devices: readonly Device[],
+  switchOf: (device: Device) => Switch | null,
+  nameOf: (device: Device) => string,
+): SketchPort[] {
+  const switches = [...new Set(devices.map(switchOf))];
+  return switches.flatMap((above) => {
+    const below = devices.filter((device) => switchOf(device) === above).map(nameOf);
+    return above === null ? below.map((name) => ({ devices: [name] })) : [{ devices: below }];
+  });
+}
+
 /** Links of one kind and width. */
 export interface SketchLinks {
   readonly kind: FabricKind;

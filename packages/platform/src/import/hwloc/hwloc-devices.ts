@@ -16,6 +16,11 @@ export interface HwlocGpu {
 const GPU_INTERFACE = /^(?:cuda|nvml|rsmi|ze|opencl)\d/;
 const KIB = 1024;
 
+/** A size as infos have it: in KiB, to which version 2 writes no unit. */
+export function kibToBytes(text: string): number {
+  return parseInt(text, 10) * KIB;
+}
+
 /** GPUs in the order of the file. */
 export function gpusOf({ objects }: HwlocTopology): HwlocGpu[] {
   return objects.flatMap((object): HwlocGpu[] => {
@@ -35,8 +40,7 @@ export function gpusOf({ objects }: HwlocTopology): HwlocGpu[] {
         interfaces: shown.map(({ attributes }) => attributes.get("name") ?? ""),
         nodes: nodesNear(object),
         model: info("GPUModel"),
-        // Version 2 writes KiB without the unit.
-        memoryBytes: memory === null ? null : parseInt(memory, 10) * KIB,
+        memoryBytes: memory === null ? null : kibToBytes(memory),
       },
     ];
   });
@@ -44,9 +48,12 @@ export function gpusOf({ objects }: HwlocTopology): HwlocGpu[] {
 
 /** PCI devices that are switches of NVLink. */
 export function nvSwitchesOf({ objects }: HwlocTopology): HwlocObject[] {
-  return objects.filter(({ type, attributes }) => {
-    return type === "PCIDev" && attributes.get("subtype") === "NVSwitch";
-  });
+  return objects.filter(isNvSwitch);
+}
+
+/** Whether an object is a switch of NVLink. */
+export function isNvSwitch({ type, attributes }: HwlocObject): boolean {
+  return type === "PCIDev" && attributes.get("subtype") === "NVSwitch";
 }
 
 /** Whether a PCI device is a NIC, by its class. */
@@ -56,15 +63,24 @@ export function isNic({ type, attributes }: HwlocObject): boolean {
 
 /** The nodes of the nearest object around that has any. */
 function nodesNear(object: HwlocObject): number[] {
-  let at: HwlocObject | null = object;
-  while (at !== null && !at.attributes.has("nodeset")) at = at.parent;
-  return bitsOf(at?.attributes.get("nodeset"));
+  const around = nearest(object, ({ attributes }) => attributes.has("nodeset"));
+  return bitsOf(around?.attributes.get("nodeset"));
 }
 
 /** The host bridge above an object; null for one that is beside PCI. */
 export function hostBridgeOf(object: HwlocObject): HwlocObject | null {
+  return nearest(object, ({ attributes }) => attributes.get("bridge_type") === "0-1");
+}
+
+/** The socket around an object; null for one that is in none. */
+export function packageOf(object: HwlocObject): HwlocObject | null {
+  return nearest(object, ({ type }) => type === "Package");
+}
+
+/** The object, or the first one around it, that is as wanted. */
+function nearest(object: HwlocObject, isWanted: (one: HwlocObject) => boolean): HwlocObject | null {
   let at: HwlocObject | null = object;
-  while (at !== null && at.attributes.get("bridge_type") !== "0-1") at = at.parent;
+  while (at !== null && !isWanted(at)) at = at.parent;
   return at;
 }
 

@@ -1,6 +1,14 @@
 // What an XML file of hwloc says, under the names of docs/import.md.
-import { directLinkGroups, type LinkedPair } from "../direct-link-groups.ts";
-import { gpusOf, type HwlocGpu, nvSwitchesOf, switchAbove } from "./hwloc-devices.ts";
+import { directLinkGroupsByOrder, type LinkedPair } from "../direct-link-groups.ts";
+import {
+  gpusOf,
+  type HwlocGpu,
+  isNvSwitch,
+  kibToBytes,
+  nvSwitchesOf,
+  packageOf,
+  switchAbove,
+} from "./hwloc-devices.ts";
 import {
   bitsOf,
   type HwlocMatrix,
@@ -11,7 +19,6 @@ import {
 
 const COUNTED = ["Package", "Core", "PU", "NUMANode", "Group", "Bridge", "PCIDev", "OSDev"];
 const MACHINE_INFOS = ["DMIProductName", "PlatformModel", "HostName", "Architecture", "OSRelease"];
-const KIB = 1024;
 
 /** A link between two objects of the matrix of NVLinks. */
 export interface HwlocLink {
@@ -177,7 +184,7 @@ function cxlFacts(objects: readonly HwlocObject[]): object[] {
     if (attributes.get("subtype") !== "CXLMem") return [];
     const bytes = (name: string): number | null => {
       const size = infos.get(name);
-      return size === undefined ? null : parseInt(size, 10) * KIB;
+      return size === undefined ? null : kibToBytes(size);
     };
     const [ram, pmem] = [bytes("CXLRAMSize"), bytes("CXLPMEMSize")];
     return [
@@ -195,9 +202,7 @@ function daxFacts(objects: readonly HwlocObject[]): object[] {
   return objects.flatMap(({ attributes, infos }) => {
     const type = infos.get("DAXType");
     if (type === undefined) return [];
-    return [
-      { name: attributes.get("name"), type, bytes: parseInt(infos.get("Size") ?? "0", 10) * KIB },
-    ];
+    return [{ name: attributes.get("name"), type, bytes: kibToBytes(infos.get("Size") ?? "0") }];
   });
 }
 
@@ -206,11 +211,9 @@ function nvLinkFact(topology: HwlocTopology, gpus: readonly HwlocGpu[]): object 
   const matrix = nvLinkMatrix(topology);
   if (links === null || matrix === undefined) return null;
   const isGpu = (object: HwlocObject): boolean => gpus.some((gpu) => gpu.object === object);
-  const isSwitch = (object: HwlocObject): boolean =>
-    object.attributes.get("subtype") === "NVSwitch";
   const gpuGpu = links.filter(({ a, b }) => isGpu(a) && isGpu(b));
   const gpuSwitch = links.filter(
-    ({ a, b }) => (isGpu(a) && isSwitch(b)) || (isSwitch(a) && isGpu(b)),
+    ({ a, b }) => (isGpu(a) && isNvSwitch(b)) || (isNvSwitch(a) && isGpu(b)),
   );
   const gpuCpu = links.filter(({ a, b }) => isGpu(a) && b.type === "Package");
   const busId = ({ attributes }: HwlocObject): string => attributes.get("pci_busid") ?? "";
@@ -220,11 +223,6 @@ function nvLinkFact(topology: HwlocTopology, gpus: readonly HwlocGpu[]): object 
     switchesOf(one).some((at) => switchesOf(other).includes(at));
   const pairs = gpus.flatMap((one, n) => gpus.slice(n + 1).map((other) => [one, other] as const));
   const nrSharing = pairs.filter(([one, other]) => shares(one, other)).length;
-  const packageOf = (gpu: HwlocObject): HwlocObject | null => {
-    let at: HwlocObject | null = gpu;
-    while (at !== null && at.type !== "Package") at = at.parent;
-    return at;
-  };
   return {
     matrixSize: matrix.indexes.length,
     diagonal: matrix.values[0]?.[0] ?? 0,
@@ -242,7 +240,7 @@ function nvLinkFact(topology: HwlocTopology, gpus: readonly HwlocGpu[]): object 
     gpuToGpuDirectPairs: gpuGpu.length,
     gpuToSwitchLinks: gpuSwitch.length,
     gpuToSwitchMBps: gpuSwitch[0]?.megabytes ?? null,
-    switchToSwitchLinks: links.filter(({ a, b }) => isSwitch(a) && isSwitch(b)).length,
+    switchToSwitchLinks: links.filter(({ a, b }) => isNvSwitch(a) && isNvSwitch(b)).length,
     switchesPerGpu: gpus[0] === undefined ? 0 : switchesOf(gpus[0]).length,
     gpusPerSwitch: gpuSwitch.filter(({ a, b }) =>
       [a, b].includes(nvSwitchesOf(topology)[0] as HwlocObject),
@@ -274,8 +272,5 @@ function groupFacts(topology: HwlocTopology, gpus: readonly HwlocGpu[]): object 
     const [one, other] = [a.attributes.get("pci_busid"), b.attributes.get("pci_busid")];
     return ids.includes(one ?? "") && ids.includes(other ?? "") ? [[one ?? "", other ?? ""]] : [];
   });
-  return {
-    fileOrder: directLinkGroups(ids, pairs),
-    busAddressOrder: directLinkGroups(ids.toSorted(), pairs),
-  };
+  return directLinkGroupsByOrder(ids, pairs);
 }

@@ -1,9 +1,22 @@
 // A machine from an XML file of hwloc: its nodes, its GPUs and NICs with their places, its NVLinks.
+import { cpusAsRanges } from "../../number-ranges.ts";
 import type { LinkedPair } from "../direct-link-groups.ts";
 import { type ImportOptions, type ImportResult, refusedImport } from "../import-result.ts";
-import { machineOfSketch, type SketchBridge, type SketchLinks } from "../machine-sketch.ts";
-import { cpusAsRanges } from "../cpu-ranges.ts";
-import { gpusOf, hostBridgeOf, isNic, nvSwitchesOf, switchAbove } from "./hwloc-devices.ts";
+import {
+  machineOfSketch,
+  portsBySwitch,
+  type SketchBridge,
+  type SketchLinks,
+} from "../machine-sketch.ts";
+import {
+  gpusOf,
+  hostBridgeOf,
+  isNic,
+  isNvSwitch,
+  nvSwitchesOf,
+  packageOf,
+  switchAbove,
+} from "./hwloc-devices.ts";
 import { hwlocFacts, nodesOf, numberOf, nvLinksOf } from "./hwloc-facts.ts";
 import { bitsOf, type HwlocObject, type HwlocTopology, readHwloc } from "./read-hwloc.ts";
 
@@ -18,9 +31,8 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
   const nodes = nodesOf(topology);
   const sockets = topology.objects.filter(({ type }) => type === "Package");
   const socketOf = (object: HwlocObject): number => {
-    let at: HwlocObject | null = object;
-    while (at !== null && at.type !== "Package") at = at.parent;
-    return Math.max(0, at === null ? 0 : sockets.indexOf(at));
+    const socket = packageOf(object);
+    return socket === null ? 0 : sockets.indexOf(socket);
   };
   const numbers = nodes.map(numberOf);
   const latency = topology.matrices.find(({ name }) => name === "NUMALatency");
@@ -36,7 +48,7 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
     ...(latency !== undefined && isWhole ? { distances: latency.values } : {}),
     bridges: bridgesOf(topology, names, socketOf),
     devices: [...names].flatMap(([object, name]) => {
-      if (object.attributes.get("subtype") === "NVSwitch") return [];
+      if (isNvSwitch(object)) return [];
       const gpu = gpus.find((one) => one.object === object);
       const id = /\[([0-9a-f]{4}:[0-9a-f]{4})\]/i.exec(
         object.attributes.get("pci_type") ?? "",
@@ -84,20 +96,13 @@ function bridgesOf(
   names: ReadonlyMap<HwlocObject, string>,
   socketOf: (object: HwlocObject) => number,
 ): SketchBridge[] {
-  const devices = [...names.keys()].filter(
-    ({ attributes }) => attributes.get("subtype") !== "NVSwitch",
-  );
+  const devices = [...names.keys()].filter((object) => !isNvSwitch(object));
   const hosts = objects.filter(({ attributes }) => attributes.get("bridge_type") === "0-1");
   const used = hosts.filter((host) => devices.some((device) => hostBridgeOf(device) === host));
   if (used.length === 0) return [{ socket: 0, ports: [] }];
   return used.map((host) => {
     const own = devices.filter((device) => hostBridgeOf(device) === host);
-    const nameOf = (device: HwlocObject): string => names.get(device) ?? "";
-    const switches = [...new Set(own.map(switchAbove))];
-    const ports = switches.flatMap((above) => {
-      const below = own.filter((device) => switchAbove(device) === above).map(nameOf);
-      return above === null ? below.map((name) => ({ devices: [name] })) : [{ devices: below }];
-    });
+    const ports = portsBySwitch(own, switchAbove, (device) => names.get(device) ?? "");
     return { socket: socketOf(host), ports };
   });
 }

@@ -1,7 +1,8 @@
 // The XML of hwloc, versions 2 and 3: a tree of objects, and matrices between them. A matrix and
 // its indexes may be spread over several elements.
-import { type Diagnostic, diagnosticAt } from "@faultline/diagnostics";
+import type { Diagnostic } from "@faultline/diagnostics";
 import { readXml, type XmlElement } from "../../xml/read-xml.ts";
+import { ImportProblems, type Report } from "../import-problems.ts";
 
 /** One object of the tree. */
 export interface HwlocObject {
@@ -40,8 +41,6 @@ export interface HwlocTopology {
   readonly memoryAttributes: readonly HwlocMemoryAttribute[];
 }
 
-type Report = (element: XmlElement, message: string, hint?: string) => void;
-
 /** Reads the file; null with diagnostics where it cannot be used. */
 export function readHwloc(
   text: string,
@@ -49,18 +48,13 @@ export function readHwloc(
 ): { readonly topology: HwlocTopology | null; readonly diagnostics: readonly Diagnostic[] } {
   const { root, source, diagnostics } = readXml(text, file);
   if (root === null) return { topology: null, diagnostics };
-  const found: Diagnostic[] = [];
-  const report: Report = ({ start, end }, message, hint) => {
-    found.push(diagnosticAt(source, start, end, "E_IMPORT_TEXT", message, { hint }));
-  };
+  const problems = new ImportProblems(source);
+  const { report } = problems;
   const element = root.children.find(({ name }) => name === "object");
   if (root.name !== "topology" || element === undefined) {
-    report(
-      root,
-      `no <topology> with an <object>: <${root.name}>`,
-      "the file is what lstopo writes",
-    );
-    return { topology: null, diagnostics: found };
+    const hint = "the file is what lstopo writes";
+    report(root, `no <topology> with an <object>: <${root.name}>`, { hint });
+    return { topology: null, diagnostics: problems.sorted() };
   }
   const objects: HwlocObject[] = [];
   const machine = objectOf(element, null, objects);
@@ -75,7 +69,7 @@ export function readHwloc(
     matrices,
     memoryAttributes: root.children.filter(({ name }) => name === "memattr").map(attributeOf),
   };
-  return { topology: found.length > 0 ? null : topology, diagnostics: found };
+  return { topology: problems.hasErrors ? null : topology, diagnostics: problems.sorted() };
 }
 
 function objectOf(

@@ -1,6 +1,7 @@
 // The text of `lspci -vvv`: a block for each PCI function, its capabilities indented below. With
 // -nn it has ids, with -D domains; both may be missing. A hex dump below is passed over.
-import { type Diagnostic, diagnosticAt, SourceText } from "@faultline/diagnostics";
+import { type Diagnostic, SourceText } from "@faultline/diagnostics";
+import { FILE_START, ImportProblems } from "../import-problems.ts";
 import { type TextLine, textLines } from "../text-lines.ts";
 
 /** One memory BAR. */
@@ -59,11 +60,8 @@ export function readLspci(
   text: string,
   file: string,
 ): { readonly functions: readonly LspciFunction[]; readonly diagnostics: readonly Diagnostic[] } {
-  const source = new SourceText(file, text);
-  const diagnostics: Diagnostic[] = [];
-  const report = ({ start, end }: TextLine, message: string, hint?: string): void => {
-    diagnostics.push(diagnosticAt(source, start, end, "E_IMPORT_TEXT", message, { hint }));
-  };
+  const problems = new ImportProblems(new SourceText(file, text));
+  const { report } = problems;
   const lines = textLines(text);
   const blocks: TextLine[][] = [];
   for (const line of lines) {
@@ -73,16 +71,17 @@ export function readLspci(
   const functions = blocks.map((block) => functionOf(block));
   const [first] = lines;
   if (functions.length === 0 && first !== undefined) {
-    report(first, "no line begins with a PCI address", "the file is what `lspci -vvv` prints");
+    const hint = "the file is what `lspci -vvv` prints";
+    report(first, "no line begins with a PCI address", { hint });
   } else if (first === undefined) {
-    report({ text: "", start: 0, end: 0, cells: [] }, "the file is empty");
+    report(FILE_START, "the file is empty");
   }
   for (const [n, one] of functions.entries()) {
     const address = addressOf(one);
     const before = functions.slice(0, n).find((other) => addressOf(other) === address);
     if (before !== undefined) report(one.line, `a second function at ${address}`);
   }
-  return { functions, diagnostics };
+  return { functions, diagnostics: problems.sorted() };
 }
 
 /** The address with its domain. */

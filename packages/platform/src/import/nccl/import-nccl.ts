@@ -1,7 +1,12 @@
 // A machine from a topology file of NCCL or RCCL.
-import { directLinkGroups, connectedSets, type LinkedPair } from "../direct-link-groups.ts";
+import { connectedSets, directLinkGroupsByOrder, type LinkedPair } from "../direct-link-groups.ts";
 import { type ImportOptions, type ImportResult, refusedImport } from "../import-result.ts";
-import { machineOfSketch, type SketchBridge, type SketchLinks } from "../machine-sketch.ts";
+import {
+  machineOfSketch,
+  portsBySwitch,
+  type SketchBridge,
+  type SketchLinks,
+} from "../machine-sketch.ts";
 import { type NcclDevice, type NcclTopology, readNcclTopology } from "./read-nccl-topology.ts";
 
 /** Links of a pair, both ways taken together. */
@@ -100,13 +105,11 @@ function bridgesOf(
 ): SketchBridge[] {
   return cpus.map((_, cpu) => {
     const own = devices.filter((device) => device.cpu === cpu);
-    const switches = [...new Set(own.map(({ bridge }) => bridge))];
-    const ports = switches.flatMap((bridge) => {
-      const below = own
-        .filter((device) => device.bridge === bridge)
-        .map(({ busId }) => nameOf(busId));
-      return bridge === null ? below.map((name) => ({ devices: [name] })) : [{ devices: below }];
-    });
+    const ports = portsBySwitch(
+      own,
+      ({ bridge }) => bridge,
+      ({ busId }) => nameOf(busId),
+    );
     return { socket: cpu, ports };
   });
 }
@@ -174,10 +177,7 @@ function factsOf(
       );
     }),
     hives,
-    directLinkGreedyGroups: {
-      fileOrder: directLinkGroups(ids, linked),
-      busAddressOrder: directLinkGroups(ids.toSorted(), linked),
-    },
+    directLinkGreedyGroups: directLinkGroupsByOrder(ids, linked),
   };
 }
 

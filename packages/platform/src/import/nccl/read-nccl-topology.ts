@@ -1,7 +1,8 @@
 // The topology file of NCCL and RCCL: CPUs with the PCI tree below them, GPUs with their links, and
 // NICs. Several elements of a pair of GPUs are one link that is wider.
-import { type Diagnostic, diagnosticAt, type SourceText } from "@faultline/diagnostics";
+import type { Diagnostic, SourceText } from "@faultline/diagnostics";
 import { readXml, type XmlElement } from "../../xml/read-xml.ts";
+import { ImportProblems, type Report } from "../import-problems.ts";
 
 /** A GPU or a NIC. */
 export interface NcclDevice {
@@ -51,15 +52,13 @@ export function readNcclTopology(
 ): { readonly topology: NcclTopology | null; readonly diagnostics: readonly Diagnostic[] } {
   const { root, source, diagnostics } = readXml(text, file);
   if (root === null) return { topology: null, diagnostics };
-  const found: Diagnostic[] = [];
-  const report: Report = ({ start, end }, message, details) => {
-    found.push(diagnosticAt(source, start, end, "E_IMPORT_TEXT", message, details));
-  };
+  const problems = new ImportProblems(source);
+  const { report } = problems;
   if (root.name !== "system") {
     report(root, `no <system>: <${root.name}>`, {
       hint: "the file is what NCCL_TOPO_DUMP_FILE gets",
     });
-    return { topology: null, diagnostics: found };
+    return { topology: null, diagnostics: problems.sorted() };
   }
   const cpus = root.children.filter(({ name }) => name === "cpu");
   if (cpus.length === 0) report(root, "no <cpu> below <system>");
@@ -76,15 +75,8 @@ export function readNcclTopology(
   };
   duplicates(walk.devices, source, report);
   dangling(topology, report);
-  const hasErrors = found.some(({ severity }) => severity === "error");
-  return { topology: hasErrors ? null : topology, diagnostics: found };
+  return { topology: problems.hasErrors ? null : topology, diagnostics: problems.sorted() };
 }
-
-type Report = (
-  element: XmlElement,
-  message: string,
-  details?: Parameters<typeof diagnosticAt>[5],
-) => void;
 
 class Walk {
   readonly devices: NcclDevice[] = [];

@@ -1,6 +1,7 @@
 // A machine from `numactl -H`: nodes, their CPUs and sizes, and the distances between them.
-import { type Diagnostic, diagnosticAt, SourceText } from "@faultline/diagnostics";
-import { cpusAsRanges } from "../cpu-ranges.ts";
+import { type Diagnostic, SourceText } from "@faultline/diagnostics";
+import { cpusAsRanges } from "../../number-ranges.ts";
+import { FILE_START, ImportProblems } from "../import-problems.ts";
 import { type ImportResult, refusedImport } from "../import-result.ts";
 import { machineOfSketch } from "../machine-sketch.ts";
 import { type TextLine, textLines } from "../text-lines.ts";
@@ -60,18 +61,21 @@ export function importNumactl(text: string, file: string): ImportResult {
 }
 
 class Reader {
-  private readonly source: SourceText;
+  private readonly problems: ImportProblems;
   private readonly lines: readonly TextLine[];
   private readonly nodes = new Map<number, Node>();
   private readonly distances: number[][] = [];
-  private readonly diagnostics: Diagnostic[] = [];
 
   constructor(text: string, file: string) {
-    this.source = new SourceText(file, text);
+    this.problems = new ImportProblems(new SourceText(file, text));
     this.lines = textLines(text);
   }
 
-  read(): { nodes: Map<number, Node>; distances: number[][]; diagnostics: Diagnostic[] } {
+  read(): {
+    readonly nodes: ReadonlyMap<number, Node>;
+    readonly distances: readonly number[][];
+    readonly diagnostics: readonly Diagnostic[];
+  } {
     let available: number | null = null;
     let isDistances = false;
     for (const line of this.lines) {
@@ -82,14 +86,15 @@ class Reader {
       else this.nodeLine(line);
     }
     this.check(available);
-    const { nodes, distances, diagnostics } = this;
-    return { nodes, distances, diagnostics };
+    const { nodes, distances } = this;
+    return { nodes, distances, diagnostics: this.problems.sorted() };
   }
 
   private nodeLine(line: TextLine): void {
     const match = /^node (\d+) (cpus|size|free):(.*)$/.exec(line.text);
     if (match === null) {
-      if (line.text.startsWith("node ")) this.report(line, `not a line of numactl: ${line.text}`);
+      if (line.text.startsWith("node "))
+        this.problems.report(line, `not a line of numactl: ${line.text}`);
       return;
     }
     const [, number = "", what, rest = ""] = match;
@@ -102,11 +107,11 @@ class Reader {
         .split(/\s+/)
         .filter((word) => word !== "");
       const wrong = words.find((word) => !/^\d{1,4}$/.test(word));
-      if (wrong !== undefined) this.report(line, `no CPU: ${wrong}`);
+      if (wrong !== undefined) this.problems.report(line, `no CPU: ${wrong}`);
       node.cpus = words.map(Number);
     } else if (what === "size") {
       const size = /^ (\d+) MB$/.exec(rest.trimEnd())?.[1];
-      if (size === undefined) this.report(line, `no size in MB: ${rest.trim()}`);
+      if (size === undefined) this.problems.report(line, `no size in MB: ${rest.trim()}`);
       node.sizeMib = Number(size ?? 0);
     }
   }
@@ -114,48 +119,36 @@ class Reader {
   private distanceLine(line: TextLine): void {
     const match = /^\s*(\d+):\s*((?:\d+\s*)*)$/.exec(line.text);
     if (match === null) {
-      if (/^\s*\d+:/.test(line.text)) this.report(line, `no distances: ${line.text.trim()}`);
+      if (/^\s*\d+:/.test(line.text))
+        this.problems.report(line, `no distances: ${line.text.trim()}`);
       return;
     }
     const row = (match[2] ?? "").trim().split(/\s+/).map(Number);
     const wrong = row.find((one) => one > UNKNOWN_DISTANCE);
-    if (wrong !== undefined) this.report(line, `a distance is at most 255: ${wrong}`);
+    if (wrong !== undefined) this.problems.report(line, `a distance is at most 255: ${wrong}`);
     this.distances[Number(match[1])] = row;
   }
 
   private check(available: number | null): void {
     const { nodes, distances } = this;
-    const first = this.lines[0];
-    const whole = { start: first?.start ?? 0, end: first?.end ?? 0 };
+    const { report } = this.problems;
+    const whole = this.lines[0] ?? FILE_START;
     const ids = [...nodes.keys()];
     if (ids.length === 0) {
-      this.report(whole, "no line is about a node", "the file is what `numactl -H` prints");
+      report(whole, "no line is about a node", { hint: "the file is what `numactl -H` prints" });
       return;
     }
     if (available !== null && available !== ids.length) {
-      this.report(whole, `${available} nodes are announced, ${ids.length} are there`);
+      report(whole, `${available} nodes are announced, ${ids.length} are there`);
     }
     const gap = ids.findIndex((id, n) => id !== n);
-    if (gap >= 0) this.report(whole, `node ${gap} is missing, or out of order`);
+    if (gap >= 0) report(whole, `node ${gap} is missing, or out of order`);
     for (const [n, row] of distances.entries()) {
       if (row?.length === ids.length) continue;
-      this.report(
-        whole,
-        `node ${n} has ${row?.length ?? 0} distances, there are ${ids.length} nodes`,
-      );
+      report(whole, `node ${n} has ${row?.length ?? 0} distances, there are ${ids.length} nodes`);
     }
     if (distances.length !== ids.length) {
-      this.report(whole, `${distances.length} rows of distances, ${ids.length} nodes`);
+      report(whole, `${distances.length} rows of distances, ${ids.length} nodes`);
     }
-  }
-
-  private report(
-    { start, end }: { start: number; end: number },
-    message: string,
-    hint?: string,
-  ): void {
-    this.diagnostics.push(
-      diagnosticAt(this.source, start, end, "E_IMPORT_TEXT", message, { hint }),
-    );
   }
 }

@@ -1,5 +1,6 @@
 // The matrix of `nvidia-smi topo -m`: devices, how near each pair is, and who is near which CPUs.
-import { type Diagnostic, diagnosticAt, SourceText } from "@faultline/diagnostics";
+import { type Diagnostic, SourceText } from "@faultline/diagnostics";
+import { FILE_START, ImportProblems, type Report } from "../import-problems.ts";
 import { type TextCell, type TextLine, textLines } from "../text-lines.ts";
 
 /** The matrix. */
@@ -29,18 +30,15 @@ export function readTopologyMatrix(
   text: string,
   file: string,
 ): { readonly matrix: TopologyMatrix | null; readonly diagnostics: readonly Diagnostic[] } {
-  const source = new SourceText(file, text);
-  const found: Diagnostic[] = [];
-  const report = ({ start, end }: TextCell, message: string, hint?: string): void => {
-    found.push(diagnosticAt(source, start, end, "E_IMPORT_TEXT", message, { hint }));
-  };
+  const problems = new ImportProblems(new SourceText(file, text));
+  const { report } = problems;
   const lines = textLines(text);
   const at = lines.findIndex(({ cells }) => GPU.test(cells[0]?.text ?? "") && !isRow(cells));
   const header = lines[at];
   if (header === undefined) {
-    const first = lines[0] ?? { start: 0, end: 0, text: "" };
-    report(first, "no line names the GPUs", "the file is what `nvidia-smi topo -m` prints");
-    return { matrix: null, diagnostics: found };
+    const hint = "the file is what `nvidia-smi topo -m` prints";
+    report(lines[0] ?? FILE_START, "no line names the GPUs", { hint });
+    return { matrix: null, diagnostics: problems.sorted() };
   }
   const columns = header.cells.filter(
     ({ text: name }) => !name.endsWith("Affinity") && !name.endsWith("NUMA ID"),
@@ -49,15 +47,13 @@ export function readTopologyMatrix(
   const rows = rowsOf(lines.slice(at + 1), names, report);
   checkShape(header, names, rows, report);
   const affinities = affinityOf(header, rows, report);
-  if (found.length === 0) checkSymmetry(names, rows, report);
-  if (found.length > 0) return { matrix: null, diagnostics: found };
+  if (!problems.hasErrors) checkSymmetry(names, rows, report);
+  if (problems.hasErrors) return { matrix: null, diagnostics: problems.sorted() };
   const cells = names.map((name) =>
     (rows.find((row) => row.name.text === name)?.ways ?? []).map((way) => way.text),
   );
-  return { matrix: { names, cells, ...affinities }, diagnostics: found };
+  return { matrix: { names, cells, ...affinities }, diagnostics: [] };
 }
-
-type Report = (cell: TextCell, message: string, hint?: string) => void;
 
 /** A row begins with a name and goes on with ways; the header goes on with names. */
 function isRow(cells: readonly TextCell[]): boolean {
@@ -99,8 +95,7 @@ function checkSymmetry(names: readonly string[], rows: readonly Row[], report: R
   const wayOf = (a: string, b: string): TextCell | undefined =>
     rows.find((row) => row.name.text === a)?.ways[names.indexOf(b)];
   for (const [i, a] of names.entries()) {
-    if (wayOf(a, a)?.text !== "X")
-      report(wayOf(a, a) ?? { text: "", start: 0, end: 0 }, `${a} is not X to itself`);
+    if (wayOf(a, a)?.text !== "X") report(wayOf(a, a) ?? FILE_START, `${a} is not X to itself`);
     for (const b of names.slice(i + 1)) {
       const [there, back] = [wayOf(a, b), wayOf(b, a)];
       if (there === undefined || back === undefined || there.text === back.text) continue;

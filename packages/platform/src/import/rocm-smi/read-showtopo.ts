@@ -1,6 +1,7 @@
 // The sections of `rocm-smi --showtopo`: three matrices about each pair of GPUs, then who is near
 // which NUMA node.
-import { type Diagnostic, diagnosticAt, SourceText } from "@faultline/diagnostics";
+import { type Diagnostic, SourceText } from "@faultline/diagnostics";
+import { FILE_START, ImportProblems, type Report } from "../import-problems.ts";
 import { type TextCell, type TextLine, textLines } from "../text-lines.ts";
 
 /** What the sections say. */
@@ -19,18 +20,13 @@ const NUMBER = /^\d+$/;
 const TYPE = /^(?:0|XGMI|PCIE)$/;
 const NODE_LINE = /^GPU\s*\[?(\d+)\]?\s*: \(Topology\) Numa Node: (-?\d+)\s*$/;
 
-type Report = (cell: TextCell, message: string, hint?: string) => void;
-
 /** Reads the text; every problem of it at once. */
 export function readShowTopo(
   text: string,
   file: string,
 ): { readonly topo: ShowTopo | null; readonly diagnostics: readonly Diagnostic[] } {
-  const source = new SourceText(file, text);
-  const found: Diagnostic[] = [];
-  const report: Report = ({ start, end }, message, hint) => {
-    found.push(diagnosticAt(source, start, end, "E_IMPORT_TEXT", message, { hint }));
-  };
+  const problems = new ImportProblems(new SourceText(file, text));
+  const { report } = problems;
   const lines = textLines(text);
   const section = (title: string, cell: RegExp): string[][] | null =>
     readMatrix(lines, title, cell, report);
@@ -38,16 +34,15 @@ export function readShowTopo(
   const weights = section("Weight between two GPUs", NUMBER);
   const hops = section("Hops between two GPUs", NUMBER);
   if (types === null) {
-    const whole = lines[0] ?? { text: "", start: 0, end: 0 };
     const hint = "the file is what `rocm-smi --showtopo` prints";
-    report(whole, "no section says what links pairs of GPUs", hint);
+    report(lines[0] ?? FILE_START, "no section says what links pairs of GPUs", { hint });
   }
   const names = (types ?? []).map((_, n) => `GPU${n}`);
   const nodes = nodesOf(lines, names.length, report);
   const numbers = (rows: string[][] | null): number[][] | null =>
     rows?.map((row) => row.map(Number)) ?? null;
   const topo = { names, types: types ?? [], weights: numbers(weights), hops: numbers(hops), nodes };
-  return { topo: found.length > 0 ? null : topo, diagnostics: found };
+  return { topo: problems.hasErrors ? null : topo, diagnostics: problems.sorted() };
 }
 
 /** The rows below the header of a section, without their names; null where it is missing. */
