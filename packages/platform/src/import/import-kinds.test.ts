@@ -288,6 +288,26 @@ describe("hwloc", () => {
     expect(places.get("gpu1")).toBe("port1-0");
   });
 
+  test("has CPUs on the node of ordinary memory alone, where fast memory is near, too", () => {
+    const fast =
+      '<object type="NUMANode" os_index="2" cpuset="0x0000000f" gp_index="90" subtype="HBM" ' +
+      'local_memory="8589934592"/>';
+    const { machine, assumptions } = read("hwloc", (text) =>
+      text
+        .replace('<object type="NUMANode" os_index="0"', `${fast}$&`)
+        .replace(
+          'os_index="0" cpuset="0x0000000f" nodeset="0x00000001" gp_index="3"',
+          '$& subtype="DRAM"',
+        ),
+    );
+    if (machine === null) throw new Error("no machine");
+    expect(machine.numa?.nodes.map(({ cpus }) => cpus)).toEqual([["0-3"], ["4-7"], []]);
+    expect(assumptions.join("\n")).toContain("CPUs that are near to several nodes");
+    expect(read("hwloc").assumptions.join("\n")).not.toContain("several nodes");
+    const loaded = loadMachine(printMachine(machine), "imported.yaml");
+    expect(loaded.diagnostics.map((one) => renderDiagnostic(one))).toEqual([]);
+  });
+
   test("refuses matrices that do not fit, and a file that ends early", () => {
     const short = problems("hwloc", (text) => text.replace("0 0 0 0 </u64", "0 0 </u64"));
     expect(short).toEqual(["43:3 NVLinkBandwidth: 7 values found, 9 expected for 3 objects"]);

@@ -34,6 +34,7 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
     const socket = packageOf(object);
     return socket === null ? 0 : sockets.indexOf(socket);
   };
+  const { cpusOf, isShared } = cpusByNode(nodes);
   const numbers = nodes.map(numberOf);
   const latency = topology.matrices.find(({ name }) => name === "NUMALatency");
   const isWhole = latency?.indexes.map(Number).join() === numbers.join();
@@ -43,7 +44,7 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
     nodes: nodes.map((node) => ({
       socket: socketOf(node),
       memoryMib: Math.floor(Number(node.attributes.get("local_memory") ?? 0) / MIB),
-      cpus: cpusAsRanges(bitsOf(node.attributes.get("cpuset"))),
+      cpus: cpusAsRanges(cpusOf.get(node) ?? []),
     })),
     ...(latency !== undefined && isWhole ? { distances: latency.values } : {}),
     bridges: bridgesOf(topology, names, socketOf),
@@ -67,6 +68,9 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
   });
   const assumptions = [
     ...sketch.assumptions,
+    ...(isShared
+      ? ["numa: CPUs that are near to several nodes are on the first of ordinary memory"]
+      : []),
     ...(topology.infos.get("Backend") === "Synthetic"
       ? ["machine: made up with hwloc, none that exists"]
       : []),
@@ -80,6 +84,29 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
 function titleOf({ infos }: HwlocTopology): string {
   const model = infos.get("DMIProductName") ?? infos.get("PlatformModel") ?? "A machine";
   return `${model}, as hwloc shows it`;
+}
+
+/**
+ * CPUs by node. A CPU is near to every kind of memory of its place, and on one node: the kernel
+ * has it on the one of ordinary memory.
+ */
+function cpusByNode(nodes: readonly HwlocObject[]): {
+  readonly cpusOf: ReadonlyMap<HwlocObject, readonly number[]>;
+  readonly isShared: boolean;
+} {
+  const isOrdinary = ({ attributes }: HwlocObject): boolean =>
+    ["DRAM", undefined].includes(attributes.get("subtype"));
+  const taken = new Set<number>();
+  const cpusOf = new Map<HwlocObject, readonly number[]>();
+  let isShared = false;
+  for (const node of nodes.toSorted((a, b) => Number(isOrdinary(b)) - Number(isOrdinary(a)))) {
+    const near = bitsOf(node.attributes.get("cpuset"));
+    const own = near.filter((cpu) => !taken.has(cpu));
+    isShared ||= own.length < near.length;
+    for (const cpu of own) taken.add(cpu);
+    cpusOf.set(node, own);
+  }
+  return { cpusOf, isShared };
 }
 
 /** GPUs, NICs and switches of NVLink, each with a name of our own. */
