@@ -70,7 +70,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     },
   });
   writeModule("targets-data.ts", {
-    targetTable: { doc: "The targets.", type: "unknown", value: readData("targets.yaml") },
+    targetLines: {
+      doc: "The targets, as the lines of their file.",
+      type: "readonly string[]",
+      value: readFileSync(`${data}targets.yaml`, "utf8").split("\n"),
+    },
   });
   const biome = `${root}node_modules/.bin/biome`;
   execFileSync(biome, ["format", "--write", shipped], { cwd: root, stdio: "ignore" });

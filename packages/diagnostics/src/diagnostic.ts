@@ -37,6 +37,11 @@ export interface Diagnostic extends Place {
   readonly related?: readonly RelatedPlace[];
 }
 
+/** Whether something among diagnostics stops the work. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
 /** The optional parts of a diagnostic. */
 export interface DiagnosticDetails {
   readonly severity?: Severity | undefined;

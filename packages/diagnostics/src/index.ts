@@ -3,7 +3,7 @@
 export { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "./codes.ts";
 export type { DiagnosticCode } from "./codes.ts";
 export { compareDiagnostics } from "./compare-diagnostics.ts";
-export { diagnosticAt, diagnosticAtBytes, diagnosticFor } from "./diagnostic.ts";
+export { diagnosticAt, diagnosticAtBytes, diagnosticFor, hasErrors } from "./diagnostic.ts";
 export type {
   Diagnostic,
   DiagnosticDetails,

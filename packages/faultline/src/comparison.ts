@@ -5,9 +5,9 @@ import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
 import { PERCENTILES, type SampledRuns } from "./uncertainty/sample-runs.ts";
-import { isSameKind, type SampledRatio, sampledRatios } from "./uncertainty/sampled-ratios.ts";
+import { type SampledRatio, sampledRatios } from "./uncertainty/sampled-ratios.ts";
 import { intervalText } from "./uncertainty/uncertainty-text.ts";
-import { kindName, shareText } from "./timed-text.ts";
+import { isSameKind, kindName, shareText } from "./timed-text.ts";
 
 /** A run, and where uncertainty is asked for the same at drawn prices. */
 export interface ComparedRun extends TimedRun {
@@ -84,10 +84,16 @@ function faultTable(runs: readonly ComparedRun[], first: ComparedRun): string {
 
 /** Intervals of the percentiles, and of the ratios to the first; empty when nobody asked. */
 function uncertaintyTables(runs: readonly ComparedRun[], first: ComparedRun): string[] {
+  const ratios = new Map(
+    runs.map(({ sampled }) => [
+      sampled,
+      sampled === undefined ? [] : sampledRatios(sampled, first),
+    ]),
+  );
   const rows = byKind(runs).flatMap(([name, profile, kind, { sampled }]) => {
     const found = sampled?.uncertainty.kinds.find((one) => isSameKind(one, kind));
     if (sampled === undefined || found === undefined) return [];
-    const ratio = sampledRatios(sampled, first).find((one) => isSameKind(one, kind));
+    const ratio = ratios.get(sampled)?.find((one) => isSameKind(one, kind));
     const note = ratio === undefined || sampled === first.sampled ? "" : ratioNote(ratio);
     return [[name, profile, ...PERCENTILES.map((key) => intervalText(found[key])), note]];
   });
@@ -125,7 +131,7 @@ function byKind(runs: readonly ComparedRun[]): [string, string, FaultKind, Compa
 }
 
 function p50Of(run: TimedRun | undefined, kind: FaultKind): number | undefined {
-  return run?.kinds.find((one) => kindName(one) === kindName(kind))?.p50Ps;
+  return run?.kinds.find((one) => isSameKind(one, kind))?.p50Ps;
 }
 
 /** Null where the first has nothing to compare with. */

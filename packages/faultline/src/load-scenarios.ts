@@ -1,6 +1,11 @@
 // Reads and checks the scenario files of a command line, all of them before anything runs.
 import { dirname, join } from "node:path";
-import { type Diagnostic, diagnosticToJson, type SourceText } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  diagnosticToJson,
+  hasErrors,
+  type SourceText,
+} from "@faultline/diagnostics";
 import { loadScenario, type ReadReferenced, type ScenarioPlan } from "@faultline/scenario";
 import type { CommandContext } from "./command-context.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -32,8 +37,7 @@ export function loadScenarios(context: CommandContext, files: readonly string[])
     if (loaded.plan !== null) plans.push(loaded.plan);
   }
   showDiagnostics(context, diagnostics, sources);
-  const hasErrors = diagnostics.some(({ severity }) => severity === "error");
-  return { plans: hasErrors ? [] : plans, diagnostics };
+  return { plans: hasErrors(diagnostics) ? [] : plans, diagnostics };
 }
 
 /** Reads files that a scenario names, from the folder of the scenario; stdin stands in this one. */

@@ -1,6 +1,6 @@
 // Diagnostics on stderr, and what they mean for the exit code.
 import type { Diagnostic, SourceText } from "@faultline/diagnostics";
-import { countDiagnostics, renderDiagnostics } from "@faultline/diagnostics";
+import { countDiagnostics, hasErrors, renderDiagnostics } from "@faultline/diagnostics";
 import { diagnosticColours } from "./colours.ts";
 import type { CommandContext } from "./command-context.ts";
 
@@ -16,5 +16,5 @@ export function showDiagnostics(
     colourise: diagnosticColours(context.io.errHasColours),
   });
   context.io.writeErr(`${text}\n${countDiagnostics(diagnostics)}\n`);
-  if (diagnostics.some(({ severity }) => severity === "error")) context.note("bad-input");
+  if (hasErrors(diagnostics)) context.note("bad-input");
 }

@@ -42,9 +42,17 @@ function faultTables(kinds: readonly FaultKind[]): string[] {
   ];
 }
 
+/** What tells kinds of faults apart. */
+export type FaultKindName = Pick<FaultKind, "device" | "access">;
+
 /** `gpu0 write`. */
-export function kindName({ device, access }: FaultKind): string {
+export function kindName({ device, access }: FaultKindName): string {
   return `${device} ${access}`;
+}
+
+/** Whether two kinds are of the same device and access. */
+export function isSameKind(one: FaultKindName, other: FaultKindName): boolean {
+  return one.device === other.device && one.access === other.access;
 }
 
 /** A share of 0 to 1 in percent; nothing for none. */

@@ -1,16 +1,23 @@
 // Whether what a target measures fits the rest of it: a scenario to measure, the unit of the
 // published number, and names of runs that the target has.
-import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  type DocumentPath,
+  hintForName,
+  type YamlSource,
+} from "@faultline/diagnostics";
 import { figureNumber } from "./figures.ts";
 import type { Measure } from "./measure-schema.ts";
 import { isTimePerGib, powersOf } from "./measure-powers.ts";
 import { isSameDimension, quantityOf } from "./quantity.ts";
 import type { TargetDocument } from "./target-schema.ts";
 
-type Path = readonly (string | number)[];
-
 /** Everything that is wrong with the measures of a target, except what only its scenario shows. */
-export function checkMeasures(yaml: YamlSource, target: TargetDocument, path: Path): Diagnostic[] {
+export function checkMeasures(
+  yaml: YamlSource,
+  target: TargetDocument,
+  path: DocumentPath,
+): Diagnostic[] {
   const { measure, order } = target;
   const all = [
     ...(measure === undefined ? [] : [[[...path, "measure"], measure] as const]),
@@ -23,7 +30,11 @@ export function checkMeasures(yaml: YamlSource, target: TargetDocument, path: Pa
 }
 
 /** A scenario and what is measured of it. */
-function belongTogether(yaml: YamlSource, target: TargetDocument, path: Path): Diagnostic[] {
+function belongTogether(
+  yaml: YamlSource,
+  target: TargetDocument,
+  path: DocumentPath,
+): Diagnostic[] {
   const { scenario, measure, order, runs = {} } = target;
   const what = measure === undefined ? "order" : "measure";
   const report = (at: string, message: string): Diagnostic[] => [
@@ -51,7 +62,7 @@ class MeasureChecker {
     this.target = target;
   }
 
-  check(measure: Measure, path: Path): readonly Diagnostic[] {
+  check(measure: Measure, path: DocumentPath): readonly Diagnostic[] {
     const { figure, unit: own } = this.target.published;
     const unit = figure === undefined ? own : figureNumber(figure)?.unit;
     this.checkPart(measure, path, undefined);
@@ -67,7 +78,7 @@ class MeasureChecker {
     return this.diagnostics;
   }
 
-  private checkPart(measure: Measure, path: Path, from: string | undefined): void {
+  private checkPart(measure: Measure, path: DocumentPath, from: string | undefined): void {
     if (measure.of === "number") return;
     const name = measure.in ?? from;
     if (!("parts" in measure)) {
@@ -80,12 +91,12 @@ class MeasureChecker {
     this.report([...path, "parts"], "these are not of one dimension");
   }
 
-  private checkTake(measure: Extract<Measure, { of: "fault" }>, path: Path): void {
+  private checkTake(measure: Extract<Measure, { of: "fault" }>, path: DocumentPath): void {
     if (measure.percentile === undefined || measure.take === undefined) return;
     this.report([...path, "take"], "take and percentile: one of them");
   }
 
-  private checkRun(path: Path, name: string | undefined, isOwn: boolean): void {
+  private checkRun(path: DocumentPath, name: string | undefined, isOwn: boolean): void {
     const names = Object.keys(this.target.runs ?? {});
     if (name === undefined && names.length <= 1) return;
     if (name !== undefined && names.includes(name)) return;
@@ -95,7 +106,7 @@ class MeasureChecker {
     this.report(isOwn ? [...path, "in"] : [...path, "of"], message, known);
   }
 
-  private report(path: Path, message: string, hint?: string): void {
+  private report(path: DocumentPath, message: string, hint?: string): void {
     this.diagnostics.push(this.yaml.diagnostic(path, "E_TARGET_MEASURE", message, { hint }));
   }
 }

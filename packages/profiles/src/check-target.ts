@@ -1,13 +1,17 @@
 // What a target claims, checked: its number, where that comes from, and what is compared with it.
 // Which role it can have is checked when its profiles are known.
-import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  type DocumentPath,
+  hintForName,
+  type YamlSource,
+} from "@faultline/diagnostics";
 import { figureNumber, figureReferences, shippedFigures } from "./figures.ts";
 import { checkMeasures } from "./check-measures.ts";
 import { isSameDimension, quantityOf } from "./quantity.ts";
 import type { TargetDocument } from "./target-schema.ts";
 import type { Unit } from "./units.ts";
 
-type Path = readonly (string | number)[];
 type Published = TargetDocument["published"];
 
 /** Problems of one target that do not depend on its profiles. */
@@ -19,7 +23,11 @@ export function checkTarget(yaml: YamlSource, target: TargetDocument, i: number)
   ];
 }
 
-function checkPublished(yaml: YamlSource, target: TargetDocument, path: Path): Diagnostic[] {
+function checkPublished(
+  yaml: YamlSource,
+  target: TargetDocument,
+  path: DocumentPath,
+): Diagnostic[] {
   const { published, order } = target;
   const unknown = published.from.flatMap((id, at) => {
     if (shippedFigures().has(id.split("/")[0] ?? "")) return [];
@@ -47,7 +55,7 @@ function checkPublished(yaml: YamlSource, target: TargetDocument, path: Path): D
 function missing(
   yaml: YamlSource,
   published: Published,
-  path: Path,
+  path: DocumentPath,
   keys: readonly (keyof Published)[],
 ): Diagnostic[] {
   const lacking = keys.filter((key) => published[key] === undefined);
@@ -56,7 +64,7 @@ function missing(
   return [yaml.diagnostic(path, "E_PROFILE_FIELD", message, { ofKey: true })];
 }
 
-function unknownFigure(yaml: YamlSource, path: Path, id: string): Diagnostic {
+function unknownFigure(yaml: YamlSource, path: DocumentPath, id: string): Diagnostic {
   const hint = hintForName("figures", id, figureReferences(), 3);
   const known = figureNumber(id) !== null;
   const message = known ? `no number: ${id}` : `unknown figure: ${id}`;
@@ -67,7 +75,7 @@ function unknownFigure(yaml: YamlSource, path: Path, id: string): Diagnostic {
 function checkValues(
   yaml: YamlSource,
   { published, order = {} }: TargetDocument,
-  path: Path,
+  path: DocumentPath,
 ): Diagnostic[] {
   const values = published.values ?? {};
   const entries = Object.entries(values);
@@ -100,7 +108,7 @@ function checkValues(
 
 function checkValueFigure(
   yaml: YamlSource,
-  path: Path,
+  path: DocumentPath,
   id: string,
   unit: Unit | undefined,
 ): Diagnostic[] {

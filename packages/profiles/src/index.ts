@@ -54,5 +54,11 @@ export { isTimePerGib } from "./measure-powers.ts";
 export { quantityOf } from "./quantity.ts";
 export { shippedTargets, shippedTargetsYaml } from "./shipped-targets.ts";
 export { TARGET_ROLES, type TargetRole, targetsJsonSchema } from "./target-schema.ts";
-export { meetsTarget, type Target, type TargetCase, type TargetRun } from "./target.ts";
+export {
+  errorPercentOf,
+  meetsTarget,
+  type Target,
+  type TargetCase,
+  type TargetRun,
+} from "./target.ts";
 export { type FindProfile } from "./target-runs.ts";

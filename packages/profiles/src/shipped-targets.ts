@@ -1,12 +1,11 @@
 // The validation targets that come with the package.
-import { writeYaml } from "@faultline/diagnostics";
 import { loadTargets } from "./load-targets.ts";
-import { targetTable } from "./shipped/targets-data.ts";
+import { targetLines } from "./shipped/targets-data.ts";
 import type { Target } from "./target.ts";
 
 /** The shipped targets as a file. */
 export function shippedTargetsYaml(): string {
-  return writeYaml(targetTable);
+  return targetLines.join("\n");
 }
 
 let targets: readonly Target[] | null = null;

@@ -1,6 +1,6 @@
 // Whether a target can have the role that it claims: a number that went into a profile, by its
 // figure or by its source and value, predicts nothing.
-import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
+import type { Diagnostic, DocumentPath, YamlSource } from "@faultline/diagnostics";
 import { figureNumber, figureRoots, shippedFigures } from "./figures.ts";
 import { fittedFigures, modelFields, type Profile } from "./profile.ts";
 import { isSameDimension, quantityOf } from "./quantity.ts";
@@ -55,7 +55,7 @@ export function roleProblems(
 ): Diagnostic[] {
   const path = ["targets", i];
   const found: Diagnostic[] = [];
-  const about = (at: readonly (string | number)[], message: string, hint: string): void => {
+  const about = (at: DocumentPath, message: string, hint: string): void => {
     found.push(yaml.diagnostic(at, "E_TARGET_ROLE", message, { hint }));
   };
   if (target.role === "prediction") {
@@ -84,11 +84,7 @@ export function roleProblems(
   return found;
 }
 
-function sameNumber(
-  yaml: YamlSource,
-  path: readonly (string | number)[],
-  likely: readonly string[],
-): Diagnostic {
+function sameNumber(yaml: YamlSource, path: DocumentPath, likely: readonly string[]): Diagnostic {
   const message = `a profile was fitted with the same number: ${likely.join(", ")}`;
   const hint = "if it comes from the same measurement, it is a reproduction";
   return yaml.diagnostic([...path, "role"], "E_TARGET_ROLE", message, {

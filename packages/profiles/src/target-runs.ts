@@ -1,6 +1,11 @@
 // The runs of a target: which scenario at which profile. A target whose runs do not name a profile
 // of their own is made once for each of its profiles.
-import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
+import {
+  type Diagnostic,
+  type DocumentPath,
+  hintForName,
+  type YamlSource,
+} from "@faultline/diagnostics";
 import { loadProfileFrom } from "./load-profile.ts";
 import type { Profile } from "./profile.ts";
 import { shippedProfileIds } from "./shipped-profiles.ts";
@@ -9,8 +14,6 @@ import type { TargetDocument } from "./target-schema.ts";
 
 /** Finds a profile by its id, or by its path where files can be read. */
 export type FindProfile = (name: string) => Profile | null;
-
-type Path = readonly (string | number)[];
 
 /** The cases of a target, and what is wrong with its profiles. */
 export interface TargetCases {
@@ -32,10 +35,10 @@ class CaseBuilder {
   private readonly diagnostics: Diagnostic[] = [];
   private readonly yaml: YamlSource;
   private readonly target: TargetDocument;
-  private readonly path: Path;
+  private readonly path: DocumentPath;
   private readonly find: FindProfile;
 
-  constructor(yaml: YamlSource, target: TargetDocument, path: Path, find: FindProfile) {
+  constructor(yaml: YamlSource, target: TargetDocument, path: DocumentPath, find: FindProfile) {
     this.yaml = yaml;
     this.target = target;
     this.path = path;
@@ -69,7 +72,7 @@ class CaseBuilder {
     });
   }
 
-  private run(name: string, given: Profile | null, own: Path): TargetRun[] {
+  private run(name: string, given: Profile | null, own: DocumentPath): TargetRun[] {
     if (given === null) return [];
     const profile = this.changed(given, this.own(own, "profile_with"));
     if (profile === null) return [];
@@ -79,14 +82,14 @@ class CaseBuilder {
   }
 
   /** Where a run says something itself, or the target for all of them; null where neither does. */
-  private own(run: Path, key: "scenario" | "profile_with"): Path | null {
+  private own(run: DocumentPath, key: "scenario" | "profile_with"): DocumentPath | null {
     const name = run[1];
     const ofRun = name === undefined ? undefined : this.target.runs?.[name]?.[key];
     if (ofRun !== undefined) return [...this.path, ...run, key];
     return this.target[key] === undefined ? null : [...this.path, key];
   }
 
-  private profile(id: string, path: Path): Profile | null {
+  private profile(id: string, path: DocumentPath): Profile | null {
     const profile = this.find(id);
     if (profile === null) {
       const hint = hintForName("profiles", id, shippedProfileIds());
@@ -96,7 +99,7 @@ class CaseBuilder {
     return profile;
   }
 
-  private changed(profile: Profile, path: Path | null): Profile | null {
+  private changed(profile: Profile, path: DocumentPath | null): Profile | null {
     if (path === null) return profile;
     if (!shippedProfileIds().includes(profile.id)) {
       const message = `only profiles that come with Faultline can be changed here: ${profile.id}`;

@@ -64,8 +64,13 @@ export interface Target {
   readonly miss: string;
 }
 
-/** Whether a time of a simulation is as near as a target asks. */
-export function meetsTarget({ value, unit, tolerancePercent }: Target, simulated: number): boolean {
-  const published = value * UNITS[unit].factor;
-  return Math.abs(simulated - published) * 100 <= tolerancePercent * published;
+/** How far a number in a target's unit is from the published one, in percent, with its sign. */
+export function errorPercentOf({ value }: Target, simulated: number): number {
+  return ((simulated - value) * 100) / Math.abs(value);
+}
+
+/** Whether a simulated time, in picoseconds, is as near as a target asks. */
+export function meetsTarget(target: Target, simulatedPs: number): boolean {
+  const simulated = simulatedPs / UNITS[target.unit].factor;
+  return Math.abs(errorPercentOf(target, simulated)) <= target.tolerancePercent;
 }

@@ -5,6 +5,7 @@ import type { ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
+import { commaSeparated } from "../comma-separated.ts";
 import { examplesText } from "../command-examples.ts";
 import { type ComparedRun, comparisonJson, comparisonText } from "../comparison.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
@@ -35,9 +36,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .summary("run scenarios at the prices of several profiles, side by side")
     .description(description)
     .argument("<files...>", "scenario files; - is stdin")
-    .requiredOption("--profiles <names>", "profiles, with commas between them", (text: string) =>
-      text.split(",").filter((name) => name !== ""),
-    )
+    .requiredOption("--profiles <names>", "profiles, with commas between them", commaSeparated)
     .addOption(seedOption())
     .addOption(uncertaintyOption())
     .option("--json", "print the comparisons as JSON")

@@ -5,6 +5,7 @@ import {
   type Diagnostic,
   diagnosticFor,
   diagnosticToJson,
+  hasErrors,
   hintForName,
   readYaml,
   type SourceText,
@@ -46,8 +47,7 @@ export function explainReachCommand(context: CommandContext, request: ReachReque
   showDiagnostics(context, diagnostics, loaded.sources);
   const [requester, holder] =
     machine === null ? [] : request.path.map((name) => find(machine, name));
-  const isWrong = diagnostics.some(({ severity }) => severity === "error");
-  if (isWrong || requester === undefined || holder === undefined) {
+  if (hasErrors(diagnostics) || requester === undefined || holder === undefined) {
     if (request.json) context.printJson({ diagnostics: diagnostics.map(diagnosticToJson) });
     return;
   }

@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   diagnosticFor,
   diagnosticToJson,
+  hasErrors,
   hintForName,
   type SourceText,
 } from "@faultline/diagnostics";
@@ -15,6 +16,7 @@ import {
 import { type Command, Option } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
+import { commaSeparated } from "../comma-separated.ts";
 import { examplesText } from "../command-examples.ts";
 import { printDiagnosticsJson, referenceReader } from "../load-scenarios.ts";
 import { readSource } from "../read-source.ts";
@@ -49,8 +51,10 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
     .summary("compare published measurements with simulated ones")
     .description(description)
     .argument("[files...]", "files of targets; - is stdin")
-    .option("--only <ids>", "only targets whose id begins with one of these, with commas", (text) =>
-      text.split(",").filter((id) => id !== ""),
+    .option(
+      "--only <ids>",
+      "only targets whose id begins with one of these, with commas",
+      commaSeparated,
     )
     .addOption(
       new Option("--role <role>", "only targets of a role").choices(Object.keys(TARGET_ROLES)),
@@ -102,10 +106,6 @@ function reproduce(
   }
 }
 
-function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity }) => severity === "error");
-}
-
 const MAX_SHOWN = 12;
 
 /** Beginnings that no target has. */
@@ -126,7 +126,10 @@ function loadAll(
 ): { cases: readonly PublishedCase[]; diagnostics: readonly Diagnostic[] } {
   const read = referenceReader(context.io);
   if (files.length === 0) {
-    return loadPublishedTargets(shippedTargetsYaml(), "the shipped targets", read, shippedProfile);
+    const text = shippedTargetsYaml();
+    const shipped = loadPublishedTargets(text, "the shipped targets", read, shippedProfile);
+    showDiagnostics(context, shipped.diagnostics, shipped.sources);
+    return shipped;
   }
   const cases: PublishedCase[] = [];
   const diagnostics: Diagnostic[] = [];

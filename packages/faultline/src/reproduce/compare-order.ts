@@ -4,6 +4,13 @@ import { type Measure, quantityOf, type Target } from "@faultline/profiles";
 import { evaluateMeasure, type FinishedRun } from "./evaluate-measure.ts";
 import type { Simulated } from "./reproduce-target.ts";
 
+/** What there is to show where nothing was simulated. */
+export const NOTHING_SIMULATED = {
+  simulated: null,
+  simulatedValues: {},
+  errorPercent: null,
+} as const;
+
 /** Compares an order. */
 export function compareOrder(
   { values, unit, tolerancePercent }: Target,
@@ -17,8 +24,7 @@ export function compareOrder(
   const missing = measured.flatMap(([name, value]) => (value === null ? [name] : []));
   if (missing.length > 0) {
     const reason = `nothing of it happened: ${missing.join(", ")}`;
-    const none = { simulated: null, simulatedValues: {}, errorPercent: null };
-    return { ...none, verdict: "not run", reason };
+    return { ...NOTHING_SIMULATED, verdict: "not run", reason };
   }
   const simulated = Object.fromEntries(measured) as Record<string, number>;
   const names = Object.keys(values).sort((a, b) => at(values, a) - at(values, b));

@@ -26,9 +26,17 @@ export function evaluateMeasure(
     const joined = join(measure.of, known);
     return joined === null ? null : joined / measure.per;
   }
-  const run = runs.length === 1 ? runs[0] : runs.find((one) => one.name === name);
+  const run = runNamed(runs, name);
   const value = run === undefined ? null : ofRun(measure, run);
   return value === null || !("per" in measure) ? value : value / measure.per;
+}
+
+/** The run that a measure is of; a target's only run needs no name. */
+export function runNamed<Run extends { readonly name: string }>(
+  runs: readonly Run[],
+  name: string | undefined,
+): Run | undefined {
+  return runs.length === 1 ? runs[0] : runs.find((one) => one.name === name);
 }
 
 function join(

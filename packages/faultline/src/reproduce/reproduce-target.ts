@@ -1,5 +1,6 @@
 // A published number beside the simulated one, and how far apart they are.
 import {
+  errorPercentOf,
   isTimePerGib,
   priceOperation,
   priceTable,
@@ -9,7 +10,7 @@ import {
 } from "@faultline/profiles";
 import { FaultLog } from "@faultline/report";
 import { runTimedScenario } from "@faultline/scenario";
-import { compareOrder } from "./compare-order.ts";
+import { compareOrder, NOTHING_SIMULATED } from "./compare-order.ts";
 import { evaluateMeasure, type FinishedRun } from "./evaluate-measure.ts";
 import type { PlannedRun, PublishedCase } from "./target-planner.ts";
 
@@ -93,12 +94,10 @@ export class Reproducer {
   }
 }
 
-const NOTHING = { simulated: null, simulatedValues: {}, errorPercent: null };
-
 function priced(target: Target, [run]: readonly PlannedRun[]): Simulated {
   if (target.operation === null || run === undefined) {
     const reason = target.notRun === "" ? "no scenario runs it yet" : target.notRun;
-    return { by: "none", ...NOTHING, verdict: "not run", shareAssumed: null, reason };
+    return { by: "none", ...NOTHING_SIMULATED, verdict: "not run", shareAssumed: null, reason };
   }
   const time = priceOperation(priceTable(run.profile), target.operation);
   return { by: "prices", shareAssumed: shareAssumed(time), ...compare(target, time.totalPs) };
@@ -108,7 +107,7 @@ function measured(target: Target, runs: readonly FinishedRun[]): Simulated {
   const share = Math.max(...runs.map(({ result }) => result.shareAssumed));
   const stuck = runs.map(({ result }) => result.stuck).find((why) => why !== null);
   const base = { by: "run" as const, shareAssumed: share };
-  const none = { ...base, ...NOTHING, verdict: "not run" as const };
+  const none = { ...base, ...NOTHING_SIMULATED, verdict: "not run" as const };
   if (stuck !== undefined) return { ...none, reason: stuck };
   if (target.order !== null) return { ...base, ...compareOrder(target, target.order, runs) };
   const value = target.measure === null ? null : evaluateMeasure(target.measure, runs);
@@ -122,7 +121,7 @@ function compare(target: Target, value: number): Omit<Simulated, "by" | "shareAs
   const { unit, role, tolerancePercent, low, high, measure } = target;
   const isPerSize = measure !== null && isTimePerGib(measure, unit);
   const simulated = value / (isPerSize ? PS_PER_MS : quantityOf(unit).value);
-  const errorPercent = ((simulated - target.value) * 100) / Math.abs(target.value);
+  const errorPercent = errorPercentOf(target, simulated);
   const isNear = Math.abs(errorPercent) <= tolerancePercent;
   const isInSpread = low !== null && high !== null && low <= simulated && simulated <= high;
   const isMet = isNear || (isInSpread && role !== "reproduction");

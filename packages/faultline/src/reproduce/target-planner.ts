@@ -2,6 +2,7 @@
 // the steps and devices that are measured.
 import {
   type Diagnostic,
+  type DocumentPath,
   hintForName,
   readYaml,
   type SourceText,
@@ -15,6 +16,7 @@ import {
   timedPlan,
   type TimedPlan,
 } from "@faultline/scenario";
+import { runNamed } from "./evaluate-measure.ts";
 
 /** A run of a target, ready to go. */
 export interface PlannedRun {
@@ -32,8 +34,6 @@ export interface PublishedCase {
   readonly target: Target;
   readonly runs: readonly PlannedRun[];
 }
-
-type Path = readonly (string | number)[];
 
 /** Plans the targets of one document. */
 export class TargetPlanner {
@@ -121,7 +121,7 @@ export class TargetPlanner {
 
   private check(
     measure: Measure,
-    path: Path,
+    path: DocumentPath,
     runs: readonly PlannedRun[],
     from: string | undefined,
   ): void {
@@ -133,8 +133,7 @@ export class TargetPlanner {
       }
       return;
     }
-    const plan = (runs.length === 1 ? runs[0] : runs.find((run) => run.name === name))?.planned
-      ?.plan;
+    const plan = runNamed(runs, name)?.planned?.plan;
     if (plan === undefined) return;
     const nrSteps = plan.steps.length;
     for (const step of "step" in measure ? [measure.step].flat() : []) {
@@ -153,7 +152,7 @@ export class TargetPlanner {
     this.diagnostics.push(this.yaml.diagnostic(at, "E_NAME_UNKNOWN", message, { hint }));
   }
 
-  private report(path: Path, message: string): void {
+  private report(path: DocumentPath, message: string): void {
     this.diagnostics.push(this.yaml.diagnostic(path, "E_TARGET_MEASURE", message));
   }
 }

@@ -5,6 +5,7 @@ import { centralInterval, type FaultKind, type Interval } from "@faultline/repor
 import type { ProfileChoice } from "@faultline/scenario";
 import { RandomStreams } from "@faultline/sim";
 import type { TimedRun } from "../timed-run.ts";
+import { isSameKind, kindName } from "../timed-text.ts";
 
 /** How much of the samples an interval holds. */
 export const INTERVAL_SHARE = 0.9;
@@ -81,17 +82,17 @@ function uncertaintyOf(runs: readonly TimedRun[]): Uncertainty {
   const interval = (samples: readonly number[]): Interval =>
     centralInterval(samples, INTERVAL_SHARE) ?? { low: 0, high: 0 };
   const all = runs.flatMap(({ kinds }) => kinds);
-  const names = [...new Map(all.map((kind) => [`${kind.device} ${kind.access}`, kind])).values()];
+  const kinds = [...new Map(all.map((kind) => [kindName(kind), kind])).values()];
   return {
     nrSamples: runs.length,
     share: INTERVAL_SHARE,
     simulatedPs: interval(runs.map(({ result }) => result.simulatedPs)),
-    kinds: names.map(({ device, access }) => {
-      const ones = all.filter((kind) => kind.device === device && kind.access === access);
+    kinds: kinds.map((kind) => {
+      const ones = all.filter((one) => isSameKind(one, kind));
       const of = (key: Percentile | "nrFaults"): Interval => interval(ones.map((one) => one[key]));
       return {
-        device,
-        access,
+        device: kind.device,
+        access: kind.access,
         nrFaults: of("nrFaults"),
         p50Ps: of("p50Ps"),
         p90Ps: of("p90Ps"),

@@ -1,22 +1,16 @@
 // Ratios between two runs at drawn prices, sample by sample: what both inherit is drawn alike, so
 // that it does not look like a difference.
-import { centralInterval, type FaultKind } from "@faultline/report";
+import { centralInterval } from "@faultline/report";
 import type { TimedRun } from "../timed-run.ts";
+import { type FaultKindName, isSameKind } from "../timed-text.ts";
 import { INTERVAL_SHARE, type SampledRuns } from "./sample-runs.ts";
 
-type KindName = Pick<FaultKind, "device" | "access">;
-
 /** How much longer the median of one kind of faults takes than in the first run. */
-export interface SampledRatio extends KindName {
+export interface SampledRatio extends FaultKindName {
   readonly low: number;
   readonly high: number;
   /** The interval holds 1: nobody knows which of both is faster. */
   readonly isWithinUncertainty: boolean;
-}
-
-/** Whether two kinds are of the same device and access. */
-export function isSameKind(one: KindName, other: KindName): boolean {
-  return one.device === other.device && one.access === other.access;
 }
 
 /** The ratios to another run's samples, for the kinds of faults that both have. */
@@ -38,6 +32,6 @@ export function sampledRatios(
   });
 }
 
-function medianOf(run: TimedRun | undefined, name: KindName): number | undefined {
+function medianOf(run: TimedRun | undefined, name: FaultKindName): number | undefined {
   return run?.kinds.find((kind) => isSameKind(kind, name))?.p50Ps;
 }

@@ -2,6 +2,7 @@
 import type { Interval } from "@faultline/report";
 import { formatPs } from "@faultline/sim";
 import { plainTable } from "../plain-table.ts";
+import { kindName } from "../timed-text.ts";
 import { PERCENTILES, type Uncertainty } from "./sample-runs.ts";
 
 const HEAD = ["90 % of the samples", "p50", "p90", "p99", "max"];
@@ -9,7 +10,7 @@ const HEAD = ["90 % of the samples", "p50", "p90", "p99", "max"];
 /** The intervals of every kind of faults, then of the whole run. */
 export function uncertaintyText({ nrSamples, simulatedPs, kinds }: Uncertainty): string {
   const rows = kinds.map((kind) => [
-    `${kind.device} ${kind.access}`,
+    kindName(kind),
     ...PERCENTILES.map((key) => intervalText(kind[key])),
   ]);
   const aligns = HEAD.map((_, at) => (at === 0 ? ("left" as const) : ("right" as const)));

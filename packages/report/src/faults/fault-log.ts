@@ -1,6 +1,6 @@
 // The faults of a run with what each of them spent in which stage, for metrics that ask for a part.
 import { ACCESS_NAMES, ACTIVITY_NAMES, CPU_DEVICE, type FaultChunk } from "@faultline/sim";
-import { quantileSorted } from "d3-array";
+import { mean, quantileSorted, sum } from "d3-array";
 
 /** Which faults a metric is about. */
 export interface FaultQuery {
@@ -69,12 +69,11 @@ export function takeOne(
   sorted: readonly number[],
   take: number | "mean" | "min" | "max" | "sum",
 ): number {
-  const sum = sorted.reduce((total, value) => total + value, 0);
   switch (take) {
     case "sum":
-      return sum;
+      return sum(sorted);
     case "mean":
-      return sum / sorted.length;
+      return mean(sorted) ?? 0;
     case "min":
       return sorted[0] ?? 0;
     case "max":
