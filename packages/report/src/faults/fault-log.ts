@@ -52,9 +52,7 @@ export class FaultLog {
       .filter(({ who }) => (device === undefined ? who !== "cpu" : who === device))
       .filter((fault) => access === undefined || fault.access === access)
       .map(({ latencyPs, spentPs }) =>
-        stages === undefined
-          ? latencyPs
-          : stages.reduce((sum, stage) => sum + (spentPs[stage] ?? 0), 0),
+        stages === undefined ? latencyPs : sum(stages, (stage) => spentPs[stage]),
       )
       .sort((a, b) => a - b);
   }
