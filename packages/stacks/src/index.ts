@@ -101,7 +101,8 @@ export {
   type IopfRespond,
 } from "./sva/iopf-queue.ts";
 export { AMD_PRI, ARM_STALL, INTEL_PRI, type SvaKnobs } from "./sva/sva-knobs.ts";
-export { type PageResponse, SvaIommu } from "./sva/sva-iommu.ts";
+export { type PageResponse, PageResponses, type ResponseCounts } from "./sva/page-responses.ts";
+export { SvaIommu, type SvaIommuSettings } from "./sva/sva-iommu.ts";
 export { PageRequestQueue, type SendOutcome } from "./sva/page-request-queue.ts";
 export { SvaStack } from "./sva/sva-stack.ts";
 export {

@@ -27,7 +27,7 @@ import { type ContextResult, TimedDevice } from "../world/timed-device.ts";
 import { TimedWorld } from "../world/timed-world.ts";
 
 /** First page that `map` maps; aligned to a block. */
-const BASE: number = 2 ** 20;
+export const BASE: number = 2 ** 20;
 
 const GIB = 1n << 30n;
 const NODE_PAGES = 2 ** 18;

@@ -34,6 +34,8 @@ export class DeviceLane implements Waitable {
   servedPs = 0;
   /** What the driver returned. */
   rc = 0;
+  /** How long the device waits after the replay until it tries again. */
+  heldPs = 0;
   /** What an access stores, and what it has found; whether it has happened. */
   value = 0;
   found = 0;
@@ -72,14 +74,15 @@ export class DeviceLane implements Waitable {
   /**
    * The fault is served, so the access is done unless its translation is gone again. The device
    * knows after the time of a replay: otherwise two devices that want one page would take it from
-   * each other for ever, before either has used it.
+   * each other for ever, before either has used it. A device that waits before it tries has no
+   * such luck.
    */
   release(nowPs: number, replayPs: number): void {
-    if (this.rc === 0) this.tryAccess();
+    if (this.rc === 0 && this.heldPs === 0) this.tryAccess();
     this.clock.switchTo(STAGE_REPLAY, nowPs);
     const { actor } = this;
     this.actor = null;
-    actor?.finishWork(nowPs + replayPs, 0);
+    actor?.finishWork(nowPs + replayPs + this.heldPs, 0);
   }
 
   label(): string {

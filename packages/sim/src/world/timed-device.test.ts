@@ -1,3 +1,5 @@
+import { EIO } from "@faultline/core";
+import { PROT_READ, runToCompletion, sysMprotect } from "@faultline/engine";
 import type { StackName } from "@faultline/stacks";
 import { describe, expect, test } from "vitest";
 import {
@@ -8,10 +10,12 @@ import {
   STAGE_DETECT,
   STAGE_DMA_MAP,
   STAGE_REPLAY,
+  waitActivity,
 } from "../record/activities.ts";
 import { digestOfRecords } from "../record/record-digest.ts";
-import { TimedSystem, type TimedSystemSpec } from "../test-kit/timed-system.ts";
+import { BASE, TimedSystem, type TimedSystemSpec } from "../test-kit/timed-system.ts";
 import { PS_PER_US } from "../time/sim-time.ts";
+import { WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import { CPU_DEVICE } from "./cpu-thread.ts";
 
 const PROFILES: readonly (readonly [StackName, string])[] = [
@@ -141,5 +145,52 @@ describe("published totals come out of a run", () => {
     system.sim.run();
     expect(rows(system)[1]?.latencyPs).toBe(220 * PS_PER_US);
     expect(rows(system)[1]?.spentPs[STAGE_COPY]).toBe(0);
+  });
+});
+
+describe("a requester whose receiver faults", () => {
+  const received = (knobs: Readonly<Record<string, unknown>>): TimedSystem => {
+    const system = new TimedSystem({ stacks: ["odp"], profile: "nic-mlx5-odp", knobs });
+    system.map(1);
+    system.cpuTouch(1, ACCESS_WRITE);
+    system.sim.run();
+    return system;
+  };
+
+  test("sends again at its timer's next tick, and waits meanwhile", () => {
+    const system = received({ "odp.rnrTimerUs": 640 });
+    system.touch(0, 1, ACCESS_READ);
+    system.sim.run();
+    const [, row] = rows(system);
+    expect(row?.latencyPs).toBe(640 * PS_PER_US);
+    expect(row?.spentPs[waitActivity(WAIT_THROTTLE)]).toBe((640 - 220) * PS_PER_US);
+  });
+
+  test("waits three orders of magnitude longer where its packet is lost", () => {
+    const system = received({ "odp.rnrTimerUs": 640, "odp.packetLossOnNak": true });
+    system.touch(0, 1, ACCESS_READ);
+    system.sim.run();
+    expect((rows(system)[1]?.latencyPs ?? 0) / (220 * PS_PER_US)).toBeGreaterThan(1000);
+  });
+
+  test("finds the page gone again, and is told to wait once more", () => {
+    const system = received({ "odp.rnrTimerUs": 1000 });
+    const { world, task } = system;
+    const result = system.touch(0, 1, ACCESS_READ);
+    system.sim.spawn("munmap noise", function* () {
+      yield 500 * PS_PER_US;
+      runToCompletion(sysMprotect(world, task, BASE, 1, PROT_READ));
+    });
+    system.sim.run();
+    expect(result).toMatchObject({ rc: 0, nrAccesses: 1, nrFaults: 2 });
+    expect(system.sim.nowPs).toBeGreaterThanOrEqual(2000 * PS_PER_US);
+  });
+
+  test("gives up, with an error, when it has tried as often as it may", () => {
+    const system = received({ "odp.rnrTimerUs": 10, "odp.rnrRetry": 3 });
+    const result = system.touch(0, 1, ACCESS_READ);
+    system.sim.run();
+    expect(result).toMatchObject({ rc: -EIO, nrAccesses: 0 });
+    expect(system.devices[0]?.stack.counters?.().get("rnr_naks")).toBe(3);
   });
 });

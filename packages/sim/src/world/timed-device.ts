@@ -19,7 +19,7 @@ import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
 import { FixedCost } from "../price/fixed-cost.ts";
 import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
 import { NR_ACTIVITIES } from "../record/activities.ts";
-import { WAIT_BATCH, WAIT_QUEUE } from "../wait/wait-kinds.ts";
+import { WAIT_BATCH, WAIT_QUEUE, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import type { AccessStream } from "./access-stream.ts";
 import { DeviceLane } from "./device-lane.ts";
 import { SERVICE_MODELS, type ServiceModel } from "./service-model.ts";
@@ -176,13 +176,15 @@ export class TimedDevice {
     const { length } = this.queues;
     if (length === 0) {
       yield* this.serve(self, timed.workOf(self), lane);
+      this.hold(lane);
       lane.release(sim.nowPs, 0);
-      if (replay.totalPs > 0) yield replay.totalPs;
+      if (replay.totalPs + lane.heldPs > 0) yield replay.totalPs + lane.heldPs;
     } else {
       yield (this.queues[lane.mm.mmId % length] as BoundedQueue).put(self, lane.id);
       yield lane.wait(self);
     }
     replay.account(timed.effort);
+    if (lane.heldPs > 0) clock.charge(WAIT_THROTTLE, lane.heldPs, sim.nowPs);
     clock.finish(sim.nowPs);
     const { index } = this.stack.attached.device;
     timed.records.append(startPs, index, lane.task.pid, page, access, clock.breakdown);
@@ -292,8 +294,19 @@ export class TimedDevice {
     const { nowPs } = this.timed.sim;
     for (const lane of batch) {
       if (nowPs > lane.servedPs) lane.clock.charge(WAIT_BATCH, nowPs - lane.servedPs, nowPs);
+      this.hold(lane);
       lane.release(nowPs, this.replay.totalPs);
     }
+  }
+
+  /** Asks when the device tries again, once its fault is served. */
+  private hold(lane: DeviceLane): void {
+    lane.heldPs = 0;
+    if (lane.rc !== 0 || this.stack.triesAgainAfter === undefined) return;
+    const waitedPs = this.timed.sim.nowPs - lane.clock.startPs;
+    const waits = this.stack.triesAgainAfter(lane.mirror, waitedPs);
+    if (waits < 0) lane.rc = waits;
+    else lane.heldPs = waits;
   }
 
   /** The driver's handler for one fault. */

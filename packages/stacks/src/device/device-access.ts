@@ -52,13 +52,13 @@ export function* deviceAccess(
   return { rc: 0, nrDone: nrPages, nrFaults, values };
 }
 
-/** Whether the device's own table lets the access through. */
+/** Whether the device is at work, and its own table lets the access through. */
 export function deviceAllows(
   mirror: DeviceMirror,
   page: number,
   access: DeviceAccessKind,
 ): boolean {
-  const leaf = mirror.lookup(page);
+  const leaf = mirror.isStopped ? null : mirror.lookup(page);
   if (leaf === null) return false;
   if (access === "read") return true;
   return access === "write" ? leaf.writable : leaf.writable && leaf.atomic;

@@ -68,6 +68,8 @@ export class DeviceMirror {
   readonly notifier: MmuIntervalNotifier;
   /** Translations that were taken away: what a real device's TLB shoot-downs come from. */
   nrInvalidations = 0;
+  /** The device has stopped what uses it: no access goes through, whatever the table says. */
+  isStopped = false;
   /**
    * Frames of read-only copies in the device's own memory that entries lead to, by page. The driver
    * that makes them ends them before their page changes.

@@ -96,6 +96,13 @@ export interface DeviceStack {
     faults: readonly DeviceFault[],
   ): Verb<readonly number[]>;
   /**
+   * Asked under a clock when a fault has been served: how much longer the device waits before it
+   * tries again. A device that tries at once has no such method.
+   * @param waitedPs since the fault was raised.
+   * @returns picoseconds, or a negative errno: the device has given up.
+   */
+  triesAgainAfter?(mirror: DeviceMirror, waitedPs: number): number;
+  /**
    * Pulls a range into the device's memory, as its prefetch does.
    * @returns 0, or a negative errno.
    */

@@ -12,6 +12,12 @@ export interface OdpCounters {
   page_fault_resumes: number;
   /** Those with an error: the queue pair is in error state afterwards. */
   page_fault_resume_errors: number;
+  /** Accesses of queue pairs in error state. */
+  qp_flushed: number;
+  /** Events of work requests: those of a requester that sends, that fetches, of a receiver. */
+  wqe_requester_send: number;
+  wqe_requester_read: number;
+  wqe_responder: number;
   /** Updates that entered pages. */
   umr_updates: number;
   /** Updates that took pages away, and the entries that they covered. */
@@ -38,6 +44,10 @@ export function createOdpCounters(): OdpCounters {
     page_prefetch: 0,
     page_fault_resumes: 0,
     page_fault_resume_errors: 0,
+    qp_flushed: 0,
+    wqe_requester_send: 0,
+    wqe_requester_read: 0,
+    wqe_responder: 0,
     umr_updates: 0,
     umr_zaps: 0,
     umr_zapped_entries: 0,

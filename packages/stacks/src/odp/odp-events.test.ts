@@ -1,4 +1,4 @@
-import { EINVAL, FRAME_DIRTY } from "@faultline/core";
+import { EINVAL, EIO, FRAME_DIRTY } from "@faultline/core";
 import {
   MADV_COLLAPSE,
   PROT_READ,
@@ -13,8 +13,9 @@ import type { DeviceAccessKind, DeviceAdvice } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { BASE, SmallSystem } from "../test-kit/small-system.ts";
 import { OdpEventQueue } from "./odp-event-queue.ts";
-import type { OdpKnobs } from "./odp-knobs.ts";
+import { type OdpKnobs, odpKnobs } from "./odp-knobs.ts";
 import { OdpStack } from "./odp-stack.ts";
+import { RnrTimer } from "./rnr-timer.ts";
 
 const N = 64;
 
@@ -115,6 +116,107 @@ describe("the schemes", () => {
     expect(nic.access("read")).toMatchObject({ rc: -14, nrDone: 0 });
     expect(nic.count("page_fault_resume_errors")).toBe(1);
     expect(nic.isMapped(0)).toBe(true);
+  });
+});
+
+describe("a work request", () => {
+  test("is one of three kinds, by whose it is and what its device does to memory", () => {
+    const nic = new Nic({ "odp.scheme": "wqe" });
+    nic.access("read", 1);
+    nic.access("write", 1, 1);
+    const kinds = ["wqe_requester_send", "wqe_requester_read", "wqe_responder"];
+    expect(kinds.map((kind) => nic.count(kind))).toEqual([1, 1, 0]);
+    const receiver = new Nic({ "odp.scheme": "wqe", "odp.wqeSide": "responder" });
+    expect(receiver.access("write", 1).rc).toBe(0);
+    expect(kinds.map((kind) => receiver.count(kind))).toEqual([0, 0, 1]);
+    expect(receiver.access("read", 1, 1).rc).toBe(-1);
+  });
+
+  test("with a length of zero stands for 2 GiB, all of which must be there", () => {
+    const nic = new Nic({ "odp.scheme": "wqe", "odp.zeroLength": true }, 2 ** 19);
+    const { world, task } = nic.small;
+    runToCompletion(sysMprotect(world, task, BASE, 2 ** 19, PROT_READ));
+    expect(nic.access("read", 1).rc).toBe(0);
+    expect(nic.isMapped(2 ** 19 - 1)).toBe(true);
+    expect(nic.access("read", 1, 1).rc).toBe(0);
+    const small = new Nic({ "odp.scheme": "wqe", "odp.zeroLength": true });
+    expect(small.access("read", 1).rc).toBe(-14);
+  });
+
+  test("takes segments of pinned memory for mapped, but never the one that faults", () => {
+    const segments = { "odp.scheme": "wqe", "odp.segmentPages": 16 } as const;
+    const nic = new Nic({ ...segments, "odp.pinnedSegments": 3 });
+    nic.access("read", 1);
+    expect(nic.count("umr_updates")).toBe(1);
+    const pinned = new Nic({ ...segments, "odp.pinnedSegments": 4 });
+    expect(pinned.access("read").nrFaults).toBe(4);
+  });
+
+  test.each(["wqe", "rdma"] as const)("by %s follows as many keys as the device says", (scheme) => {
+    const keys = { "odp.scheme": scheme, "odp.keyDepthMax": 2 };
+    expect(new Nic({ ...keys, "odp.keyDepth": 2 }).access("read", 1).rc).toBe(0);
+    expect(new Nic({ ...keys, "odp.keyDepth": 3 }).access("read", 1).rc).toBe(-14);
+  });
+});
+
+describe("a queue pair that was answered an error", () => {
+  const refused = { "odp.scheme": "wqe", "odp.segmentPages": 16 } as const;
+
+  test("is in error state, until the program sets it up anew", () => {
+    const nic = new Nic({ ...refused, "odp.reconnects": false });
+    nic.unmap(20, 1);
+    expect([nic.access("read").rc, nic.access("read", 1).rc]).toEqual([-14, -EIO]);
+    expect([nic.count("qp_flushed"), nic.count("page_faults")]).toEqual([1, 1]);
+    nic.stack.close(nic.stack.open(nic.small.task.mm));
+    expect(nic.access("read", 1).rc).toBe(0);
+  });
+
+  test("is set up anew at once by default", () => {
+    const nic = new Nic(refused);
+    nic.unmap(20, 1);
+    expect([nic.access("read").rc, nic.access("read", 1).rc]).toEqual([-14, 0]);
+    expect(nic.count("qp_flushed")).toBe(0);
+  });
+});
+
+describe("a requester that was told that the receiver is not ready", () => {
+  const PS_PER_US = 1_000_000;
+
+  function timer(knobs: Partial<OdpKnobs>): RnrTimer {
+    return new RnrTimer(odpKnobs({ "odp.rnrTimerUs": 100, ...knobs }));
+  }
+
+  test("tries at multiples of its timer, and never before the first", () => {
+    const rnr = timer({});
+    const waits = [0, 30, 100, 101, 730].map((us) => rnr.sendsAgainAfter(us * PS_PER_US));
+    expect(waits.map((ps) => ps / PS_PER_US)).toEqual([100, 70, 0, 99, 70]);
+    // Of the last two, one and seven attempts were too early.
+    expect(rnr.counters.rnr_naks).toBe(1 + 7);
+  });
+
+  test("gives up after so many attempts, and at once with none", () => {
+    const rnr = timer({ "odp.rnrRetry": 2 });
+    expect(rnr.sendsAgainAfter(200 * PS_PER_US)).toBe(0);
+    expect(rnr.sendsAgainAfter(201 * PS_PER_US)).toBe(-EIO);
+    expect(rnr.counters).toEqual({ rnr_naks: 2, rnr_retry_exceeded: 1 });
+    expect([timer({ "odp.rnrRetry": 1 }).refuse(), timer({ "odp.rnrRetry": 0 }).refuse()]).toEqual([
+      0,
+      -EIO,
+    ]);
+  });
+
+  test("waits for an acknowledgement where its packet is lost", () => {
+    const rnr = timer({ "odp.packetLossOnNak": true, "odp.ackTimeoutMs": 500 });
+    expect(rnr.sendsAgainAfter(220 * PS_PER_US)).toBe((100 + 500_000 - 220) * PS_PER_US);
+  });
+
+  test("is not there where a requester's own work request faults", () => {
+    const nic = new Nic({ "odp.scheme": "wqe", "odp.rnrTimerUs": 100 });
+    nic.access("read", 1);
+    expect(nic.count("rnr_naks")).toBe(0);
+    const receiver = new Nic({ "odp.rnrTimerUs": 100 });
+    receiver.access("read", 1);
+    expect(receiver.count("rnr_naks")).toBe(1);
   });
 });
 

@@ -16,6 +16,9 @@ import {
 /** How the device describes a fault. */
 export type OdpScheme = "wqe" | "rdma" | "memory";
 
+/** Whose work request a device runs into: the one that sends, or the one that receives. */
+export type WqeSide = "requester" | "responder";
+
 /** All parameters. */
 export interface OdpKnobs {
   /** @defaultValue "rdma" */
@@ -28,6 +31,18 @@ export interface OdpKnobs {
   readonly "odp.lengthKnown": boolean;
   /** Pages of one data segment of a work request; 0 for one segment. @defaultValue 0 */
   readonly "odp.segmentPages": number;
+  /** Whose work request faults. @defaultValue "requester" */
+  readonly "odp.wqeSide": WqeSide;
+  /** The data segment has a length of zero, which stands for 2 GiB. @defaultValue false */
+  readonly "odp.zeroLength": boolean;
+  /** Last data segments whose memory is pinned: they count as mapped. @defaultValue 0 */
+  readonly "odp.pinnedSegments": number;
+  /**
+   * Keys of windows or of lists between the key that is used and the region. @defaultValue 0
+   */
+  readonly "odp.keyDepth": number;
+  /** Such keys that the driver follows. @defaultValue 1, assumed: the device says */
+  readonly "odp.keyDepthMax": number;
   /** Bytes that the memory scheme would like before and after what it demands. @defaultValue 0 */
   readonly "odp.memoryBefore": number;
   readonly "odp.memoryAfter": number;
@@ -60,6 +75,25 @@ export interface OdpKnobs {
    * the kind was posted: what the design `hmm.p2pAllow` invites. @defaultValue false
    */
   readonly "odp.p2pAllow": boolean;
+  /**
+   * After an error the program sets up a queue pair anew. Without, its accesses end with -EIO, as
+   * those of a queue pair in error state do. @defaultValue true
+   */
+  readonly "odp.reconnects": boolean;
+  /**
+   * How long a requester waits that was told that the receiver is not ready; 0 for faults that the
+   * device does not answer so. Time passes only under a clock. @defaultValue 0
+   */
+  readonly "odp.rnrTimerUs": number;
+  /** How often it tries; 7 stands for no limit. @defaultValue 7 */
+  readonly "odp.rnrRetry": number;
+  /**
+   * The packet that it then sends is lost, as Fukuoka et al. found in 2021, and sent again when no
+   * acknowledgement comes. @defaultValue false
+   */
+  readonly "odp.packetLossOnNak": boolean;
+  /** How long it waits for one. @defaultValue 500, assumed: published are hundreds */
+  readonly "odp.ackTimeoutMs": number;
   /** Entries of a translation table that one update must be aligned to. @defaultValue 8, assumed */
   readonly "odp.umrAlignment": number;
 }
@@ -71,6 +105,11 @@ export const DEFAULT_ODP_KNOBS: OdpKnobs = {
   "odp.packetBytes": 4096,
   "odp.lengthKnown": true,
   "odp.segmentPages": 0,
+  "odp.wqeSide": "requester",
+  "odp.zeroLength": false,
+  "odp.pinnedSegments": 0,
+  "odp.keyDepth": 0,
+  "odp.keyDepthMax": 1,
   "odp.memoryBefore": 0,
   "odp.memoryAfter": 0,
   "odp.memoryEvents": 1,
@@ -83,6 +122,11 @@ export const DEFAULT_ODP_KNOBS: OdpKnobs = {
   "odp.retryBudgetMs": 1000,
   "odp.childPages": 2 ** 18,
   "odp.p2pAllow": false,
+  "odp.reconnects": true,
+  "odp.rnrTimerUs": 0,
+  "odp.rnrRetry": 7,
+  "odp.packetLossOnNak": false,
+  "odp.ackTimeoutMs": 500,
   "odp.umrAlignment": 8,
 };
 
@@ -94,6 +138,11 @@ const TABLE: KnobTable = {
     "odp.packetBytes": wholeNumber(1),
     "odp.lengthKnown": SWITCH,
     "odp.segmentPages": wholeNumber(0),
+    "odp.wqeSide": oneOf("requester", "responder"),
+    "odp.zeroLength": SWITCH,
+    "odp.pinnedSegments": wholeNumber(0),
+    "odp.keyDepth": wholeNumber(0),
+    "odp.keyDepthMax": wholeNumber(0),
     "odp.memoryBefore": wholeNumber(0),
     "odp.memoryAfter": wholeNumber(0),
     "odp.memoryEvents": wholeNumber(1),
@@ -106,6 +155,11 @@ const TABLE: KnobTable = {
     "odp.retryBudgetMs": DURATION,
     "odp.childPages": wholeNumber(1),
     "odp.p2pAllow": SWITCH,
+    "odp.reconnects": SWITCH,
+    "odp.rnrTimerUs": DURATION,
+    "odp.rnrRetry": wholeNumber(0, 7),
+    "odp.packetLossOnNak": SWITCH,
+    "odp.ackTimeoutMs": DURATION,
     "odp.umrAlignment": wholeNumber(1),
   } satisfies Record<keyof OdpKnobs, KnobRule>,
 };

@@ -1,9 +1,12 @@
 // How much a fault event asks for, by the three ways in which devices describe one. Mirrors
 // mlx5_ib_mr_wqe_pfault_handler, mlx5_ib_mr_rdma_pfault_handler and
-// mlx5_ib_mr_memory_pfault_handler of drivers/infiniband/hw/mlx5/odp.c. Keys of memory windows and
-// of lists, which are walked first, are left out.
+// mlx5_ib_mr_memory_pfault_handler of drivers/infiniband/hw/mlx5/odp.c. Of keys of memory windows
+// and of lists, which are walked first, only the depth counts.
 import type { PageRange } from "../device/device-stack.ts";
 import type { OdpKnobs } from "./odp-knobs.ts";
+
+/** The longest data segment, which has a length of zero. */
+const MAX_SEGMENT_BYTES = 2 ** 31;
 
 /** What the handler of one event faults. */
 export interface OdpFaultPlan {
@@ -25,7 +28,7 @@ export function planOdpFault(
   const whole = { start: page, nrPages: nrLeft };
   switch (knobs["odp.scheme"]) {
     case "wqe":
-      return { demanded: segments(whole, knobs), speculative: null, permissive: null };
+      return { demanded: segments(whole, knobs, pageBytes), speculative: null, permissive: null };
     case "rdma":
       return planRdma(whole, knobs, pageBytes);
     case "memory":
@@ -33,14 +36,19 @@ export function planOdpFault(
   }
 }
 
-/** A work request has data segments, and each is faulted by itself. */
-function segments({ start, nrPages }: PageRange, knobs: OdpKnobs): PageRange[] {
+/**
+ * A work request has data segments, and each is faulted by itself; those of pinned memory count as
+ * mapped. A length of zero stands for the longest one.
+ * @kernelpart drivers/infiniband/hw/mlx5/odp.c pagefault_data_segments (v7.2) what is demanded
+ */
+function segments({ start, nrPages }: PageRange, knobs: OdpKnobs, pageBytes: number): PageRange[] {
+  if (knobs["odp.zeroLength"]) return [{ start, nrPages: MAX_SEGMENT_BYTES / pageBytes }];
   const size = knobs["odp.segmentPages"] || nrPages;
   const parts: PageRange[] = [];
   for (let at = 0; at < nrPages; at += size) {
     parts.push({ start: start + at, nrPages: Math.min(size, nrPages - at) });
   }
-  return parts;
+  return parts.slice(0, Math.max(1, parts.length - knobs["odp.pinnedSegments"]));
 }
 
 /** Of unknown length is a packet, and then what follows, up to a limit. */
@@ -66,7 +74,7 @@ function planMemory(whole: PageRange, knobs: OdpKnobs, pageBytes: number): OdpFa
   const end = whole.start + whole.nrPages + after;
   const isWider = before + after > 0;
   return {
-    demanded: segments(whole, { ...knobs, "odp.segmentPages": 0 }),
+    demanded: [whole],
     speculative: null,
     permissive: isWider ? { start, nrPages: end - start } : null,
   };

@@ -3,7 +3,9 @@
 import {
   createOwnerSpace,
   EAGAIN,
+  EFAULT,
   EINVAL,
+  EIO,
   EOPNOTSUPP,
   EPERM,
   type MachineDevice,
@@ -36,6 +38,8 @@ import { type OdpKnobs, odpKnobs } from "./odp-knobs.ts";
 import { createOdpRegion, type OdpRegion } from "./odp-mirror.ts";
 import { type OdpFaultPlan, planOdpFault } from "./odp-schemes.ts";
 import { pagefaultRealMr } from "./pagefault-real-mr.ts";
+import { RnrTimer } from "./rnr-timer.ts";
+import { countWqe } from "./wqe-subtype.ts";
 
 const PS_PER_MS = 1_000_000_000;
 
@@ -48,6 +52,7 @@ export class OdpStack implements DeviceStack {
   readonly paths: PathPolicy;
   readonly knobs: OdpKnobs;
   readonly events: OdpEventQueue;
+  readonly rnr: RnrTimer;
   private readonly regions = new Map<MmStruct, OdpRegion>();
   /** What regions had counted that are closed. */
   private readonly closed: OdpCounters = createOdpCounters();
@@ -68,6 +73,7 @@ export class OdpStack implements DeviceStack {
       "odp.workers": workers,
     } = this.knobs;
     this.events = new OdpEventQueue({ entries, records, workers });
+    this.rnr = new RnrTimer(this.knobs);
     const owner = createOwnerSpace(`${device.name}, which owns nothing`);
     this.attached = attachMemory(system, device, { owner, migrateToRam: () => 0 });
   }
@@ -105,28 +111,59 @@ export class OdpStack implements DeviceStack {
     nrLeft = 1,
   ): Verb {
     const region = this.region(mirror.mm);
-    const vma = mirror.mm.vmaAt(page);
-    const isRefused = access !== "read" && vma !== null && (vma.vmFlags & VM_WRITE) === 0;
-    const nrQps = this.knobs["odp.faultingQps"];
-    const isMemory = this.knobs["odp.scheme"] === "memory";
-    this.events.arrive(nrQps * (isMemory ? this.knobs["odp.memoryEvents"] : 1));
+    if (mirror.isStopped) {
+      region.counters.qp_flushed++;
+      return -EIO;
+    }
+    const { "odp.faultingQps": nrQps, "odp.scheme": scheme } = this.knobs;
+    this.events.arrive(nrQps * (scheme === "memory" ? this.knobs["odp.memoryEvents"] : 1));
     const pageBytes = 2 ** this.system.world.geometry.pageShift;
     const plan = planOdpFault(this.knobs, page, nrLeft, pageBytes);
-    let result = 0;
+    let result = this.rnr.refuse();
+    const isRefused = this.isRefused(region, page, access);
     for (let n = 0; n < nrQps; n++) {
+      if (scheme === "wqe") countWqe(region.counters, this.knobs["odp.wqeSide"], access);
       const rc = isRefused ? -EPERM : yield* this.serve(region, task, plan);
-      region.counters.page_faults++;
-      if (rc === 0) region.counters.page_faults_handled++;
-      region.counters.page_fault_resumes++;
+      this.resume(region, rc);
       // A race is no error: the device goes on, and faults again.
-      if (rc !== 0 && rc !== -EAGAIN) {
-        region.counters.page_fault_resume_errors++;
-        result = rc;
-      } else if (plan.speculative !== null && rc === 0) {
+      if (rc !== 0 && rc !== -EAGAIN) result = rc;
+      else if (plan.speculative !== null && rc === 0) {
         yield* this.map(region, task, plan.speculative, {});
       }
     }
+    if (result !== 0) this.endQueuePair(mirror);
     return result;
+  }
+
+  /** The requester sends again when its timer says so, not when the fault is served. */
+  triesAgainAfter(mirror: DeviceMirror, waitedPs: number): number {
+    const waits = this.rnr.sendsAgainAfter(waitedPs);
+    if (waits < 0) this.endQueuePair(mirror);
+    return waits;
+  }
+
+  /** A queue pair in error state does nothing until its program sets it up anew. */
+  private endQueuePair(mirror: DeviceMirror): void {
+    mirror.isStopped = !this.knobs["odp.reconnects"];
+  }
+
+  /** Whether the region's rights, or the receive queue, forbid the access. */
+  private isRefused({ mirror }: OdpRegion, page: number, access: DeviceAccessKind): boolean {
+    const isReceiver = this.knobs["odp.wqeSide"] === "responder";
+    if (access === "read") return isReceiver && this.knobs["odp.scheme"] === "wqe";
+    const vma = mirror.mm.vmaAt(page);
+    return vma !== null && (vma.vmFlags & VM_WRITE) === 0;
+  }
+
+  /**
+   * Answers an event.
+   * @kernelpart drivers/infiniband/hw/mlx5/odp.c mlx5_ib_page_fault_resume (v7.2) what it counts
+   */
+  private resume({ counters }: OdpRegion, rc: number): void {
+    counters.page_faults++;
+    if (rc === 0) counters.page_faults_handled++;
+    counters.page_fault_resumes++;
+    if (rc !== 0 && rc !== -EAGAIN) counters.page_fault_resume_errors++;
   }
 
   /** IB_UVERBS_ADVISE_MR_ADVICE_PREFETCH. */
@@ -179,12 +216,18 @@ export class OdpStack implements DeviceStack {
         sums.set(name, (sums.get(name) ?? 0) + count);
       }
     }
-    return new Map([...sums, ...Object.entries(this.events.counters)]);
+    const ofDevice = [
+      ...Object.entries(this.events.counters),
+      ...Object.entries(this.rnr.counters),
+    ];
+    return new Map([...sums, ...ofDevice]);
   }
 
   /** Maps what an event demands: all of it, or the device may not go on. */
   private *serve(region: OdpRegion, task: TaskStruct, plan: OdpFaultPlan): Verb {
     const { permissive } = plan;
+    const { "odp.scheme": scheme, "odp.keyDepth": depth, "odp.keyDepthMax": most } = this.knobs;
+    if (scheme !== "memory" && depth > most) return -EFAULT;
     if (permissive !== null && isMappedThroughout(region.mirror.mm, permissive)) {
       const rc = yield* this.map(region, task, permissive, {});
       if (rc >= 0) return 0;

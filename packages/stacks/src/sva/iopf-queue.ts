@@ -2,8 +2,11 @@
 // request arrives, partial ones that an overflow throws away. Mirrors drivers/iommu/io-pgfault.c.
 import type { TaskStruct } from "@faultline/core";
 
-/** The answers to a group. */
-export type IopfResponse = "SUCCESS" | "INVALID";
+/**
+ * The answers to a group: FAILURE when the way to serve it is broken, after which its device asks
+ * for nothing any more.
+ */
+export type IopfResponse = "SUCCESS" | "INVALID" | "FAILURE";
 
 /** One request of a device. */
 export interface IopfRequest {
@@ -32,14 +35,18 @@ export type IopfRespond = (requests: IopfGroup, response: IopfResponse) => void;
 /** The kernel's side of the devices of one IOMMU. */
 export class IopfQueue {
   private readonly respond: IopfRespond;
+  private readonly failsGroup: number;
+  private nrDispatched = 0;
   private partial: IopfRequest[] = [];
   /** Groups that are complete and wait for a worker, in order of completion. */
   complete: IopfGroup[] = [];
   /** Requests of partial groups that an overflow has thrown away. */
   nrDiscarded = 0;
 
-  constructor(respond: IopfRespond = () => {}) {
+  /** @param failsGroup the number of the group, from 1, that no worker takes; 0 for none. */
+  constructor(respond: IopfRespond = () => {}, failsGroup = 0) {
     this.respond = respond;
+    this.failsGroup = failsGroup;
   }
 
   /** Requests held now, in partial and in complete groups. */
@@ -49,6 +56,7 @@ export class IopfQueue {
 
   /**
    * Takes a request. The last one of a group collects the others of the same device and number.
+   * A group that cannot be handed to a worker is answered FAILURE.
    * @param hasHandler whether somebody has bound the address space to the device; without, the
    * group is answered INVALID at once.
    * @kernel drivers/iommu/io-pgfault.c iommu_report_device_fault (v7.2)
@@ -59,8 +67,9 @@ export class IopfQueue {
       return;
     }
     const group = [...this.takePartial(request), request];
-    if (hasHandler) this.complete.push(group);
-    else this.respond(group, "INVALID");
+    if (!hasHandler) this.respond(group, "INVALID");
+    else if (++this.nrDispatched === this.failsGroup) this.respond(group, "FAILURE");
+    else this.complete.push(group);
   }
 
   /**

@@ -5,35 +5,37 @@ import type { MmStruct, World } from "@faultline/core";
 import { runToCompletion, type Verb } from "@faultline/engine";
 import { handleIopfGroup } from "./handle-iopf.ts";
 import { type IopfGroup, IopfQueue, type IopfRequest, type IopfResponse } from "./iopf-queue.ts";
-import { PageRequestQueue, type SendOutcome } from "./page-request-queue.ts";
+import { PageRequestQueue, type SendOutcome, type StopMarker } from "./page-request-queue.ts";
+import { PageResponses } from "./page-responses.ts";
 
-/** One group and what it was answered. */
-export interface PageResponse {
-  readonly device: number;
-  readonly group: number;
-  readonly response: IopfResponse;
-  readonly nrRequests: number;
+/** How large its queue is, and how it is emptied. */
+export interface SvaIommuSettings {
+  /** Requests that the hardware's queue holds. */
+  readonly queueEntries: number;
+  /** Requests that arrive before the interrupt thread runs. */
+  readonly drainEvery: number;
+  /** The number of the group, from 1, that no worker takes; 0 for none. */
+  readonly failsGroup: number;
 }
 
 /** One IOMMU. */
 export class SvaIommu {
   readonly kernel: IopfQueue;
   readonly hardware: PageRequestQueue;
-  /** Answers so far, in the order they were given: that of the groups, not of the requests. */
-  readonly responses: PageResponse[] = [];
+  /** Answers so far; they are given in the order of the groups, not of the requests. */
+  readonly responses: PageResponses = new PageResponses();
   private readonly world: World;
   private readonly drainEvery: number;
   private readonly bound = new Map<number, Set<MmStruct>>();
   private readonly pasids = new Map<MmStruct, number>();
   private nrSinceDrain = 0;
 
-  /** @param drainEvery requests that arrive before the interrupt thread runs. */
-  constructor(world: World, queueEntries: number, drainEvery: number) {
+  constructor(world: World, { queueEntries, drainEvery, failsGroup }: SvaIommuSettings) {
     this.world = world;
     this.drainEvery = drainEvery;
     const respond = (group: IopfGroup, response: IopfResponse): void =>
-      this.respond(group, response);
-    this.kernel = new IopfQueue(respond);
+      this.responses.add(group, response);
+    this.kernel = new IopfQueue(respond, failsGroup);
     const isBound = ({ device, task }: IopfRequest): boolean =>
       this.bound.get(device)?.has(task.mm) === true;
     this.hardware = new PageRequestQueue(queueEntries, this.kernel, isBound, respond);
@@ -72,7 +74,7 @@ export class SvaIommu {
   }
 
   /** A device sends a request; the interrupt thread runs when it is its turn. */
-  send(request: IopfRequest): SendOutcome {
+  send(request: IopfRequest | StopMarker): SendOutcome {
     const outcome = this.hardware.send(request);
     this.nrSinceDrain++;
     if (this.nrSinceDrain >= this.drainEvery) this.drain();
@@ -83,7 +85,7 @@ export class SvaIommu {
   *flush(): Verb<void> {
     this.drain();
     for (let group = this.kernel.complete.shift(); group !== undefined; ) {
-      this.respond(group, yield* handleIopfGroup(this.world, group));
+      this.responses.add(group, yield* handleIopfGroup(this.world, group));
       group = this.kernel.complete.shift();
     }
   }
@@ -91,11 +93,5 @@ export class SvaIommu {
   private drain(): void {
     this.nrSinceDrain = 0;
     this.hardware.prqEventThread();
-  }
-
-  private respond([first, ...others]: IopfGroup, response: IopfResponse): void {
-    if (first === undefined) return;
-    const { device, group } = first;
-    this.responses.push({ device, group, response, nrRequests: others.length + 1 });
   }
 }

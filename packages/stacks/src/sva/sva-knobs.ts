@@ -33,6 +33,12 @@ export interface SvaKnobs {
   readonly "pri.stallModel": boolean;
   /** Accesses that a device has stalled at once. @defaultValue 1 */
   readonly "pri.stallsInFlight": number;
+  /**
+   * The number of the group, from 1, that the kernel cannot hand to a worker: it is answered
+   * FAILURE, and its device asks for nothing any more. The first device's say counts.
+   * @defaultValue 0, none
+   */
+  readonly "pri.failsGroup": number;
 }
 
 /** Intel VT-d: 64 KiB of 32-byte descriptors. */
@@ -44,6 +50,7 @@ export const INTEL_PRI: SvaKnobs = {
   "pri.drainEvery": 1,
   "pri.stallModel": false,
   "pri.stallsInFlight": 1,
+  "pri.failsGroup": 0,
 };
 
 /** AMD-Vi: 8 KiB of 16-byte entries, 32 outstanding for each device. */
@@ -66,6 +73,7 @@ const TABLE: KnobTable = {
     "pri.drainEvery": wholeNumber(1),
     "pri.stallModel": SWITCH,
     "pri.stallsInFlight": wholeNumber(1),
+    "pri.failsGroup": wholeNumber(0),
   } satisfies Record<keyof SvaKnobs, KnobRule>,
 };
 

@@ -12,12 +12,14 @@ import { AMD_PRI, ARM_STALL, type SvaKnobs } from "./sva-knobs.ts";
 import { SvaStack, svaIommu } from "./sva-stack.ts";
 
 const N = 64;
+const ALL = { start: BASE, nrPages: N };
 
 /** A GPU that pulls pages, and a device that uses the CPU's tables. */
 class Pair {
   readonly small: SmallSystem;
   readonly gpu: IdealStack;
   readonly sva: SvaStack;
+  readonly answers: IopfResponse[] = [];
 
   constructor(knobs: Partial<SvaKnobs> = {}) {
     const devices = [{ name: "gpu" }, { name: "accel", kind: "accelerator" as const }];
@@ -26,14 +28,14 @@ class Pair {
     const host = new StepHost();
     this.gpu = new IdealStack(system, host, this.small.device("gpu"), createOwnerSpace("gpu"));
     this.sva = new SvaStack(system, host, this.small.device("accel"), knobs);
+    this.sva.iommu.responses.onResponse = ({ response }) => this.answers.push(response);
     this.small.map(N);
     this.small.fill(N);
   }
 
   pull(): void {
     const { task } = this.small;
-    const range = { start: BASE, nrPages: N };
-    runToCompletion(this.gpu.prefetch(this.gpu.open(task.mm), task, range));
+    runToCompletion(this.gpu.prefetch(this.gpu.open(task.mm), task, ALL));
   }
 
   access(access: DeviceAccessKind, value = 0) {
@@ -43,22 +45,18 @@ class Pair {
   }
 }
 
-function answers({ sva }: Pair): readonly string[] {
-  return sva.iommu.responses.map(({ response }) => response);
-}
-
 describe("a device on the CPU's page tables", () => {
   test("translates what is present without a page request", () => {
     const pair = new Pair();
     expect(pair.access("read")).toMatchObject({ rc: 0, nrFaults: N });
-    expect(answers(pair)).toEqual([]);
+    expect(pair.answers).toEqual([]);
   });
 
   test("S12: touching a GPU's private pages brings them to system memory, and succeeds", () => {
     const pair = new Pair();
     pair.pull();
     expect(pair.access("write", 3)).toMatchObject({ rc: 0, nrFaults: 1 });
-    expect(answers(pair)).toEqual(["SUCCESS"]);
+    expect(pair.answers).toEqual(["SUCCESS"]);
     const { world, task } = pair.small;
     for (let i = 0; i < N; i++) {
       expect(world.frames.pgmapOf(task.mm.pageTable.val(BASE + i))).toBeNull();
@@ -93,13 +91,49 @@ describe("a device on the CPU's page tables", () => {
     const { world, task } = pair.small;
     runToCompletion(sysMunmap(world, task, BASE + 8, 8));
     expect(pair.access("read")).toMatchObject({ rc: -14 });
-    expect(answers(pair)).toEqual(["INVALID"]);
+    expect(pair.answers).toEqual(["INVALID"]);
   });
 });
 
 const { task } = new SmallSystem({ devices: [{ name: "gpu" }] });
 const request = { device: 0, task, group: 1, page: 0, isWrite: false, isLast: false };
 const last = { ...request, page: 1, isLast: true };
+
+describe("a group that no worker takes", () => {
+  test("is answered FAILURE, and its device asks for nothing any more", () => {
+    const pair = new Pair({ ...AMD_PRI, "pri.failsGroup": 2 });
+    pair.pull();
+    expect(pair.access("read")).toMatchObject({ rc: -14, nrDone: 32 });
+    expect(pair.answers).toEqual(["SUCCESS", "FAILURE"]);
+    expect(pair.access("read")).toMatchObject({ rc: -14, nrDone: 32, nrFaults: 1 });
+    expect(Object.fromEntries(pair.sva.counters())).toMatchObject({
+      responses_success: 1,
+      responses_failure: 1,
+      requests_served: N,
+      after_failure: 1,
+    });
+  });
+
+  test("leaves alone what the CPU's tables have: ATS needs no request", () => {
+    const pair = new Pair({ "pri.failsGroup": 1 });
+    pair.pull();
+    expect(pair.access("read")).toMatchObject({ rc: -14, nrDone: 0 });
+    runToCompletion(pair.gpu.evict(pair.gpu.open(pair.small.task.mm), pair.small.task, ALL));
+    expect(pair.access("read")).toMatchObject({ rc: 0, nrDone: N });
+  });
+});
+
+describe("a device that is closed", () => {
+  test("says so with a stop marker, which nobody answers", () => {
+    const pair = new Pair();
+    pair.sva.close(pair.sva.open(pair.small.task.mm));
+    expect(pair.answers).toEqual([]);
+    expect(pair.sva.counters().get("stop_markers")).toBe(1);
+    const stalling = new Pair(ARM_STALL);
+    stalling.sva.close(stalling.sva.open(stalling.small.task.mm));
+    expect(stalling.sva.counters().get("stop_markers")).toBe(0);
+  });
+});
 
 describe("the kernel's queue", () => {
   test("collects a group when its last request arrives, each device's for itself", () => {
@@ -209,6 +243,7 @@ describe("two devices behind one IOMMU", () => {
     const own = { ...request, task: small.task, page: BASE };
     for (let group = 0; group < 5; group++) iommu.send({ ...own, device: group % 2, group });
     runToCompletion(iommu.flush());
-    expect([iommu.kernel.nrDiscarded, iommu.responses]).toEqual([4, []]);
+    expect(iommu.kernel.nrDiscarded).toBe(4);
+    expect(iommu.responses.countsOf(0)).toMatchObject({ nrSuccess: 0, nrRequests: 0 });
   });
 });

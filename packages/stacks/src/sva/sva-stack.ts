@@ -52,8 +52,12 @@ export class SvaStack implements DeviceStack {
   readonly iommu: SvaIommu;
   /** Stalled accesses whose event was lost. */
   nrLostEvents = 0;
+  /** Accesses that needed a page request after the device had to stop making them. */
+  nrAfterFailure = 0;
   private readonly mirrors = new OpenMirrors();
   private nextGroup = 0;
+  /** A group was answered FAILURE: PCI has such a device make no more page requests. */
+  private hasFailed = false;
   /** Pages in the next group: one after an answer that did not help, then twice as many a time. */
   private groupPages = Number.POSITIVE_INFINITY;
 
@@ -84,8 +88,12 @@ export class SvaStack implements DeviceStack {
     });
   }
 
+  /** A device that sends page requests says with a stop marker that none will follow. */
   close(mirror: DeviceMirror): void {
-    this.iommu.iommuSvaUnbindDevice(this.attached.device.index, mirror.mm);
+    const { iommu, knobs } = this;
+    const { index: device } = this.attached.device;
+    if (!knobs["pri.stallModel"]) iommu.send({ device, isStopMarker: true });
+    iommu.iommuSvaUnbindDevice(device, mirror.mm);
     this.mirrors.close(mirror);
   }
 
@@ -102,6 +110,10 @@ export class SvaStack implements DeviceStack {
   ): Verb {
     const isWrite = access !== "read";
     if (this.translate(mirror, page, isWrite)) return 0;
+    if (this.hasFailed) {
+      this.nrAfterFailure++;
+      return -EFAULT;
+    }
     const nrPages = Math.min(nrLeft, this.mostPages());
     const outcome = this.knobs["pri.stallModel"]
       ? yield* this.stall(mirror, task, page, nrPages, isWrite)
@@ -139,17 +151,18 @@ export class SvaStack implements DeviceStack {
   /** Numbers of the IOMMU are those of all devices behind it. */
   counters(): ReadonlyMap<string, number> {
     const { responses, hardware, kernel } = this.iommu;
-    const own = responses.filter(({ device }) => device === this.attached.device.index);
-    const nrSuccess = own.filter(({ response }) => response === "SUCCESS").length;
-    const nrServed = own.reduce((sum, { nrRequests }) => sum + nrRequests, 0);
+    const own = responses.countsOf(this.attached.device.index);
     return new Map([
-      ["responses_success", nrSuccess],
-      ["responses_invalid", own.length - nrSuccess],
-      ["requests_served", nrServed],
+      ["responses_success", own.nrSuccess],
+      ["responses_invalid", own.nrInvalid],
+      ["responses_failure", own.nrFailure],
+      ["requests_served", own.nrRequests],
       ["requests_lost", hardware.nrLost],
       ["auto_responses", hardware.nrAutoResponses],
       ["partial_discarded", kernel.nrDiscarded],
       ["lost_events", this.nrLostEvents],
+      ["stop_markers", hardware.nrStopMarkers],
+      ["after_failure", this.nrAfterFailure],
     ]);
   }
 
@@ -171,7 +184,6 @@ export class SvaStack implements DeviceStack {
     isWrite: boolean,
   ): Verb {
     const { iommu } = this;
-    const before = iommu.responses.length;
     const group = this.takeGroup();
     const device = this.attached.device.index;
     for (let i = 0; i < nrPages; i++) {
@@ -181,7 +193,7 @@ export class SvaStack implements DeviceStack {
     }
     mirror.note("sva-page-request", page, nrPages);
     yield* iommu.flush();
-    return this.isInvalid(before, group) ? -EFAULT : 0;
+    return this.isRefused(group) ? -EFAULT : 0;
   }
 
   /** @returns whether the request is in the queue. */
@@ -200,7 +212,6 @@ export class SvaStack implements DeviceStack {
     isWrite: boolean,
   ): Verb {
     const { iommu } = this;
-    const before = iommu.responses.length;
     const device = this.attached.device.index;
     let nrLost = 0;
     const groups: number[] = [];
@@ -213,8 +224,8 @@ export class SvaStack implements DeviceStack {
     mirror.note("sva-page-request", page, nrPages);
     yield* iommu.flush();
     this.nrLostEvents += nrLost;
-    const isFailed = nrLost > 0 || groups.some((group) => this.isInvalid(before, group));
-    return isFailed ? -EFAULT : 0;
+    const nrRefused = groups.filter((group) => this.isRefused(group)).length;
+    return nrLost + nrRefused > 0 ? -EFAULT : 0;
   }
 
   private takeGroup(): number {
@@ -223,12 +234,11 @@ export class SvaStack implements DeviceStack {
     return group;
   }
 
-  /** Whether one of the answers from number `from` on refuses this device's group. */
-  private isInvalid(from: number, group: number): boolean {
-    const { index } = this.attached.device;
-    return this.iommu.responses
-      .slice(from)
-      .some((one) => one.device === index && one.group === group && one.response === "INVALID");
+  /** Whether this device's group was not served; a failure is remembered. */
+  private isRefused(group: number): boolean {
+    const response = this.iommu.responses.takeRefused(this.attached.device.index, group);
+    this.hasFailed ||= response === "FAILURE";
+    return response !== null;
   }
 
   /**
@@ -258,5 +268,9 @@ export function svaIommu(
   [first = {}]: readonly Partial<SvaKnobs>[],
 ): SvaIommu {
   const knobs = svaKnobs(first ?? {});
-  return new SvaIommu(world, knobs["pri.queueEntries"], knobs["pri.drainEvery"]);
+  return new SvaIommu(world, {
+    queueEntries: knobs["pri.queueEntries"],
+    drainEvery: knobs["pri.drainEvery"],
+    failsGroup: knobs["pri.failsGroup"],
+  });
 }
