@@ -79,6 +79,7 @@ function apply(scene: Scene): Allowed {
     case "exit":
       scene.model.processes.delete(scene.planned.process);
       return OK;
+    case "oom_reap":
     case "pin":
     case "mbind":
     case "move_pages":

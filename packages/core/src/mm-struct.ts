@@ -24,6 +24,8 @@ export class MmStruct {
   mmUsers = 1;
   /** True once a page of this mm was ever pinned (MMF_HAS_PINNED): fork must look closer. */
   hasPinned = false;
+  /** The OOM reaper takes its pages away (MMF_UNSTABLE): it gets no new private ones. */
+  isUnstable = false;
   /** Bit per CPU that may hold translations (mm_cpumask, first 32 CPUs). */
   cpumask = 0;
   /** Devices that use the address space through an IOMMU (mm->iommu_mm): flushes reach them. */

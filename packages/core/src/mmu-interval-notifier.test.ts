@@ -26,6 +26,7 @@ function subscribed(): {
     start,
     end,
     owner: null,
+    blockable: true,
   });
   return { subscriptions, notifier, range };
 }

@@ -1,6 +1,7 @@
 // mmu_interval_notifier and its sequence protocol. Mirrors mm/mmu_notifier.c.
 // The mm's sequence starts at 2: even means idle, odd means that a subscribed range is being
 // invalidated. A subscription's own sequence is always odd.
+import { EAGAIN } from "./errno.ts";
 import { invariant } from "./invariant-error.ts";
 import type { MmStruct } from "./mm-struct.ts";
 import type { OwnerSpace } from "./owner-space.ts";
@@ -41,6 +42,8 @@ export interface MmuNotifierRange {
   readonly end: number;
   /** For MIGRATE and EXCLUSIVE events: whose migration this is. */
   readonly owner: OwnerSpace | null;
+  /** MMU_NOTIFIER_RANGE_BLOCKABLE: callbacks may sleep. */
+  readonly blockable: boolean;
 }
 
 /** What a driver does when a subscribed range is invalidated; it normally calls setSeq. */
@@ -57,6 +60,8 @@ export class MmuIntervalNotifier {
   readonly end: number;
   readonly invalidate: MmuIntervalInvalidate;
   invalidateSeq = 1;
+  /** Whether its callback has to sleep for a range: it refuses where it must not. */
+  needsToBlock: ((range: MmuNotifierRange) => boolean) | null = null;
 
   constructor(mm: MmStruct, start: number, end: number, invalidate: MmuIntervalInvalidate) {
     this.mm = mm;
@@ -106,8 +111,9 @@ export class MmuNotifierSubscriptions {
   }
 
   /**
-   * Begins an invalidation and runs the callbacks of the overlapping subscriptions.
-   * @returns how many callbacks ran.
+   * Begins an invalidation and runs the callbacks of the overlapping subscriptions. What has been
+   * called before one refuses stays called, and the invalidation is over.
+   * @returns how many callbacks ran, or -EAGAIN when one would have to block and must not.
    * @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_start (v7.2)
    */
   invalidateRangeStart(range: MmuNotifierRange): number {
@@ -116,6 +122,10 @@ export class MmuNotifierSubscriptions {
     for (const subscription of this.intervals) {
       if (subscription.start >= range.end || subscription.end <= range.start) continue;
       this.invalidateSeq |= 1;
+      if (!range.blockable && subscription.needsToBlock?.(range) === true) {
+        this.invalidateRangeEnd();
+        return -EAGAIN;
+      }
       called++;
       subscription.invalidate(subscription, range, this.invalidateSeq);
     }

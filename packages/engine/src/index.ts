@@ -236,4 +236,5 @@ export { type MmapRequest, sysMmap } from "./vma/sys-mmap.ts";
 export { sysMprotect } from "./vma/sys-mprotect.ts";
 export { type MremapOptions, sysMremap } from "./vma/sys-mremap.ts";
 export { sysMunmap } from "./vma/sys-munmap.ts";
+export { oomReapTaskMm } from "./zap/oom-reap-task-mm.ts";
 export { ZAP_ALL, ZAP_DONTNEED, type ZapOptions, zapRange } from "./zap/zap-range.ts";

@@ -24,8 +24,30 @@ export function mmuNotifierInvalidateRangeStart(
 ): MmuNotifierRange | null {
   const subscriptions = mm.notifierSubscriptions;
   if (subscriptions === null) return null;
-  const range = { mm, event, start, end, owner };
+  const range = { mm, event, start, end, owner, blockable: true };
   const called = subscriptions.invalidateRangeStart(range);
+  if (called > 0) world.effort.add(EFFORT_NOTIFIER_CALL, called);
+  return range;
+}
+
+/**
+ * The same for a caller that may not sleep, which only the OOM reaper is.
+ * @returns the range to end, null when nobody subscribed, or -EAGAIN when a driver would have to
+ * sleep: then there is nothing to end.
+ * @kernel include/linux/mmu_notifier.h mmu_notifier_invalidate_range_start_nonblock (v7.2)
+ */
+export function mmuNotifierInvalidateRangeStartNonblock(
+  world: World,
+  mm: MmStruct,
+  event: MmuNotifierEvent,
+  start: number,
+  end: number,
+): MmuNotifierRange | number | null {
+  const subscriptions = mm.notifierSubscriptions;
+  if (subscriptions === null) return null;
+  const range = { mm, event, start, end, owner: null, blockable: false };
+  const called = subscriptions.invalidateRangeStart(range);
+  if (called < 0) return called;
   if (called > 0) world.effort.add(EFFORT_NOTIFIER_CALL, called);
   return range;
 }

@@ -246,6 +246,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
     text: "The pages of the range are dropped; the next access finds it empty.",
     kernel: "mm/madvise.c:madvise_dontneed_single_vma",
   },
+  "oom-reaped": {
+    text: "The OOM reaper takes the private pages of a process that was killed.",
+    kernel: "mm/oom_kill.c:__oom_reap_task_mm",
+  },
+  "oom-reap-refused": {
+    text: "A driver would have to block to give the pages up, which the OOM reaper must not.",
+    kernel: "mm/memory.c:zap_vma_for_reaping",
+  },
   mprotect: {
     text: "The access rights of the range change, in its VMA and in every entry.",
     kernel: "mm/mprotect.c:mprotect_fixup",

@@ -16,6 +16,7 @@ import {
   sysExit,
   sysFork,
   MPOL_MF_MOVE,
+  oomReapTaskMm,
   sysMadvise,
   sysMbind,
   sysMlock,
@@ -136,6 +137,8 @@ function* systemCall(
       return yield* ksmScan(world, step.passes);
     case "numa_scan":
       return yield* taskNumaWork(world, task);
+    case "oom_reap":
+      return oomReapTaskMm(world, task.mm);
     default:
       return 0;
   }

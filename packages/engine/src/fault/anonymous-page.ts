@@ -14,6 +14,7 @@ import {
 import { allocFolioFor, zeroFolio } from "../folio/folio-alloc.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
+import { checkStableAddressSpace } from "./check-stable-address-space.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM } from "./fault-flags.ts";
 import { handleUserfault } from "./handle-userfault.ts";
 import { LEAF_FRESH_WRITABLE, setNewPte } from "./set-leaf.ts";
@@ -36,8 +37,10 @@ export function doAnonymousPage(
   // too.
   vma.vmMm.pageTable.ensureLeafTable(page);
   if (isWrite && vma.anonVma === null) anonVmaPrepare(world, vma);
-  if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);
   const mm = vma.vmMm;
+  const unstable = checkStableAddressSpace(mm);
+  if (unstable !== 0) return unstable;
+  if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);
   const wp = isWpMarked ? LEAF_UFFD_WP : 0;
   if (!isWrite) {
     world.recorder?.note("anon-zero-page", mm.mmId, page, 1);

@@ -25,6 +25,7 @@ import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { mapFilePage } from "./map-file-page.ts";
 import { doFaultAround } from "./fault-around.ts";
+import { checkStableAddressSpace } from "./check-stable-address-space.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM, VM_FAULT_SIGBUS } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdMissing } from "./handle-userfault.ts";
 import { setNewPte } from "./set-leaf.ts";
@@ -52,6 +53,8 @@ export function doFault(
   if (!isWrite && doFaultAround(world, vma, page)) return 0;
   const pfn = fileFault(world, task, vma, page);
   if (pfn <= 0) return -pfn;
+  const unstable = (vma.vmFlags & VM_SHARED) === 0 ? checkStableAddressSpace(vma.vmMm) : 0;
+  if (unstable !== 0) return unstable;
   world.recorder?.note(isWrite ? "file-shared-write" : "file-read", vma.vmMm.mmId, page, 1);
   if (isWrite) world.frames.addFlags(world.frames.head(pfn), FRAME_DIRTY);
   finishFileFault(world, vma, page, pfn, isWrite, isWpMarked);
@@ -128,6 +131,8 @@ function doCowFault(
   anonVmaPrepare(world, vma);
   const source = fileFault(world, task, vma, page);
   if (source <= 0) return -source;
+  const unstable = checkStableAddressSpace(vma.vmMm);
+  if (unstable !== 0) return unstable;
   const copy = allocFolioFor(world, task, vma, 0);
   if (copy === 0) return VM_FAULT_OOM;
   copyPageContent(world, copy, source);

@@ -13,6 +13,7 @@ import { khugepagedEnterVma } from "../collapse/khugepaged-slots.ts";
 import { allocFolioFor, zeroFolio } from "../folio/folio-alloc.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
+import { checkStableAddressSpace } from "./check-stable-address-space.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_FALLBACK } from "./fault-flags.ts";
 import { handleUserfault } from "./handle-userfault.ts";
 import { maybeMkwrite, setPmdLeaf } from "./set-leaf.ts";
@@ -31,8 +32,10 @@ export function doHugePmdAnonymousPage(
 ): number {
   anonVmaPrepare(world, vma);
   khugepagedEnterVma(world, vma);
-  if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);
   const mm = vma.vmMm;
+  const unstable = checkStableAddressSpace(mm);
+  if (unstable !== 0) return unstable;
+  if ((vma.vmFlags & VM_UFFD_MISSING) !== 0) return handleUserfault(world, vma, page);
   const first = mm.pageTable.blockStart(page);
   if ((flags & FAULT_FLAG_WRITE) === 0 && world.settings.thpUseZeroPage) {
     world.recorder?.note("huge-zero-page", mm.mmId, first, world.blockPages);

@@ -16,6 +16,7 @@ import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { folioFreeSwap } from "../swap/swap-cache.ts";
 import { splitHugePmd } from "../thp/split-pmd.ts";
+import { checkStableAddressSpace } from "./check-stable-address-space.ts";
 import { FAULT_FLAG_UNSHARE, VM_FAULT_FALLBACK } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-userfault.ts";
 import { allocNewHugeFolio, mapAnonFolioPmdPf } from "./huge-anonymous-page.ts";
@@ -44,6 +45,8 @@ export function wpHugePmd(
   const first = pageTable.blockStart(page);
   const head = pageTable.slotVal(page);
   if (head === world.hugeZeroPfn) {
+    const unstable = checkStableAddressSpace(vma.vmMm);
+    if (unstable !== 0) return unstable;
     if (doHugeZeroWpPmd(world, task, vma, first)) return 0;
     return splitAndFallBack(world, vma, page);
   }

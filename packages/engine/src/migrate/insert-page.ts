@@ -14,6 +14,7 @@ import {
   VM_WRITE,
   type World,
 } from "@faultline/core";
+import { checkStableAddressSpace } from "../fault/check-stable-address-space.ts";
 import { isDevicePrivatePfn } from "../folio/folio-count.ts";
 import { folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
@@ -29,8 +30,12 @@ function insertedBits(world: World, vma: VmAreaStruct, pfn: number): number {
   return LEAF_PRESENT | LEAF_YOUNG | write | (write === 0 ? 0 : LEAF_DIRTY);
 }
 
-/** A monitor that waits for missing pages must see the fault; anonymous memory only. */
+/**
+ * A monitor that waits for missing pages must see the fault; anonymous memory only, and none that
+ * the OOM reaper is emptying.
+ */
 function mayInsert(vma: VmAreaStruct): boolean {
+  if (checkStableAddressSpace(vma.vmMm) !== 0) return false;
   return vma.isAnonymous && (vma.vmFlags & VM_UFFD_MISSING) === 0;
 }
 

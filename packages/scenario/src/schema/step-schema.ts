@@ -175,6 +175,10 @@ const processSteps = [
     as: nameField.meta({ description: "Name of the child; it sees its parent's mappings." }),
   }),
   z.strictObject({ do: z.literal("exit"), ...common }),
+  z.strictObject({ do: z.literal("oom_reap"), ...common }).meta({
+    description:
+      "The OOM reaper takes private pages of a killed process; EAGAIN where a driver must block.",
+  }),
   z.strictObject({
     do: z.literal("set_mempolicy"),
     ...common,

@@ -34,6 +34,14 @@ export class OdpSlots implements DmaMapper {
     return [...this.byInitiator.values()].reduce((sum, umem) => sum + umem.nrMapped, 0);
   }
 
+  /**
+   * Whether a child covers part of `[start, end)`: it has a notifier, and its callback a mutex.
+   * @kernelpart drivers/infiniband/hw/mlx5/odp.c mlx5_ib_invalidate_range (v7.2) what it refuses
+   */
+  hasChildIn(start: number, end: number): boolean {
+    return [...this.byInitiator.values()].some((umem) => umem.hasChildIn(start, end));
+  }
+
   map(page: number, path: Path): DmaAddress | null {
     if (path.initiator === null) return null;
     const reported = this.reported.get(page) ?? HMM_PFN_VALID;
@@ -103,5 +111,6 @@ export function createOdpRegion(
     },
     slots,
   );
+  mirror.notifier.needsToBlock = ({ start, end }) => slots.hasChildIn(start, end);
   return { mirror, slots, counters, knobs };
 }

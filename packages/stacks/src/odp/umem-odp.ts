@@ -46,6 +46,14 @@ export class UmemOdp {
     return this.children.size;
   }
 
+  /** Whether a child covers part of `[start, end)`. */
+  hasChildIn(start: number, end: number): boolean {
+    const { childPages } = this;
+    return [...this.children.keys()].some(
+      (child) => child * childPages < end && (child + 1) * childPages > start,
+    );
+  }
+
   /** Slots that are mapped now. */
   get nrMapped(): number {
     return [...this.children.values()].reduce((sum, child) => sum + child.nrMapped, 0);

@@ -160,7 +160,7 @@ export class XeStack implements DeviceStack {
     vm.collectGarbage();
     const rules = {
       chunkPages: this.chunkPages,
-      notifierPages: this.toPages(this.knobs["xe.notifierSize"]),
+      notifierPages: this.notifierPages,
       checkPages: this.attached.memory === null ? 0 : this.toPages(this.knobs["xe.checkThreshold"]),
       hasDeviceMemory: this.attached.memory !== null,
       mirrored: vm.attributes.vmaOf(page),
@@ -173,6 +173,11 @@ export class XeStack implements DeviceStack {
   /** Sizes of chunks in pages, in the order in which they are tried. */
   get chunkPages(): number[] {
     return this.knobs["xe.chunkSizes"].map((bytes) => this.toPages(bytes));
+  }
+
+  /** Pages that one notifier covers. */
+  get notifierPages(): number {
+    return this.toPages(this.knobs["xe.notifierSize"]);
   }
 
   private toPages(bytes: number): number {

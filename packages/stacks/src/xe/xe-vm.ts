@@ -21,6 +21,18 @@ export class XeVm {
     this.mirror = new DeviceMirror(stack.system, stack.attached, mm, (range) =>
       this.invalidate(range),
     );
+    this.mirror.notifier.needsToBlock = (range) => this.hasNotifierIn(range);
+  }
+
+  /**
+   * Whether a notifier covers part of a range. It lives as long as it has chunks, and its callback
+   * takes a lock.
+   * @kernelpart drivers/gpu/drm/drm_gpusvm.c drm_gpusvm_notifier_invalidate (v7.2) what it refuses
+   */
+  private hasNotifierIn({ start, end }: MmuNotifierRange): boolean {
+    const size = this.stack.notifierPages;
+    const first = start - (start % size);
+    return this.ranges.overlapping(first, Math.ceil(end / size) * size - first).length > 0;
   }
 
   /**
