@@ -144,22 +144,26 @@ export class EffortReader {
     const inStage = effort.stages[i] as number;
     const stage = inStage === NO_STAGE ? work.baseStage : inStage;
     const { sheet } = work;
-    const { effortPs, effortOrigin } = sheet.table;
     if (stage !== NO_STAGE && ((sheet.covers[stage] as number) & (1 << kind)) !== 0) return;
     const billed = stage === NO_STAGE ? (KERNEL_STAGES[kind] as number) : stage;
     const count = effort.count[i] as number;
-    const row = kind * NR_EFFORT_BASES;
-    const bill = (basis: number, units: number): void => {
-      const ps = effortPs[row + basis] as number;
-      if (ps > 0 && units > 0) this.add(work, billed, ps * units, effortOrigin[row + basis] ?? 0);
-    };
-    bill(PER_ITEM, 1);
+    this.addEffort(work, billed, kind, PER_ITEM, 1);
     const isHuge = (effort.order[i] as number) > 0 && sheet.hasHuge[kind] !== 0;
-    bill(isHuge ? PER_HUGE_UNIT : PER_UNIT, count);
+    this.addEffort(work, billed, kind, isHuge ? PER_HUGE_UNIT : PER_UNIT, count);
     if (kind !== EFFORT_TLB_FLUSH) return;
-    bill(PER_CPU, Math.max(0, nrBits(from) - 1) * count);
+    this.addEffort(work, billed, kind, PER_CPU, Math.max(0, nrBits(from) - 1) * count);
     const nrBound = (work.mm?.nrBoundDevices ?? 0) * count;
-    if (nrBound > 0 && !this.addOwnFlush(work, nrBound)) bill(PER_SECONDARY, nrBound);
+    if (nrBound > 0 && !this.addOwnFlush(work, nrBound)) {
+      this.addEffort(work, billed, kind, PER_SECONDARY, nrBound);
+    }
+  }
+
+  /** Effort of a kind by one basis; what has no price takes no time. */
+  private addEffort(work: Work, stage: number, kind: number, basis: number, units: number): void {
+    const { effortPs, effortOrigin } = work.sheet.table;
+    const slot = kind * NR_EFFORT_BASES + basis;
+    const ps = effortPs[slot] as number;
+    if (ps > 0 && units > 0) this.add(work, stage, ps * units, effortOrigin[slot] as number);
   }
 
   /**

@@ -31,7 +31,7 @@ function* toSystem({ driver, system }: UvmStack, move: UvmMove): Verb {
   const { block, task } = move;
   let nrMoved = 0;
   for (const from of driver.stacks) {
-    const held = move.pages.filter((page) => block.homeOf(page).processor === from.processor);
+    const held = move.pages.filter((page) => block.processorOf(page) === from.processor);
     const piece: MovePiece = (vma, start, end) =>
       migrateToSystem(system, { from: from.attached, task, range: { vma, start, end } });
     for (const run of runsOf(held)) {
@@ -48,11 +48,11 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
   const { block } = move;
   const { mm } = block.space;
   yield* fetchAway(asker, move);
-  const distant = move.pages.filter((page) => !canCopyFrom(target, block.homeOf(page).processor));
+  const distant = move.pages.filter((page) => !canCopyFrom(target, block.processorOf(page)));
   yield* toSystem(asker, { ...move, pages: distant, to: UVM_ID_CPU });
-  const wanted = move.pages.filter((page) => block.homeOf(page).processor !== target.processor);
+  const wanted = move.pages.filter((page) => block.processorOf(page) !== target.processor);
   yield* makeRoom(target, move, wanted.length);
-  const sources = new Map(wanted.map((page) => [page, block.homeOf(page).processor]));
+  const sources = new Map(wanted.map((page) => [page, block.processorOf(page)]));
   const piece: MovePiece = (vma, start, end) =>
     migrateToDevice(system, {
       vma,

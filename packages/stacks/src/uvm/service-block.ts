@@ -103,11 +103,19 @@ function planFaults(
     const { residency, rule } = chooseResidency(stack, block, page, asker);
     stack.rules.set(rule, (stack.rules.get(rule) ?? 0) + 1);
     mirror.note(UVM_RULE_IDS[rule] ?? "", page, 1);
-    const isKept = rule === ATS_RULE && block.homeOf(page).processor !== null;
-    if (!isKept) plan.places.set(residency, [...(plan.places.get(residency) ?? []), page]);
+    const isKept = rule === ATS_RULE && block.processorOf(page) !== null;
+    if (!isKept) pagesAt(plan, residency).push(page);
     plan.wishes.set(page, access);
   }
   return plan;
+}
+
+function pagesAt({ places }: Plan, residency: UvmProcessor): number[] {
+  const known = places.get(residency);
+  if (known !== undefined) return known;
+  const pages: number[] = [];
+  places.set(residency, pages);
+  return pages;
 }
 
 /** Whether a page that is read gets, or has, a copy here instead of coming itself. */
@@ -154,7 +162,7 @@ function prefetchFor(
   faulted: readonly number[],
   to: UvmProcessor,
 ): number[] {
-  if (stack.isAts || faulted.every((page) => block.homeOf(page).processor === to)) return [];
+  if (stack.isAts || faulted.every((page) => block.processorOf(page) === to)) return [];
   return choosePrefetch(block, vma, faulted, to, stack.knobs);
 }
 
@@ -181,6 +189,7 @@ function* mapOnOthers(
   task: TaskStruct,
   pages: readonly number[],
 ): Verb<void> {
+  if (space.policies.isEmpty) return;
   for (const { stack: other, mirror } of space.gpus) {
     if (other === stack) continue;
     const own = pages.filter((page) => {

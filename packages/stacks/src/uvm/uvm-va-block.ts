@@ -1,6 +1,7 @@
 // One VA block: 2 MiB of a VA space, the unit in which UVM serves faults. Where its pages are is
 // read from the process's page table; the block itself only remembers. Mirrors uvm_va_block_t.
 import {
+  type DevPagemap,
   LEAF_DEVICE_EXCLUSIVE,
   LEAF_DEVICE_PRIVATE,
   LEAF_NONE,
@@ -11,6 +12,7 @@ import {
 } from "@faultline/core";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { BlockThrashing } from "./thrashing.ts";
+import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
 
 /** Where a page is. */
@@ -53,10 +55,29 @@ export class UvmVaBlock {
     return new Set(this.thrashing.thrashingPages().map((page) => page - this.start));
   }
 
+  /** Who holds a page now; null for a page that nobody has touched. */
+  processorOf(page: number): UvmProcessor | null {
+    const { pageTable } = this.space.mm;
+    const slot = pageTable.slotBits(page);
+    if (leafKind(slot) !== LEAF_TABLE) return this.homeOf(page).processor;
+    const kind = leafKind(pageTable.bits(page));
+    if (kind === LEAF_NONE) return null;
+    if (kind !== LEAF_PRESENT && kind !== LEAF_DEVICE_PRIVATE) return this.homeOf(page).processor;
+    const pfn = pageTable.val(page);
+    const { world } = this.space.driver.system;
+    if (pfn === world.zeroPfn) return null;
+    return this.holderOf(world.frames.pgmapOf(pfn))?.processor ?? UVM_ID_CPU;
+  }
+
+  /** The GPU of UVM whose memory that is. */
+  private holderOf(pgmap: DevPagemap | null): UvmStack | undefined {
+    if (pgmap === null) return undefined;
+    return this.space.driver.stacks.find(({ attached }) => attached.pgmap === pgmap);
+  }
+
   /** Where a page is now. */
   homeOf(page: number): PageHome {
-    const { system, stacks } = this.space.driver;
-    const { world } = system;
+    const { world } = this.space.driver.system;
     const { pageTable } = this.space.mm;
     const slot = pageTable.slotBits(page);
     const isTable = leafKind(slot) === LEAF_TABLE;
@@ -70,10 +91,10 @@ export class UvmVaBlock {
     if (head === world.zeroPfn || (!isTable && head === world.hugeZeroPfn)) return NOWHERE;
     const pfn = isTable ? head : head + pageTable.indexInBlock(page);
     const pgmap = world.frames.pgmapOf(pfn);
-    const holder = stacks.find(({ attached }) => attached.pgmap === pgmap);
+    const holder = this.holderOf(pgmap);
     const isForeign = pgmap !== null && holder === undefined;
     return {
-      processor: pgmap === null || holder === undefined ? UVM_ID_CPU : holder.processor,
+      processor: holder?.processor ?? UVM_ID_CPU,
       isAway: isForeign || kind === LEAF_DEVICE_EXCLUSIVE,
       pfn,
       isWritable: (bits & LEAF_WRITE) !== 0,
@@ -84,7 +105,7 @@ export class UvmVaBlock {
   residentLeaves(first: number, end: number): ReadonlyMap<UvmProcessor, ReadonlySet<number>> {
     const leaves = new Map<UvmProcessor, Set<number>>();
     for (let page = first; page < end; page++) {
-      const { processor } = this.homeOf(page);
+      const processor = this.processorOf(page);
       if (processor === null) continue;
       leavesOn(leaves, processor).add(page - this.start);
     }

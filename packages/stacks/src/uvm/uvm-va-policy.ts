@@ -30,8 +30,14 @@ export class UvmPolicies {
   /** Ascending, without overlap. */
   private spans: Span[] = [];
 
+  /** Nobody has advised anything. */
+  get isEmpty(): boolean {
+    return this.spans.length === 0;
+  }
+
   /** The policy of a page. */
   at(page: number): UvmPolicy {
+    if (this.spans.length === 0) return DEFAULT_UVM_POLICY;
     const span = this.spans.find(({ start, end }) => page >= start && page < end);
     return span?.policy ?? DEFAULT_UVM_POLICY;
   }
