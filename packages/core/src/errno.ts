@@ -32,6 +32,8 @@ export const ENOSPC = 28;
 export const ERANGE = 34;
 /** Resource deadlock would occur. */
 export const EDEADLK = 35;
+/** Function not implemented; of a driver: what the device would need is switched off. */
+export const ENOSYS = 38;
 /** No data available. */
 export const ENODATA = 61;
 /** Timer expired. */
@@ -62,6 +64,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [ENOSPC, "ENOSPC"],
   [ERANGE, "ERANGE"],
   [EDEADLK, "EDEADLK"],
+  [ENOSYS, "ENOSYS"],
   [ENODATA, "ENODATA"],
   [ETIME, "ETIME"],
   [ENOLINK, "ENOLINK"],

@@ -34,6 +34,7 @@ export type DeviceCommand = StepOf<
   | "device_read"
   | "device_write"
   | "device_atomic"
+  | "device_faults"
   | "migrate_to_device"
   | "migrate_to_system"
   | "make_device_exclusive"
@@ -46,6 +47,7 @@ const DEVICE_COMMANDS: ReadonlySet<string> = new Set<DeviceCommand["do"]>([
   "device_read",
   "device_write",
   "device_atomic",
+  "device_faults",
   "migrate_to_device",
   "migrate_to_system",
   "make_device_exclusive",
@@ -175,6 +177,8 @@ function* driverCommand(
       return yield* access({ stack, mirror }, task, planned, "write", step.value);
     case "device_atomic":
       return yield* access({ stack, mirror }, task, planned, "atomic", step.value);
+    case "device_faults":
+      return yield* serveBuffer({ stack, mirror }, task, step, planned);
     case "migrate_to_device":
       return outcomeOf(yield* stack.prefetch(mirror, task, range));
     case "migrate_to_system":
@@ -192,6 +196,20 @@ function* driverCommand(
     default:
       return outcomeOf(-EOPNOTSUPP);
   }
+}
+
+/** A fault buffer, read by the driver once. */
+function* serveBuffer(
+  { stack, mirror }: OpenDevice,
+  task: TaskStruct,
+  { entries }: StepOf<"device_faults">,
+  { start }: PlannedStep,
+): Verb<StepOutcome> {
+  const faults = entries.map(({ page, access: kind }) => ({ page: start + page, access: kind }));
+  const verb = stack.faultBatch?.(mirror, task, faults);
+  if (verb === undefined) return outcomeOf(-EOPNOTSUPP);
+  const rcs = yield* verb;
+  return { ...outcomeOf(rcs.find((rc) => rc !== 0) ?? 0), faults: faults.length };
 }
 
 /** An access at addresses that another device has. */

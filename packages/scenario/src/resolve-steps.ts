@@ -98,7 +98,25 @@ class StepResolver {
       );
       return null;
     }
+    if (step.do === "device_faults") this.checkEntries(step, nrPages, path);
     return { mapping: found.mapping, start: found.mapping.start + found.offset, nrPages };
+  }
+
+  /** Entries of a fault buffer are about pages of their range. */
+  private checkEntries(
+    { entries }: Extract<Step, { do: "device_faults" }>,
+    nrPages: number,
+    path: DocumentPath,
+  ): void {
+    for (const [i, { page }] of entries.entries()) {
+      if (page < nrPages) continue;
+      this.report(
+        [...path, "entries", i, "page"],
+        "E_VALUE_RANGE",
+        `page outside the range: ${page}`,
+        `the range has ${nrPages} pages, 0 to ${nrPages - 1}`,
+      );
+    }
   }
 
   /** The second place of a step that has one. */

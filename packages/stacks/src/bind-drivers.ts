@@ -128,7 +128,9 @@ function bindNouveau(
 ): DeviceStack[] {
   const devices = requests.map(({ device }) => device);
   const owners = ownersOf(system, devices, "perDevice");
-  return devices.map((device, i) => new NouveauStack(system, host, device, at(owners, i)));
+  return requests.map(({ device, knobs }, i) => {
+    return new NouveauStack(system, host, device, at(owners, i), knobs);
+  });
 }
 
 function at<T>(list: readonly T[], i: number): T {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DEFAULT_KFD_KNOBS, kfdKnobs } from "./amdkfd/kfd-knobs.ts";
 import { findDriverKnobProblems } from "./driver-knobs.ts";
 import { DRIVER_NAMES } from "./driver-names.ts";
+import { DEFAULT_NOUVEAU_KNOBS } from "./nouveau/nouveau-knobs.ts";
 import { DEFAULT_ODP_KNOBS } from "./odp/odp-knobs.ts";
 import { AMD_PRI, ARM_STALL, INTEL_PRI } from "./sva/sva-knobs.ts";
 import { DEFAULT_UVM_KNOBS } from "./uvm/uvm-knobs.ts";
@@ -10,6 +11,7 @@ import { DEFAULT_XE_KNOBS } from "./xe/xe-knobs.ts";
 describe("parameters of drivers", () => {
   test.each([
     ["amdkfd", DEFAULT_KFD_KNOBS],
+    ["nouveau", DEFAULT_NOUVEAU_KNOBS],
     ["odp", DEFAULT_ODP_KNOBS],
     ["sva", INTEL_PRI],
     ["sva", AMD_PRI],

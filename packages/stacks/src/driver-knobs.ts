@@ -2,6 +2,7 @@
 import { findKfdKnobProblems } from "./amdkfd/kfd-knobs.ts";
 import { findKnobProblems, type KnobProblem } from "./device/check-knobs.ts";
 import { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
+import { findNouveauKnobProblems } from "./nouveau/nouveau-knobs.ts";
 import { findOdpKnobProblems } from "./odp/odp-knobs.ts";
 import { findSvaKnobProblems } from "./sva/sva-knobs.ts";
 import { findUvmKnobProblems } from "./uvm/uvm-knobs.ts";
@@ -17,7 +18,7 @@ const FINDERS: Readonly<Record<DriverName, Find>> = {
   amdkfd: findKfdKnobProblems,
   dmirror: takesNone,
   ideal: takesNone,
-  nouveau: takesNone,
+  nouveau: findNouveauKnobProblems,
   odp: findOdpKnobProblems,
   sva: findSvaKnobProblems,
   uvm: findUvmKnobProblems,

@@ -110,8 +110,15 @@ export {
   type NouveauAccess,
   type NouveauFault,
 } from "./nouveau/fault-entry.ts";
+export { type NouveauCounters } from "./nouveau/nouveau-counters.ts";
+export {
+  DEFAULT_NOUVEAU_KNOBS,
+  NOUVEAU_FAMILIES,
+  type NouveauFamily,
+  type NouveauKnobs,
+} from "./nouveau/nouveau-knobs.ts";
 export { NouveauStack } from "./nouveau/nouveau-stack.ts";
-export { type NouveauBatch, nouveauSvmFault } from "./nouveau/service-faults.ts";
+export { type NouveauBatch, nouveauSvmFault, serviceBuffer } from "./nouveau/service-faults.ts";
 export { UVM_ID_CPU, type UvmProcessor } from "./uvm/select-residency.ts";
 export { UVM_REPLAY_POLICIES, type UvmReplayPolicy } from "./uvm/service-faults.ts";
 export { type UvmBatch, type UvmBlockPass, type UvmCounters } from "./uvm/uvm-counters.ts";

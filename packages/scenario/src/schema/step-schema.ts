@@ -254,6 +254,27 @@ const deviceSteps = [
   z
     .strictObject({ do: z.literal("device_atomic"), ...common, ...device, value, outstanding })
     .meta({ description: "An atomic operation of the device on each page, storing `value`." }),
+  z
+    .strictObject({
+      do: z.literal("device_faults"),
+      ...common,
+      ...device,
+      entries: z
+        .array(
+          z.strictObject({
+            page: z.int().nonnegative().meta({ description: "Which page of the range; from 0." }),
+            access: z.enum(["prefetch", "read", "write", "atomic"]),
+          }),
+        )
+        .min(1)
+        .max(4096)
+        .meta({ description: "As the device writes them, oldest first." }),
+    })
+    .meta({
+      description:
+        "A fault buffer that is served once, without the accesses behind it: no page is read or" +
+        " written, and nothing faults again. For drivers that read buffers: nouveau and uvm.",
+    }),
   z.strictObject({ do: z.literal("migrate_to_device"), ...common, ...device }),
   z.strictObject({ do: z.literal("migrate_to_system"), ...common, ...device }),
   z.strictObject({ do: z.literal("make_device_exclusive"), ...common, ...device }),

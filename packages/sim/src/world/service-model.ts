@@ -8,7 +8,7 @@ export interface ServiceModel {
   readonly nrQueues: number;
   /** Workers of each queue; 0 when every fault has one of its own. */
   readonly nrWorkers: number;
-  /** Faults that a worker takes at once. */
+  /** Faults that a worker takes at once, where its driver does not say. */
   readonly batch: number;
   /** Faults on one block of an address space exclude each other, whatever device has them. */
   readonly locksBlock?: true;
@@ -23,10 +23,7 @@ const SERIAL: ServiceModel = { nrQueues: 1, nrWorkers: 1, batch: 1 };
 /** MLX5_NUM_CMD_EQE of include/linux/mlx5/eq.h: events that mlx5's work queue handles at once. */
 const MLX5_NUM_CMD_EQE = 32;
 
-/** `uvm_perf_fault_batch_count`: faults that UVM fetches at once. */
-const UVM_BATCH = 256;
-
-/** Entries of the fault buffer that a batching driver looks at before it replays. */
+/** Entries of the fault buffer; a driver's own parameter says how many it takes at once. */
 const WHOLE_BUFFER = 4096;
 
 /**
@@ -43,6 +40,6 @@ export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   xe: { nrQueues: 4, nrWorkers: 1, batch: 1 },
   amdkfd: { ...SERIAL, locksBlock: true },
   nouveau: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
-  uvm: { nrQueues: 1, nrWorkers: 1, batch: UVM_BATCH },
+  uvm: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
   odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1 },
 };

@@ -86,6 +86,33 @@ describe.each(PROFILES)("faults of %s at the prices of %s", (stack, profile) => 
   });
 });
 
+describe("a buffer that is read in parts", () => {
+  const counted = (stack: StackName, profile: string, knobs: Readonly<Record<string, unknown>>) => {
+    const system = new TimedSystem({ stacks: [stack], profile, knobs });
+    system.map(32);
+    system.touch(0, 32, ACCESS_READ, 16);
+    system.sim.run();
+    return system.devices[0]?.stack.counters?.() ?? new Map<string, number>();
+  };
+
+  test("nouveau: no more than nouveau.batch at a time, with a replay each", () => {
+    const whole = counted("nouveau", "host-cpu", {});
+    const parts = counted("nouveau", "host-cpu", { "nouveau.batch": 4 });
+    expect(whole.get("fault_entries")).toBe(parts.get("fault_entries"));
+    expect(whole.get("replays")).toBeLessThan(parts.get("replays") ?? 0);
+    expect(parts.get("replays")).toBeGreaterThanOrEqual(32 / 4);
+  });
+
+  test("uvm: no more than uvm_perf_fault_batch_count at a time", () => {
+    const profile = "nv-v100-pcie3-uvm";
+    const knobs = { uvm_perf_prefetch_enable: 0 };
+    const whole = counted("uvm", profile, knobs);
+    const parts = counted("uvm", profile, { ...knobs, uvm_perf_fault_batch_count: 1 });
+    expect(whole.get("batches")).toBeLessThan(32);
+    expect(parts.get("batches")).toBeGreaterThanOrEqual(32);
+  });
+});
+
 describe("published totals come out of a run", () => {
   const handler = (profile: string, thpEnabled: "always" | "never"): number => {
     const system = new TimedSystem({ stacks: ["xe"], profile, settings: { thpEnabled } });

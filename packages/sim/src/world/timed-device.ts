@@ -65,6 +65,7 @@ export class TimedDevice {
   /** Faults that were served while another had already mapped their page. */
   nrDuplicates = 0;
   private readonly timed: TimedWorld;
+  private readonly maxBatch: number;
   private readonly queues: readonly BoundedQueue[];
   private readonly lanes: DeviceLane[] = [];
   private readonly freeLanes: DeviceLane[] = [];
@@ -80,6 +81,7 @@ export class TimedDevice {
     this.stack = stack;
     this.sheet = sheet;
     this.model = SERVICE_MODELS[stack.name];
+    this.maxBatch = Math.min(this.model.batch, stack.maxBatch ?? Infinity);
     this.onTheWay = new FixedCost(sheet, ON_THE_WAY, [PER_FAULT]);
     this.perBatch = new FixedCost(sheet, IN_THE_DRIVER, [PER_BATCH]);
     this.perFault = new FixedCost(sheet, IN_THE_DRIVER, [PER_FAULT]);
@@ -198,7 +200,7 @@ export class TimedDevice {
     for (;;) {
       batch.length = 0;
       let id = yield queue.take(self);
-      for (; id !== NO_ITEM; id = batch.length < this.model.batch ? queue.poll() : NO_ITEM) {
+      for (; id !== NO_ITEM; id = batch.length < this.maxBatch ? queue.poll() : NO_ITEM) {
         const lane = this.lanes[id] as DeviceLane;
         lane.clock.charge(WAIT_QUEUE, sim.nowPs - lane.queuedPs, sim.nowPs);
         batch.push(lane);

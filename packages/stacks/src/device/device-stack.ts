@@ -95,6 +95,8 @@ export interface DeviceStack {
     task: TaskStruct,
     faults: readonly DeviceFault[],
   ): Verb<readonly number[]>;
+  /** Entries of the buffer that it reads at once. @defaultValue as many as there are */
+  readonly maxBatch?: number;
   /**
    * Asked under a clock when a fault has been served: how much longer the device waits before it
    * tries again. A device that tries at once has no such method.

@@ -2,10 +2,12 @@ import {
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
   EAGAIN,
+  ENOSYS,
   KERNEL_7_2_12,
   KERNEL_7_2_FIXED,
   type KernelPreset,
   type MmStruct,
+  type TaskStruct,
 } from "@faultline/core";
 import {
   assertWorldConsistent,
@@ -13,17 +15,20 @@ import {
   readPageContent,
   runToCompletion,
   sysFork,
+  sysMadvise,
   sysMunmap,
 } from "@faultline/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bindDrivers } from "../bind-drivers.ts";
 import { deviceAccess } from "../device/device-access.ts";
 import type { DeviceAccessKind } from "../device/device-stack.ts";
 import { StepHost } from "../device/stack-host.ts";
 import { BASE, SmallSystem } from "../test-kit/small-system.ts";
 import type { NouveauAccess, NouveauFault } from "./fault-entry.ts";
+import type { NouveauKnobs } from "./nouveau-knobs.ts";
 import { NouveauStack } from "./nouveau-stack.ts";
-import { nouveauSvmFault } from "./service-faults.ts";
+import { serviceBuffer } from "./service-faults.ts";
 
 const N = 16;
 const FILLED = Array.from({ length: N }, (_, i) => 100 + i);
@@ -33,12 +38,17 @@ class Cards {
   readonly small: SmallSystem;
   readonly stacks: readonly NouveauStack[];
 
-  constructor(kernel: KernelPreset = KERNEL_7_2_FIXED) {
+  constructor(kernel: KernelPreset = KERNEL_7_2_FIXED, knobs: Partial<NouveauKnobs> = {}) {
     const links = [["gpu0", "gpu1"]] as const;
-    this.small = new SmallSystem({ devices: [{ name: "gpu0" }, { name: "gpu1" }], links, kernel });
+    const devices = [{ name: "gpu0" }, { name: "gpu1" }];
+    const settings = { thpEnabled: "always" } as const;
+    this.small = new SmallSystem({ devices, links, kernel, settings });
     const { system } = this.small;
-    const host = new StepHost();
-    this.stacks = system.machine.devices.map((device) => new NouveauStack(system, host, device));
+    const requests = system.machine.devices.map((device) => {
+      return { device, stack: "nouveau" as const, knobs: { ...knobs } };
+    });
+    const bound = bindDrivers(system, new StepHost(), requests);
+    this.stacks = bound.filter((one): one is NouveauStack => one instanceof NouveauStack);
     this.small.map(N);
     this.small.fill(N);
   }
@@ -68,10 +78,17 @@ class Cards {
   /** Serves a buffer of `page access` entries. */
   batch(...entries: readonly (readonly [page: number, access: NouveauAccess])[]) {
     const { task } = this.small;
+    return this.batchOf(() => task, entries);
+  }
+
+  batchOf(
+    taskOf: () => TaskStruct | null,
+    entries: readonly (readonly [page: number, access: NouveauAccess])[],
+  ) {
     const faults = entries.map(
-      ([page, access]): NouveauFault => ({ mm: task.mm, page: BASE + page, access }),
+      ([page, access]): NouveauFault => ({ mm: this.mm, page: BASE + page, access }),
     );
-    return runToCompletion(nouveauSvmFault(this.stack(0), faults, () => task));
+    return runToCompletion(serviceBuffer(this.stack(0), faults, taskOf));
   }
 
   leaf(page: number) {
@@ -86,7 +103,7 @@ describe("a batch", () => {
     const cards = new Cards();
     const batch = cards.batch([3, "read"], [1, "write"], [2, "read"]);
     expect(batch).toMatchObject({ nrServed: 3, nrSkipped: 0 });
-    expect(cards.stack(0).nrReplays).toBe(1);
+    expect(cards.stack(0).stats).toMatchObject({ batches: 1, replays: 1, fault_entries: 3 });
     expect([1, 2, 3].map((page) => cards.leaf(page)?.aperture)).toEqual([
       APERTURE_SYSTEM,
       APERTURE_SYSTEM,
@@ -123,6 +140,60 @@ describe("a batch", () => {
     runToCompletion(sysMunmap(world, task, BASE + 4, 1));
     expect(cards.batch([4, "read"]).killed.has(task.mm)).toBe(true);
     expect(cards.access(0, "read").rc).toBe(-14);
+  });
+});
+
+describe("the buffer", () => {
+  const entries = [
+    [1, "write"],
+    [0, "read"],
+    [1, "read"],
+    [0, "write"],
+  ] as const;
+
+  test.each([
+    [0, { nrServed: 2, nrSkipped: 2 }, { batches: 1, replays: 1 }],
+    [3, { nrServed: 3, nrSkipped: 1 }, { batches: 2, replays: 2 }],
+    [2, { nrServed: 4, nrSkipped: 0 }, { batches: 2, replays: 2 }],
+    [1, { nrServed: 4, nrSkipped: 0 }, { batches: 4, replays: 4 }],
+  ])("read %i at a time", (size, batch, counters) => {
+    const cards = new Cards(KERNEL_7_2_FIXED, { "nouveau.batch": size });
+    expect(cards.batch(...entries)).toMatchObject(batch);
+    expect(cards.stack(0).stats).toMatchObject({ ...counters, fault_entries: 4 });
+  });
+
+  test("an entry of an instance that nobody knows is cancelled, and nothing is replayed", () => {
+    const cards = new Cards();
+    const batch = cards.batchOf(() => null, [[1, "read"]]);
+    expect(batch).toMatchObject({ nrServed: 0, nrSkipped: 0 });
+    expect(batch.killed.has(cards.mm)).toBe(true);
+    expect(cards.leaf(1)).toBeNull();
+    expect(cards.stack(0).stats).toMatchObject({ faults_cancelled: 1, replays: 0 });
+  });
+
+  test("a prefetch maps what is there, makes nothing, and hides what lies behind it", () => {
+    const cards = new Cards();
+    const { world, task } = cards.small;
+    runToCompletion(sysMadvise(world, task, BASE + 2, 1, "MADV_DONTNEED"));
+    const batch = cards.batch([1, "prefetch"], [2, "prefetch"], [2, "read"]);
+    expect(batch).toMatchObject({ nrServed: 2, nrSkipped: 1 });
+    expect([cards.leaf(1)?.aperture, cards.leaf(2)]).toEqual([APERTURE_SYSTEM, null]);
+    expect(task.mm.pageTable.bits(BASE + 2)).toBe(0);
+  });
+
+  test("what the CPU maps by one leaf is one window: entries inside are skipped", () => {
+    const cards = new Cards();
+    cards.small.map(512, 1024);
+    cards.small.fill(512, 0, 1024);
+    const batch = cards.batch([1024 + 7, "read"], [1024 + 8, "read"], [1024 + 511, "read"]);
+    expect(batch).toMatchObject({ nrServed: 1, nrSkipped: 2 });
+    expect(cards.leaf(1024)?.aperture).toBe(APERTURE_SYSTEM);
+  });
+
+  test("newer than Pascal: nobody reads it", () => {
+    const cards = new Cards(KERNEL_7_2_FIXED, { "nouveau.family": "turing" });
+    expect([cards.access(0, "read").rc, cards.pull(0)]).toEqual([-ENOSYS, -ENOSYS]);
+    expect(cards.stack(0).stats.batches).toBe(0);
   });
 });
 

@@ -22,19 +22,44 @@ export interface NouveauBatch {
 }
 
 /**
- * Serves every entry of the buffer.
+ * Serves every entry of the buffer. It is read whole, unless `nouveau.batch` cuts it: what has been
+ * read is sorted and replayed before the rest is read.
+ * @param taskOf the process of an address space; null for an instance that nobody knows.
+ */
+export function* serviceBuffer(
+  stack: NouveauStack,
+  buffer: readonly NouveauFault[],
+  taskOf: (mm: MmStruct) => TaskStruct | null,
+): Verb<NouveauBatch> {
+  const size = stack.knobs["nouveau.batch"] || Math.max(1, buffer.length);
+  const killed = new Set<MmStruct>();
+  let nrServed = 0;
+  let nrSkipped = 0;
+  for (let from = 0; from < buffer.length; from += size) {
+    const batch = yield* nouveauSvmFault(stack, buffer.slice(from, from + size), taskOf);
+    for (const mm of batch.killed) killed.add(mm);
+    nrServed += batch.nrServed;
+    nrSkipped += batch.nrSkipped;
+  }
+  return { nrServed, nrSkipped, killed };
+}
+
+/**
+ * Serves the entries that were read, in their order, and replays once.
  * @param taskOf the process of an address space; null for an instance that nobody knows.
  * @kernel drivers/gpu/drm/nouveau/nouveau_svm.c nouveau_svm_fault (v7.2)
  */
 export function* nouveauSvmFault(
   stack: NouveauStack,
-  buffer: readonly NouveauFault[],
+  entries: readonly NouveauFault[],
   taskOf: (mm: MmStruct) => TaskStruct | null,
 ): Verb<NouveauBatch> {
-  const faults = sortFaults(buffer);
+  const { stats } = stack;
+  const faults = sortFaults(entries);
   const killed = new Set<MmStruct>();
   let nrServed = 0;
   let nrSkipped = 0;
+  let nrCancelled = 0;
   let isMarkedAtomic = false;
   for (let i = 0; i < faults.length; ) {
     const first = faults[i] as NouveauFault;
@@ -43,8 +68,11 @@ export function* nouveauSvmFault(
     if (first.access === "atomic") isMarkedAtomic = true;
     const window = windowOf(first);
     const rc = task === null ? -EFAULT : yield* serve(stack, task, first, window, isMarkedAtomic);
-    if (rc !== 0) killed.add(first.mm);
-    nrServed++;
+    if (rc === 0) nrServed++;
+    else {
+      nrCancelled++;
+      killed.add(first.mm);
+    }
     i++;
     // What follows inside the window is skipped if the FIRST entry's access is satisfied, whatever
     // it asks itself: a write behind a read faults again after the replay.
@@ -53,7 +81,12 @@ export function* nouveauSvmFault(
       nrSkipped++;
     }
   }
-  stack.nrReplays++;
+  stats.batches++;
+  stats.fault_entries += faults.length;
+  stats.faults_served += nrServed;
+  stats.faults_skipped += nrSkipped;
+  stats.faults_cancelled += nrCancelled;
+  if (nrServed > 0) stats.replays++;
   return { nrServed, nrSkipped, killed };
 }
 

@@ -137,6 +137,10 @@ export class UvmStack implements DeviceStack {
     return rc as number;
   }
 
+  get maxBatch(): number {
+    return this.knobs.uvm_perf_fault_batch_count;
+  }
+
   faultBatch(
     mirror: DeviceMirror,
     task: TaskStruct,

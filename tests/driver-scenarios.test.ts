@@ -1,12 +1,35 @@
-// What xe's scenarios show depends on what they are about: each fails when that is taken away.
+// What scenarios of GPU drivers show depends on what they are about: each fails when that is taken
+// away.
 import { runScenario } from "@faultline/scenario";
 import { expect, test } from "vitest";
 import { type Change, driven, planOf, without, withoutKnobs } from "./support/change-plan.ts";
 import { allFiles } from "./support/source-files.ts";
 
-const files = allFiles.filter(({ path }) => /^scenarios\/drivers\/xe-.*\.yaml$/.test(path));
+const files = allFiles.filter(({ path }) =>
+  /^scenarios\/drivers\/(kfd|nouveau|xe)-.*\.yaml$/.test(path),
+);
+
+const FIXED: Change = (plan) => {
+  return { ...plan, document: { ...plan.document, kernel: "7.2-fixed" } };
+};
 
 const CAUSES: readonly (readonly [file: string, what: string, change: Change])[] = [
+  ["kfd-always-mapped", "the flag", without("device_advise")],
+  ["kfd-child-granule", "its driver", driven("ideal")],
+  ["kfd-gap", "the gap", without("munmap")],
+  ["kfd-granularity", "the advice", without("device_advise")],
+  ["kfd-largest-range", "the parameter", withoutKnobs],
+  ["kfd-peer-over-pcie", "the parameter", withoutKnobs],
+  ["kfd-read-only", "the flag", without("device_advise")],
+  ["kfd-retry-filter", "the burst", withoutKnobs],
+  ["nouveau-atomic-mark", "the defect", FIXED],
+  ["nouveau-atomic-mark", "the batch of one", withoutKnobs],
+  ["nouveau-batch", "the parameter", withoutKnobs],
+  ["nouveau-batch", "the buffer", without("device_faults")],
+  ["nouveau-newer-than-pascal", "the family", withoutKnobs],
+  ["nouveau-own-read-only", "the defect", FIXED],
+  ["nouveau-prefetch-and-kill", "the protection", without("mprotect")],
+  ["nouveau-prefetch-and-kill", "the buffer", without("device_faults")],
   ["xe-advice-cuts-chunks", "the advice", without("device_advise")],
   ["xe-advice-cuts-chunks", "its driver", driven("ideal")],
   ["xe-preferred-peer", "the parameter", withoutKnobs],
@@ -19,7 +42,7 @@ const CAUSES: readonly (readonly [file: string, what: string, change: Change])[]
   ["xe-who-copies", "the CPU's fault", without("read")],
 ];
 
-test("every scenario of xe is in the table", () => {
+test("every scenario of these drivers is in the table", () => {
   const named = new Set(CAUSES.map(([file]) => `scenarios/drivers/${file}.yaml`));
   expect(files.map(({ path }) => path).toSorted()).toEqual([...named].toSorted());
 });
