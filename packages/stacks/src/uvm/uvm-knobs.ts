@@ -41,6 +41,11 @@ export interface UvmKnobs {
   readonly uvm_perf_thrashing_pin_threshold: number;
   /** Most microseconds between two events, 5 to 500000. @defaultValue 500 */
   readonly uvm_perf_thrashing_lapse_usec: number;
+  /**
+   * Votes after which a lapse that nobody has set adapts. Changes no outcome here, where a lapse
+   * stays as it is: who votes when is in none of our sources. @defaultValue 32
+   */
+  readonly uvm_perf_lapse_vote_threshold: number;
   /** Throttling, in lapses. @defaultValue 1 */
   readonly uvm_perf_thrashing_nap: number;
   /** History is forgotten after so many lapses. @defaultValue 2000 */
@@ -95,6 +100,7 @@ export const DEFAULT_UVM_KNOBS: UvmKnobs = {
   uvm_perf_thrashing_threshold: 3,
   uvm_perf_thrashing_pin_threshold: 10,
   uvm_perf_thrashing_lapse_usec: 500,
+  uvm_perf_lapse_vote_threshold: 32,
   uvm_perf_thrashing_nap: 1,
   uvm_perf_thrashing_epoch: 2000,
   uvm_perf_thrashing_pin: 300,
@@ -134,6 +140,7 @@ const LIMITS: Readonly<Record<keyof UvmKnobs, readonly [number, number] | readon
   uvm_perf_thrashing_threshold: [1, 7],
   uvm_perf_thrashing_pin_threshold: [1, 255],
   uvm_perf_thrashing_lapse_usec: [5, 500_000],
+  uvm_perf_lapse_vote_threshold: [0, LARGEST],
   uvm_perf_thrashing_nap: [1, LARGEST],
   uvm_perf_thrashing_epoch: [1, LARGEST],
   uvm_perf_thrashing_pin: [0, LARGEST],
