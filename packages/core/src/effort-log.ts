@@ -54,6 +54,14 @@ export const EFFORT_DRIVER_WORK = 17;
  */
 export const EFFORT_DRIVER_RANGE = 18;
 
+/**
+ * Jobs that a driver hands its copy engine for the pages that the step copies; `from` = place of
+ * the device. Without any a step's copies are one job.
+ */
+export const EFFORT_DRIVER_COPY_JOB = 19;
+
+const NR_DRIVER_KINDS = 3;
+
 /** Kernel-facing names of the kernel's kinds, in order; used in tables and documents. */
 export const EFFORT_KIND_NAMES: readonly string[] = [
   "pte_walk",
@@ -120,7 +128,7 @@ export class EffortLog {
   readonly from: Uint32Array;
   readonly to: Uint32Array;
   /** Sum of counts per kind since the world began. */
-  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS + 2);
+  readonly totals: Float64Array = new Float64Array(NR_EFFORT_KINDS + NR_DRIVER_KINDS);
 
   constructor(capacity = 1024) {
     this.capacity = capacity;

@@ -1,5 +1,6 @@
 // The effort log as text, for tests, documents and tools.
 import {
+  EFFORT_DRIVER_COPY_JOB,
   EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
   EFFORT_KIND_NAMES,
@@ -32,6 +33,7 @@ const FROM_PLACE: ReadonlySet<number> = new Set([
   EFFORT_SWAP_IO,
   EFFORT_DRIVER_WORK,
   EFFORT_DRIVER_RANGE,
+  EFFORT_DRIVER_COPY_JOB,
 ]);
 const TO_PLACE: ReadonlySet<number> = new Set([
   EFFORT_FOLIO_ALLOC,
@@ -43,6 +45,7 @@ const TO_PLACE: ReadonlySet<number> = new Set([
 const DRIVER_NAMES: Readonly<Record<number, string>> = {
   [EFFORT_DRIVER_WORK]: "driver_work",
   [EFFORT_DRIVER_RANGE]: "driver_range",
+  [EFFORT_DRIVER_COPY_JOB]: "driver_copy_job",
 };
 
 function placeName(place: number): string {

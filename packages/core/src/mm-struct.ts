@@ -33,6 +33,11 @@ export class MmStruct {
   /** Completed passes of the NUMA scanner and where the next pass starts. */
   numaScanSeq = 0;
   numaScanOffset = 0;
+  /** First page of the program's heap, and the first behind it. */
+  startBrk = 0;
+  brk = 0;
+  /** The page where the program's stack begins; -1 before there is one. */
+  startStack = -1;
   /** False once the last user left and everything was unmapped. */
   isAlive = true;
   private cachedVma: VmAreaStruct | null = null;

@@ -6,6 +6,8 @@ import type { MmStruct } from "./mm-struct.ts";
 /** One process. */
 export interface TaskStruct {
   readonly pid: number;
+  /** Name of the program: a child has its parent's. Drivers tell it. */
+  comm: string;
   mm: MmStruct;
   /** CPU the task runs on; its node is where local memory is. */
   cpu: number;

@@ -43,6 +43,16 @@ export class VmAreaStruct {
     return this.vmFile === null;
   }
 
+  /** True for what overlaps the program's heap (`vma_is_initial_heap`). */
+  get isInitialHeap(): boolean {
+    return this.vmStart < this.vmMm.brk && this.vmEnd > this.vmMm.startBrk;
+  }
+
+  /** True for what holds the beginning of the program's stack (`vma_is_initial_stack`). */
+  get isInitialStack(): boolean {
+    return this.vmStart <= this.vmMm.startStack && this.vmEnd >= this.vmMm.startStack;
+  }
+
   /** True for a private mapping that may ever be writable (`is_cow_mapping`). */
   get isCowMapping(): boolean {
     return (this.vmFlags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE;

@@ -158,6 +158,7 @@ export class World {
     this.cpuNode(cpu);
     const task: TaskStruct = {
       pid: this.nextPid++,
+      comm: "program",
       mm,
       cpu,
       mempolicy: null,

@@ -87,20 +87,22 @@ export function addStage(
   add(time, STAGES.indexOf(stage), ps, table.stageOrigin[slot] as number);
 }
 
-/** Adds a transfer, to the stage `copy`. */
+/** Adds a transfer, to the stage `copy`; cut into jobs of equal size that follow each other. */
 export function addCopy(
   { copies }: PriceTable,
   time: PricedTime,
   path: CopyPath,
   nrBytes: number,
+  nrJobs = 1,
 ): void {
   const price = copies[path];
   const stage = STAGES.indexOf("copy");
   if (price.sizesBytes.length > 0) {
-    add(time, stage, interpolate(price.sizesBytes, price.timesPs, nrBytes), price.pointOrigin);
+    const jobPs = interpolate(price.sizesBytes, price.timesPs, nrBytes / nrJobs);
+    add(time, stage, jobPs * nrJobs, price.pointOrigin);
     return;
   }
-  add(time, stage, price.latencyPs, price.latencyOrigin);
+  add(time, stage, price.latencyPs * nrJobs, price.latencyOrigin);
   if (price.bytesPerSecond > 0) {
     add(time, stage, transferPs(nrBytes, price.bytesPerSecond), price.rateOrigin);
   }

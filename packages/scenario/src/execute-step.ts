@@ -1,6 +1,6 @@
 // Running one step: the system call or device command, and what it answered. A step is a verb, so
 // that a host with a clock can run it too.
-import { EFAULT, MPOL_BIND, type Mempolicy } from "@faultline/core";
+import { EFAULT, type MmStruct, MPOL_BIND, type Mempolicy } from "@faultline/core";
 import {
   ACCESS_WAIT,
   cpuAccess,
@@ -106,8 +106,11 @@ function* systemCall(
   { step, start, nrPages, otherStart }: PlannedStep,
 ): Verb {
   switch (step.do) {
-    case "mmap":
-      return yield* sysMmap(world, task, mmapRequest(step, start, nrPages));
+    case "mmap": {
+      const rc = yield* sysMmap(world, task, mmapRequest(step, start, nrPages));
+      if (rc >= 0) noteSegment(task.mm, step.segment, start, nrPages);
+      return rc;
+    }
     case "munmap":
       return yield* sysMunmap(world, task, start, nrPages);
     case "mprotect":
@@ -161,6 +164,17 @@ function mmapRequest(
     shared: step.share === "shared",
     hugetlb: step.share === "hugetlb",
   };
+}
+
+/** What exec() and brk() would tell of the program's own memory. */
+function noteSegment(
+  mm: MmStruct,
+  segment: StepOf<"mmap">["segment"],
+  start: number,
+  nrPages: number,
+): void {
+  if (segment === "heap") Object.assign(mm, { startBrk: start, brk: start + nrPages });
+  if (segment === "stack") mm.startStack = start + nrPages - 1;
 }
 
 /** A signal ends the loop: the process would have died there. */

@@ -24,6 +24,9 @@ import type { RunningDevice } from "./running-device.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
 import { type ScenarioDocument, scenarioSchema } from "./schema/scenario-schema.ts";
 
+/** Bytes of a program's name, with the one that ends it. */
+const TASK_COMM_LEN = 16;
+
 /** The seed of a scenario that names none. */
 export const DEFAULT_SEED = 42;
 
@@ -88,7 +91,9 @@ export function createScenarioMachine(
   const devices = runningDevices(world, system, host, planned.devices);
   const processes = new Map<string, RunningProcess>();
   for (const { name, cpu } of document.processes) {
-    processes.set(name, runningProcess(name, world.createTask(cpu)));
+    const task = world.createTask(cpu);
+    task.comm = name.slice(0, TASK_COMM_LEN - 1);
+    processes.set(name, runningProcess(name, task));
   }
   const deviceNames = planned.devices.map(({ name }) => name);
   const advance = (byPs: number): void => {

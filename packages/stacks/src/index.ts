@@ -91,6 +91,7 @@ export { KfdDriver } from "./amdkfd/kfd-driver.ts";
 export { DEFAULT_KFD_KNOBS, type KfdKnobs, type VramToVram } from "./amdkfd/kfd-knobs.ts";
 export { KfdProcess, type OpenGpu } from "./amdkfd/kfd-process.ts";
 export { KfdStack } from "./amdkfd/kfd-stack.ts";
+export { KFD_SMI_EVENT_ALL_PROCESS, SmiClient, smiEventMask } from "./amdkfd/smi-client.ts";
 export * from "./amdkfd/smi-events.ts";
 export { type SvmAccess, type SvmRange, SvmRangeList } from "./amdkfd/svm-range.ts";
 export {

@@ -9,5 +9,5 @@ import type { MmStruct, TaskStruct, World } from "@faultline/core";
 export function kernelThread(world: World, mm: MmStruct): TaskStruct {
   let cpu = 0;
   for (const node of world.nodes) for (const candidate of node.cpus) cpu = Math.max(cpu, candidate);
-  return { pid: 0, mm, cpu, mempolicy: null, nrThreads: 1, numaPreferredNode: -1 };
+  return { pid: 0, comm: "kthread", mm, cpu, mempolicy: null, nrThreads: 1, numaPreferredNode: -1 };
 }

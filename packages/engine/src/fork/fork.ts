@@ -50,6 +50,9 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
   const childMm = world.createMm();
   world.effort.add(EFFORT_LOCK, 1, 0, EFFORT_LOCK_MMAP_WRITE);
   childMm.hasPinned = false;
+  childMm.startBrk = parentMm.startBrk;
+  childMm.brk = parentMm.brk;
+  childMm.startStack = parentMm.startStack;
   khugepagedFork(world, childMm, parentMm);
   let isComplete = true;
   for (const parent of parentMm.vmas.slice()) {
@@ -77,6 +80,7 @@ export function* sysFork(world: World, task: TaskStruct): Verb<ForkResult> {
     return -ENOMEM;
   }
   const forked = world.createTask(task.cpu, childMm);
+  forked.comm = task.comm;
   forked.mempolicy = task.mempolicy;
   world.recorder?.note("fork", parentMm.mmId, 0, 0);
   return forked;

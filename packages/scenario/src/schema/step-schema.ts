@@ -126,6 +126,9 @@ const memorySteps = [
     pages: z.int().positive().meta({ description: "Length in pages." }),
     prot: protField.default("rw"),
     share: z.enum(["private", "shared", "hugetlb"]).default("private"),
+    segment: z.enum(["heap", "stack"]).optional().meta({
+      description: "It is the program's heap (brk) or its stack, which amdkfd leaves alone.",
+    }),
   }),
   z.strictObject({ do: z.literal("munmap"), ...common, ...range }),
   z.strictObject({ do: z.literal("mprotect"), ...common, ...range, prot: protField }),

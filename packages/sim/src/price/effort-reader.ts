@@ -1,6 +1,7 @@
 // Turns the effort log into time: reads what one step of a verb has written, prices it stage by
 // stage, and clears it. Under a clock the log is read after every step, so nothing is ever dropped.
 import {
+  EFFORT_DRIVER_COPY_JOB,
   EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
   EFFORT_LOCK,
@@ -39,10 +40,12 @@ export class EffortReader {
   private readonly world: World;
   private readonly sheets: readonly PriceSheet[];
   private readonly pageBytes: number;
-  // Transfers of the step at hand: pages of one step that go the same way are one transfer.
+  // Transfers of the step at hand: pages of one step that go the same way are one transfer, in as
+  // many jobs as its driver says.
   private copyPath: CopyPath = "to_device";
   private copyDevice = 0;
   private copyPages = 0;
+  private copyJobs = 0;
   // Single pages of the step at hand, by stage, and the device that handles them.
   private readonly singles = new Float64Array(STAGE_NAMES.length);
   private singlesMask = 0;
@@ -59,6 +62,7 @@ export class EffortReader {
   read(work: Work): void {
     this.readItems(work);
     this.endTransfer(work);
+    this.copyJobs = 0;
     this.endSingles(work);
   }
 
@@ -69,6 +73,7 @@ export class EffortReader {
     for (let i = 0; i < length; i++) {
       if (kind[i] === EFFORT_DRIVER_WORK) this.readDriverWork(work, i);
       else if (kind[i] === EFFORT_DRIVER_RANGE) this.readRange(work, i);
+      else if (kind[i] === EFFORT_DRIVER_COPY_JOB) this.copyJobs += effort.count[i] as number;
       else this.readKernelEffort(work, i);
     }
     effort.clear();
@@ -198,8 +203,10 @@ export class EffortReader {
     if (this.copyPages === 0) return;
     const sheet = this.sheetOf(this.copyDevice, work);
     const bytes = this.copyPages * this.pageBytes;
-    work.bill.add(STAGE_COPY, sheet.copyPs(this.copyPath, bytes, this.originPs));
+    const nrJobs = Math.max(1, this.copyJobs);
+    work.bill.add(STAGE_COPY, sheet.copyPs(this.copyPath, bytes, nrJobs, this.originPs));
     this.copyPages = 0;
+    this.copyJobs = 0;
   }
 
   /** Accounts for time that was billed elsewhere. */

@@ -73,14 +73,14 @@ export class PriceSheet {
   }
 
   /**
-   * What a transfer takes.
+   * What a transfer takes that is so many jobs.
    * @param originPs gets its parts added by where their prices come from.
    */
-  copyPs(path: CopyPath, nrBytes: number, originPs: Float64Array): number {
+  copyPs(path: CopyPath, nrBytes: number, nrJobs: number, originPs: Float64Array): number {
     const { transfer } = this;
     transfer.totalPs = 0;
     transfer.originPs.fill(0);
-    addCopy(this.table, transfer, path, nrBytes);
+    addCopy(this.table, transfer, path, nrBytes, nrJobs);
     for (let origin = 0; origin < PRICE_ORIGINS.length; origin++) {
       originPs[origin] = (originPs[origin] as number) + (transfer.originPs[origin] as number);
     }

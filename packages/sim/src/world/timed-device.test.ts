@@ -1,5 +1,6 @@
 import { EIO } from "@faultline/core";
 import { PROT_READ, runToCompletion, sysMprotect } from "@faultline/engine";
+import { priceTable, type Profile, shippedProfile } from "@faultline/profiles";
 import type { StackName } from "@faultline/stacks";
 import { describe, expect, test } from "vitest";
 import {
@@ -111,6 +112,26 @@ describe("a buffer that is read in parts", () => {
     expect(whole.get("batches")).toBeLessThan(32);
     expect(parts.get("batches")).toBeGreaterThanOrEqual(32);
   });
+});
+
+test("amdkfd: each job of the copy engine has its own latency", () => {
+  const copyPs = (knobs: Readonly<Record<string, unknown>>): number => {
+    const system = new TimedSystem({ stacks: ["amdkfd"], profile: "amd-mi250x-xnack-svm", knobs });
+    system.map(512);
+    system.cpuTouch(512, ACCESS_WRITE);
+    system.sim.run();
+    system.touch(0, 1, ACCESS_READ);
+    system.sim.run();
+    const fault = rows(system).find(({ device }) => device === 0);
+    return fault?.spentPs[STAGE_COPY] as number;
+  };
+  const profile = shippedProfile("amd-mi250x-xnack-svm");
+  expect(profile).not.toBeNull();
+  const { latencyPs } = priceTable(profile as Profile).copies.to_device;
+  expect(latencyPs).toBeGreaterThan(0);
+  const whole = copyPs({});
+  expect(copyPs({ "kfd.copyWindowBytes": 2 ** 20 }) - whole).toBe(latencyPs);
+  expect(copyPs({ "kfd.copyWindowBytes": 2 ** 16 }) - whole).toBe(31 * latencyPs);
 });
 
 describe("published totals come out of a run", () => {

@@ -11,6 +11,7 @@ import {
   HMM_PFN_REQ_FAULT,
   hmmRangeFault,
   HmmRange,
+  PROT_NONE,
   PROT_READ,
   runToCompletion,
   sysFork,
@@ -174,7 +175,39 @@ describe("queues that stop", () => {
     gpus.host.advance(2 * MS);
     gpus.access(0, "read", 0, 1, 1500);
     const lines = gpus.stacks.flatMap(({ smiLines }) => smiLines);
-    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["9", "9", "a", "a"]);
+    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["1", "9", "9", "a", "a"]);
+  });
+
+  test("run again a millisecond after the first change, whatever else changes by then", () => {
+    const gpus = new KfdGpus({}, { "kfd.xnack": false });
+    gpus.advise(0, { access: "access" }, 1024);
+    gpus.access(0, "read", 0, 1024);
+    gpus.events(0);
+    const { world, task } = gpus.small;
+    runToCompletion(sysMprotect(world, task, BASE, 8, PROT_READ));
+    gpus.host.advance(0.6 * MS);
+    runToCompletion(sysMprotect(world, task, BASE + 1000, 8, PROT_READ));
+    gpus.host.advance(0.4 * MS - 1);
+    expect(gpus.access(0, "read").rc).toBe(-11);
+    gpus.host.advance(1);
+    expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0 });
+    const kinds = gpus.events(0).map((line) => line.charAt(0));
+    expect(kinds).toEqual(["9", "a"]);
+  });
+
+  test("stay stopped while a range cannot be mapped: told with R, once a millisecond", () => {
+    const gpus = new KfdGpus({}, { "kfd.xnack": false });
+    gpus.advise(0, { access: "access" });
+    gpus.events(0);
+    const { world, task } = gpus.small;
+    runToCompletion(sysMprotect(world, task, BASE, 512, PROT_NONE));
+    gpus.host.advance(2.5 * MS);
+    const stopped = gpus.events(0).map((line) => line.replace(/^(\w) .* (\w)$/, "$1 $2"));
+    expect(stopped).toEqual(["9 0", "a R", "a R"]);
+    runToCompletion(sysMprotect(world, task, BASE, 512, PROT_READ));
+    gpus.host.advance(0.5 * MS);
+    expect(gpus.events(0)).toEqual([expect.stringMatching(/^a .* 0$/)]);
+    expect(gpus.access(0, "read")).toMatchObject({ rc: 0, nrFaults: 0 });
   });
 
   test("ALWAYS_MAPPED does so with XNACK: mapped at once, restored 1 ms after a change", () => {
@@ -238,6 +271,54 @@ describe("a change that spans ranges", () => {
     fork(gpus);
     const lines = gpus.stack(0).smiLines.map((line) => line.replace(/^(\w+) \d+ -\d+ /, "$1 "));
     expect(lines).toEqual(["b @4000000(200) 1 0", "b @4000200(200) 1 0"]);
+  });
+});
+
+describe("the program's own memory", () => {
+  test.each(["heap", "stack"])("its %s stays in system memory, unless advised", (segment) => {
+    const gpus = new KfdGpus();
+    const { mm } = gpus.small.task;
+    if (segment === "heap") Object.assign(mm, { startBrk: BASE, brk: BASE + 8 });
+    else mm.startStack = BASE + 2047;
+    gpus.access(0, "read");
+    expect([gpus.place(0), gpus.aperture(0)]).toEqual(["system", APERTURE_SYSTEM]);
+    gpus.advise(0, { preferredLocation: "default" });
+    gpus.host.advance(3 * MS);
+    runToCompletion(sysFork(gpus.small.world, gpus.small.task));
+    gpus.access(0, "read");
+    expect(gpus.place(0)).toBe("gpu0");
+  });
+});
+
+describe("pages that somebody holds", () => {
+  test("keep a range from leaving for another GPU: three tries, and system memory serves", () => {
+    const gpus = new KfdGpus(HIVE);
+    gpus.access(0, "read");
+    const { world, task } = gpus.small;
+    const held = task.mm.pageTable.val(BASE);
+    world.frames.addExtraRefs(held, 1);
+    gpus.events(0);
+    expect(gpus.access(1, "read", 0, 1, 4).rc).toBe(0);
+    const out = gpus.events(0).filter((line) => line.startsWith("5"));
+    // The fallback is a fourth one: what is left comes to system memory, as far as it can.
+    expect(out).toHaveLength(4);
+    expect([gpus.place(0), gpus.place(4)]).toEqual(["gpu0", "system"]);
+    world.frames.addExtraRefs(held, -1);
+  });
+
+  test("are tried three times under pressure, and then another range", () => {
+    const gpus = new KfdGpus({ devices: [{ name: "gpu0", memoryMib: 4 }] });
+    gpus.access(0, "read", 0, 1);
+    gpus.access(0, "read", 0, 1, 512);
+    const { world, task } = gpus.small;
+    const held = task.mm.pageTable.val(BASE);
+    world.frames.addExtraRefs(held, 1);
+    gpus.events(0);
+    expect(gpus.access(0, "read", 0, 1, 1024).rc).toBe(0);
+    const out = gpus.events(0).filter((line) => /^5 .* 1->0 .* 3$/.test(line));
+    expect(out).toHaveLength(4);
+    expect([gpus.place(0), gpus.place(512)]).not.toContain("nothing");
+    world.frames.addExtraRefs(held, -1);
   });
 });
 

@@ -43,7 +43,7 @@ export class KfdDriver {
     const known = this.processes.get(mm);
     if (known !== undefined) return known;
     const task = [...this.system.world.tasks.values()].find((one) => one.mm === mm);
-    const process = new KfdProcess(mm, task?.pid ?? 0);
+    const process = new KfdProcess(mm, task?.pid ?? 0, task?.comm ?? "");
     this.processes.set(mm, process);
     return process;
   }

@@ -41,6 +41,8 @@ export interface KfdKnobs {
   readonly "kfd.dupFaultWindowMs": number;
   /** @defaultValue 1 */
   readonly "kfd.restoreDelayMs": number;
+  /** Bytes of the largest job of the copy engine: a GART window. @defaultValue 4 MiB */
+  readonly "kfd.copyWindowBytes": number;
   /** @defaultValue "bounceWholeRange" */
   readonly "kfd.vramToVram": VramToVram;
   /**
@@ -60,9 +62,12 @@ export const DEFAULT_KFD_KNOBS: KfdKnobs = {
   "kfd.faultBurst": 1,
   "kfd.dupFaultWindowMs": 2,
   "kfd.restoreDelayMs": 1,
+  "kfd.copyWindowBytes": 4 * 2 ** 20,
   "kfd.vramToVram": "bounceWholeRange",
   "kfd.mapPeerOverPcie": false,
 };
+
+const SMALLEST_BYTES = 4096;
 
 const TABLE: KnobTable = {
   page: "docs/drivers.md",
@@ -75,6 +80,7 @@ const TABLE: KnobTable = {
     "kfd.faultBurst": wholeNumber(1),
     "kfd.dupFaultWindowMs": DURATION,
     "kfd.restoreDelayMs": DURATION,
+    "kfd.copyWindowBytes": wholeNumber(SMALLEST_BYTES),
     "kfd.vramToVram": oneOf("bounceWholeRange", "bounceGranule", "direct"),
     "kfd.mapPeerOverPcie": SWITCH,
   } satisfies Record<keyof KfdKnobs, KnobRule>,

@@ -15,6 +15,8 @@ export interface OpenGpu {
 export class KfdProcess {
   readonly mm: MmStruct;
   readonly pid: number;
+  /** Name of its program. */
+  readonly comm: string;
   readonly ranges: SvmRangeList = new SvmRangeList();
   readonly gpus: OpenGpu[] = [];
   /** Retry faults that are older are drained: their mapping has gone since. */
@@ -22,9 +24,10 @@ export class KfdProcess {
   /** Ends the restore that is under way; null when none is. */
   cancelRestore: (() => void) | null = null;
 
-  constructor(mm: MmStruct, pid: number) {
+  constructor(mm: MmStruct, pid: number, comm: string) {
     this.mm = mm;
     this.pid = pid;
+    this.comm = comm;
   }
 
   /** Queues stand while a range of the process is invalid and they cannot fault on it. */

@@ -16,10 +16,9 @@ import {
   AMDKFD_PCIE_PATHS,
   type AttachedDevice,
   type DeviceSystem,
-  type FaultContext,
+  type MigrateWords,
   type PathPolicy,
   pathPolicy,
-  runToCompletion,
   type Verb,
 } from "@faultline/engine";
 import { attachMemory } from "../device/attach-memory.ts";
@@ -30,40 +29,39 @@ import type {
   DeviceStack,
   PageRange,
 } from "../device/device-stack.ts";
+import { noteCopyJobs } from "../device/driver-work.ts";
 import { isMappedThroughout } from "../device/is-mapped-throughout.ts";
-import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
-import { migrateToSystem } from "../device/migrate-range.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { accessOf, svmRangeBestPrefetchLocation } from "./best-location.ts";
 import type { KfdDriver } from "./kfd-driver.ts";
+import { svmRangeEvict } from "./evict-queues.ts";
 import { type KfdKnobs, kfdKnobs } from "./kfd-knobs.ts";
 import type { KfdProcess } from "./kfd-process.ts";
-import { granuleOf } from "./restore-pages.ts";
+import { countCopyJobs } from "./copy-jobs.ts";
 import { createRetryCounters, type RetryCounters, serveRetryFaults } from "./retry-faults.ts";
 import { RetryFilter } from "./retry-filter.ts";
+import { SmiClient } from "./smi-client.ts";
 import {
-  KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU,
   KFD_MIGRATE_TRIGGER_PREFETCH,
   KFD_MIGRATE_TRIGGER_TTM_EVICTION,
   type SmiEvent,
   smiLine,
 } from "./smi-events.ts";
+import { svmMigrateToRam } from "./svm-cpu-fault.ts";
 import {
   type SvmMove,
+  svmMigrateOut,
   svmMigrateToVram,
   svmMigrateVramToRam,
-  updateLocation,
 } from "./svm-migrate.ts";
 import { hasSvmFlag, type SvmFlagName, svmFlagBits } from "./svm-flags.ts";
 import type { RangeSizes, SvmRange } from "./svm-range.ts";
 import { svmRangeValidateAndMap } from "./validate-and-map.ts";
 
-const PS_PER_MS = 1_000_000_000;
 const PS_PER_US = 1_000_000;
 /** The largest granularity that the attribute takes. */
 const MAX_GRANULARITY = 0x1b;
-const EVICTION_TRIGGER_SVM = 0;
 const UNMAP_TRIGGER_NOTIFIER = 0;
 const UNMAP_TRIGGER_MIGRATE = 1;
 const UNMAP_TRIGGER_CPU = 2;
@@ -81,11 +79,13 @@ export class KfdStack implements DeviceStack {
   readonly gpuId: number;
   /** Lines of the event stream, oldest first. */
   readonly smiLines: string[] = [];
+  private readonly smiClients: SmiClient[] = [];
   private readonly nrEvents = new Map<string, number>();
   readonly filter: RetryFilter;
   readonly retryCounters: RetryCounters = createRetryCounters();
   /** Pages of the largest range that this GPU allows. */
   readonly maxRangePages: number;
+  private nrCopyJobs = 0;
   private readonly mirrors = new OpenMirrors();
 
   constructor(
@@ -103,7 +103,7 @@ export class KfdStack implements DeviceStack {
     this.paths = pathPolicy(this.system.world.designs, vendor);
     this.attached = attachMemory(this.system, device, {
       owner: driver.ownerOf(device),
-      migrateToRam: (fault) => this.svmMigrateToRam(fault),
+      migrateToRam: (fault) => svmMigrateToRam(this, fault),
     });
     this.filter = new RetryFilter(this.knobs["kfd.retryFilterAgeUs"] * PS_PER_US);
     const { memory } = this.attached;
@@ -129,6 +129,7 @@ export class KfdStack implements DeviceStack {
         this.invalidate(process, range),
       );
       process.gpus.push({ stack: this, mirror });
+      this.emit(process, { kind: "PROCESS_START", taskName: process.comm });
       return mirror;
     });
   }
@@ -137,6 +138,7 @@ export class KfdStack implements DeviceStack {
     const process = this.driver.process(mirror.mm);
     const at = process.gpus.findIndex((gpu) => gpu.mirror === mirror);
     process.gpus.splice(at, 1);
+    this.emit(process, { kind: "PROCESS_END", taskName: process.comm });
     this.mirrors.close(mirror);
     this.filter.forget(mirror.mm);
     if (process.gpus.length > 0) return;
@@ -144,9 +146,25 @@ export class KfdStack implements DeviceStack {
     this.driver.forget(mirror.mm);
   }
 
-  /** A stopped queue has the access wait; without XNACK an unmapped page is an error. */
+  /**
+   * A stopped queue has the access wait; without XNACK an unmapped page is an error. What cannot be
+   * served comes again as a fault without retry, which is fatal.
+   */
   *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
-    if (this.driver.process(mirror.mm).isEvicted) return -EAGAIN;
+    const process = this.driver.process(mirror.mm);
+    if (process.isEvicted) return -EAGAIN;
+    const rc = yield* this.retryFault(mirror, task, page, access);
+    if (rc !== 0) this.emit(process, { kind: "VMFAULT", taskName: process.comm });
+    return rc;
+  }
+
+  /** @returns 0, or the errno of a fault that nobody can serve. */
+  private *retryFault(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    page: number,
+    access: DeviceAccessKind,
+  ): Verb {
     if (!this.knobs["kfd.xnack"]) return -EFAULT;
     // Without a clock a fault comes again at the same instant. What was served and has lost its
     // entry since is no duplicate of itself.
@@ -221,15 +239,39 @@ export class KfdStack implements DeviceStack {
     return yield* this.prefetch(mirror, task, range);
   }
 
-  /** Notes an event of a process. */
-  emit(process: KfdProcess, event: SmiEvent): void {
-    this.smiLines.push(smiLine(event, process.pid, this.host.now()));
+  /** Notes an event of a process. @param atPs the time that it tells. */
+  emit({ pid }: KfdProcess, event: SmiEvent, atPs: number = this.host.now()): void {
+    const line = smiLine(event, pid, atPs);
+    this.smiLines.push(line);
+    for (const client of this.smiClients) client.add(event.kind, pid, line);
     this.nrEvents.set(event.kind, (this.nrEvents.get(event.kind) ?? 0) + 1);
+  }
+
+  /**
+   * Opens the event stream for a process.
+   * @param isPrivileged may ask for events of other processes.
+   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_smi_events.c kfd_smi_event_open (v7.2)
+   */
+  openEvents(pid: number, isPrivileged: boolean): SmiClient {
+    const client = new SmiClient(pid, isPrivileged);
+    this.smiClients.push(client);
+    return client;
+  }
+
+  /** Counts the jobs that the copy engine gets for a migration. */
+  noteCopyJobs(args: MigrateWords): void {
+    const { world } = this.system;
+    const bytes = 2 ** world.geometry.pageShift;
+    const windowPages = Math.max(1, Math.floor(this.knobs["kfd.copyWindowBytes"] / bytes));
+    const nrJobs = countCopyJobs(args, world.blockPages, windowPages);
+    this.nrCopyJobs += nrJobs;
+    noteCopyJobs(world, this.attached, nrJobs);
   }
 
   /** Events by kind, which tools count, and what became of retry faults. */
   counters(): ReadonlyMap<string, number> {
-    return new Map([...this.nrEvents, ...Object.entries(this.retryCounters)]);
+    const { nrEvents, retryCounters, nrCopyJobs } = this;
+    return new Map([...nrEvents, ...Object.entries(retryCounters), ["copy_jobs", nrCopyJobs]]);
   }
 
   /** Tells that a move begins. */
@@ -253,7 +295,8 @@ export class KfdStack implements DeviceStack {
   }
 
   /**
-   * Under pressure whole ranges leave: those of the same process first, then those of others.
+   * Under pressure whole ranges leave: those of the same process first, then those of others. What
+   * cannot leave at once is tried three times.
    * @returns whether there is room for `nrPages` now.
    * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict_svm_bo_worker (v7.2) at once
    */
@@ -267,7 +310,7 @@ export class KfdStack implements DeviceStack {
         if (victim === range || victim.actualLoc !== this.attached || task === undefined) continue;
         const { start, nrPages: length } = victim;
         const move = { process, range: victim, task, trigger, start, nrPages: length };
-        yield* svmMigrateVramToRam(this, move);
+        yield* svmMigrateOut(this, move);
       }
     }
     return (memory?.nrFree ?? 0) >= nrPages;
@@ -319,12 +362,12 @@ export class KfdStack implements DeviceStack {
   }
 
   /** A task of a process; undefined when its address space has ended. */
-  private taskOf({ mm }: KfdProcess): TaskStruct | undefined {
+  taskOf({ mm }: KfdProcess): TaskStruct | undefined {
     return [...this.system.world.tasks.values()].find((task) => task.mm === mm);
   }
 
   /** Maps a range on every GPU that may access it. */
-  private *mapEverywhere(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
+  *mapEverywhere(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
     let worst = 0;
     for (const { stack, mirror } of process.gpus) {
       if (accessOf(range, stack.attached, stack.knobs["kfd.xnack"]) === "none") continue;
@@ -332,28 +375,6 @@ export class KfdStack implements DeviceStack {
       if (rc !== 0) worst = rc;
     }
     return worst;
-  }
-
-  /**
-   * With retry faults the GPU's entries go and the next access faults. Without them all queues of
-   * the process stop, and a worker revalidates later.
-   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict (v7.2)
-   */
-  private svmRangeEvict(process: KfdProcess, touched: readonly SvmRange[]): void {
-    if (!process.isEvicted) {
-      for (const { stack } of process.gpus) {
-        const trigger = EVICTION_TRIGGER_SVM;
-        stack.emit(process, { kind: "QUEUE_EVICTION", node: stack.gpuId, trigger });
-      }
-    }
-    for (const range of touched) {
-      range.isEvicted = true;
-      const { mmId } = process.mm;
-      this.system.world.recorder?.note("kfd-queues-stop", mmId, range.start, range.nrPages);
-    }
-    process.cancelRestore?.();
-    const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
-    process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));
   }
 
   private invalidate(process: KfdProcess, { start, end, event }: MmuNotifierRange): void {
@@ -369,66 +390,10 @@ export class KfdStack implements DeviceStack {
       const span = overlapOf(range, start, end);
       this.emit(process, { kind: "UNMAP_FROM_GPU", ...span, node: this.gpuId, trigger });
     }
-    if (evicted.length > 0) this.svmRangeEvict(process, evicted);
+    if (evicted.length > 0) svmRangeEvict(this, process, evicted);
     if (!isUnmap || touched.length === 0) return;
     process.ranges.remove(start, end);
     process.checkpointPs = this.host.now();
-  }
-
-  /**
-   * Revalidates every invalid range, and lets the queues run again; after a failure tries once more
-   * later.
-   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_restore_work (v7.2)
-   */
-  private svmRangeRestoreWork(process: KfdProcess): void {
-    process.cancelRestore = null;
-    const task = this.taskOf(process);
-    if (task === undefined) return;
-    for (const range of process.ranges.all().filter((one) => one.isEvicted)) {
-      range.isEvicted = runToCompletion(this.mapEverywhere(process, task, range)) !== 0;
-    }
-    const isDone = !process.isEvicted;
-    for (const { stack } of process.gpus) {
-      stack.emit(process, { kind: "QUEUE_RESTORE", node: stack.gpuId, isRescheduled: !isDone });
-    }
-    if (!isDone) {
-      const delayPs = this.knobs["kfd.restoreDelayMs"] * PS_PER_MS;
-      process.cancelRestore = this.host.timer(delayPs, () => this.svmRangeRestoreWork(process));
-    }
-  }
-
-  /**
-   * A CPU touched a device page: the granule around it comes back, as far as its range goes.
-   * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_to_ram (v7.2)
-   * A forked child has no ranges: its parent's say how much of the child's mapping moves.
-   * @differs the kernel finds the parent by the page's buffer object; here it is the process that
-   * has a range on this GPU at the same address. Where there is none the page comes back alone
-   */
-  private svmMigrateToRam(fault: FaultContext): number {
-    const { vma, page, pfn, task } = fault;
-    const own = this.driver.process(vma.vmMm);
-    const isOwn = own.ranges.at(page) !== undefined;
-    const process = isOwn ? own : this.driver.ownerOfPage(page, this.attached);
-    const range = process?.ranges.at(page);
-    if (process === undefined || range === undefined) {
-      return migrateFaultingFolio(this.system, this.attached, fault);
-    }
-    const granule = granuleOf(range, page);
-    const start = Math.max(granule.start, vma.vmStart);
-    const end = Math.min(granule.start + granule.nrPages, vma.vmEnd);
-    const trigger = KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU;
-    const move = { process, range, task, trigger, start, nrPages: end - start };
-    this.emitMove(move, move, this.gpuId, 0);
-    const { rc } = runToCompletion(
-      migrateToSystem(this.system, {
-        from: this.attached,
-        task,
-        range: { vma, start, end, faultPage: pfn },
-      }),
-    );
-    this.emitMoveEnd(move, move, this.gpuId, 0, rc);
-    updateLocation(this, process.mm, range);
-    return faultResult(rc);
   }
 }
 

@@ -26,7 +26,8 @@ const PS_PER_MS = 1_000_000_000;
 
 /**
  * Serves a retry fault.
- * @returns 0, also when the fault was a duplicate or its mapping is gone; -EFAULT without XNACK;
+ * @returns 0, also when the fault was a duplicate or its mapping is gone; -EFAULT without XNACK,
+ * and where nothing is mapped and no range was;
  * -EAGAIN for one that an unmapping has made void, and that the GPU raises again where it matters;
  * -EPERM for an access that the mapping forbids; -EACCES where the GPU has no right to the range.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_restore_pages (v7.2)
@@ -37,7 +38,8 @@ export function* svmRangeRestorePages(
   task: TaskStruct,
   { page, access, timestampPs }: RetryFault,
 ): Verb {
-  const { attached, driver, knobs, retryCounters } = stack;
+  const { attached, driver, host, knobs, retryCounters } = stack;
+  const beganPs = host.now();
   const hasXnack = knobs["kfd.xnack"];
   if (!hasXnack) return -EFAULT;
   const process = driver.process(mirror.mm);
@@ -47,7 +49,8 @@ export function* svmRangeRestorePages(
     return -EAGAIN;
   }
   const vma = mirror.mm.vmaAt(page);
-  if (vma === null) return 0;
+  // A range without its mapping is one that an unmapping has not reached yet: the fault is stale.
+  if (vma === null) return process.ranges.at(page) === undefined ? -EFAULT : 0;
   const isWrite = access !== "read";
   if ((vma.vmFlags & (isWrite ? VM_WRITE : VM_READ)) === 0) return -EPERM;
   const range = process.ranges.at(page) ?? createUnregistered(stack, process, vma, page);
@@ -62,7 +65,7 @@ export function* svmRangeRestorePages(
   mirror.note(ruleOf(location, attached), granule.start, granule.nrPages);
   if (location === null) return -EACCES;
   const letter = isWrite ? "W" : "R";
-  stack.emit(process, { kind: "PAGE_FAULT_START", page, node: stack.gpuId, letter });
+  stack.emit(process, { kind: "PAGE_FAULT_START", page, node: stack.gpuId, letter }, beganPs);
   const trigger = KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU;
   const move = { process, range, task, trigger, ...granule };
   const hasMoved = yield* place(stack, move, location);
@@ -98,9 +101,9 @@ export function granuleOf(
 
 /**
  * A fault on memory that nobody has registered makes a range: the block of default granularity,
- * clipped to its mapping and to its neighbours.
+ * clipped to its mapping and to its neighbours. The program's heap and stack stay in system memory.
  * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_create_unregistered_range (v7.2)
- * without the rule for heap and stack
+ * without buffer objects, which would leave a range of one page
  */
 function createUnregistered(
   { knobs, rangeSizes }: KfdStack,
@@ -116,7 +119,9 @@ function createUnregistered(
     else start = Math.max(start, other.start + other.nrPages);
   }
   ranges.cover(start, end, rangeSizes);
-  return ranges.at(page) as SvmRange;
+  const range = ranges.at(page) as SvmRange;
+  if (vma.isInitialHeap || vma.isInitialStack) range.preferredLoc = "system";
+  return range;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The event stream of amdkfd's system management interface, line by line. Mirrors the formats of
-// include/uapi/linux/kfd_ioctl.h: addresses and sizes are page numbers in hex, pids decimal after a
-// dash, times nanoseconds.
+// include/uapi/linux/kfd_ioctl.h: addresses and sizes are page numbers in hex, times nanoseconds,
+// pids decimal after a dash, and hex where a program begins, ends or dies.
 
 /** Why pages migrate. */
 export const KFD_MIGRATE_TRIGGER_PREFETCH = 0;
@@ -13,6 +13,11 @@ export const KFD_MIGRATE_TRIGGER_TTM_EVICTION = 3;
 
 /** One event, before it is text. */
 export type SmiEvent =
+  | {
+      /** A fault that ends the program's access, or that a program begins or ends on a GPU. */
+      readonly kind: "VMFAULT" | "PROCESS_START" | "PROCESS_END";
+      readonly taskName: string;
+    }
   | {
       readonly kind: "MIGRATE_START";
       readonly start: number;
@@ -49,7 +54,12 @@ export type SmiEvent =
       readonly trigger: number;
     };
 
-const NUMBERS: Readonly<Record<SmiEvent["kind"], number>> = {
+/**
+ * The events by number. THERMAL_THROTTLE, GPU_PRE_RESET and GPU_POST_RESET are missing: nothing
+ * here grows hot, and no GPU hangs.
+ */
+export const SMI_EVENT_NUMBERS: Readonly<Record<SmiEvent["kind"], number>> = {
+  VMFAULT: 1,
   MIGRATE_START: 5,
   MIGRATE_END: 6,
   PAGE_FAULT_START: 7,
@@ -57,17 +67,30 @@ const NUMBERS: Readonly<Record<SmiEvent["kind"], number>> = {
   QUEUE_EVICTION: 9,
   QUEUE_RESTORE: 10,
   UNMAP_FROM_GPU: 11,
+  PROCESS_START: 12,
+  PROCESS_END: 13,
 };
 
 const PS_PER_NS = 1000;
 
 /** The line of an event, without its line break. */
 export function smiLine(event: SmiEvent, pid: number, nowPs: number): string {
-  const ns = Math.floor(nowPs / PS_PER_NS);
-  return `${hex(NUMBERS[event.kind])} ${ns} -${pid} ${fields(event)}`;
+  const number = hex(SMI_EVENT_NUMBERS[event.kind]);
+  switch (event.kind) {
+    case "VMFAULT":
+      return `${number} ${hex(pid)}:${event.taskName}`;
+    case "PROCESS_START":
+    case "PROCESS_END":
+      return `${number} ${hex(pid)} ${event.taskName}`;
+    default:
+      return `${number} ${Math.floor(nowPs / PS_PER_NS)} -${pid} ${fields(event)}`;
+  }
 }
 
-function fields(event: SmiEvent): string {
+/** Events that carry a time, as everything about shared memory does. */
+type TimedEvent = Exclude<SmiEvent, { readonly taskName: string }>;
+
+function fields(event: TimedEvent): string {
   switch (event.kind) {
     case "MIGRATE_START": {
       const { prefetchLoc, preferredLoc, trigger } = event;

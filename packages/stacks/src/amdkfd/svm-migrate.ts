@@ -61,13 +61,21 @@ export function* svmMigrateToVram(to: KfdStack, move: SvmMove): Verb {
   const { range } = move;
   const whole = { ...move, start: range.start, nrPages: range.nrPages };
   const first = mode === "bounceWholeRange" ? whole : move;
+  const rc = yield* svmMigrateOut(from, first);
+  return rc === 0 ? yield* intoVram(to, move) : rc;
+}
+
+/**
+ * Brings a GPU's pages of part of a range back, in as many as three tries.
+ * @returns 0; -EDEADLK when pages are still there; what the first failing try returned.
+ */
+export function* svmMigrateOut(from: KfdStack, move: SvmMove): Verb {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const rc = yield* svmMigrateVramToRam(from, first);
+    const rc = yield* svmMigrateVramToRam(from, move);
     if (rc !== 0) return rc;
-    if (nrPagesOn(from, move.process.mm, first) === 0) break;
-    if (attempt === TRIES - 1) return -EDEADLK;
+    if (nrPagesOn(from, move.process.mm, move) === 0) return 0;
   }
-  return yield* intoVram(to, move);
+  return -EDEADLK;
 }
 
 /**
@@ -95,6 +103,7 @@ function* intoVram(to: KfdStack, move: SvmMove): Verb {
       pgmapOwner: attached.owner,
       target: attached,
       accept: (args) => leaveOwnPages(system.world, args, attached.pgmap),
+      onCopy: (args) => to.noteCopyJobs(args),
     });
     to.emitMoveEnd(move, { start: from, nrPages: end - from }, source, to.gpuId, moved.rc);
     return moved;
@@ -117,6 +126,7 @@ export function* svmMigrateVramToRam(from: KfdStack, move: SvmMove): Verb {
       from: attached,
       task,
       range: { vma, start: first, end },
+      onCopy: (args) => from.noteCopyJobs(args),
     });
     from.emitMoveEnd(move, { start: first, nrPages: end - first }, from.gpuId, 0, moved.rc);
     return moved;

@@ -1,6 +1,7 @@
 // What a driver does itself, written into the log of what the kernel spends: in which stage of a
 // device fault, and how many folios, entries or flushes it had. Profiles price it.
 import {
+  EFFORT_DRIVER_COPY_JOB,
   EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
   EFFORT_PLACE_DEVICE,
@@ -40,6 +41,11 @@ export function noteRange(
   isFirstUse: boolean,
 ): void {
   effort.add(EFFORT_DRIVER_RANGE, 1, isFirstUse ? 1 : 0, EFFORT_PLACE_DEVICE + device.index);
+}
+
+/** Notes jobs that a driver hands the copy engine of a device. */
+export function noteCopyJobs({ effort }: World, { device }: AttachedDevice, nrJobs: number): void {
+  if (nrJobs > 0) effort.add(EFFORT_DRIVER_COPY_JOB, nrJobs, 0, EFFORT_PLACE_DEVICE + device.index);
 }
 
 /** Notes a flush of the device's TLB. */

@@ -47,6 +47,8 @@ export interface ToDeviceRequest extends MigrateVmaSpec {
   readonly take?: (order: number) => number;
   /** Every collected page must find room, or nothing moves (-ENOMEM). @defaultValue false */
   readonly needsAll?: boolean;
+  /** Called when every source has its target, before the copy engine runs. */
+  readonly onCopy?: (args: MigrateVma) => void;
 }
 
 /** Moves pages of a range into a device's memory. */
@@ -85,6 +87,7 @@ function* moveToDevice(
   const nrFilled = fillDeviceTargets(world, args, take);
   if (request.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
   noteCollected(world, request.target, args);
+  request.onCopy?.(args);
   return yield* finish(world, args);
 }
 
@@ -99,6 +102,8 @@ export interface ToSystemRequest {
   readonly isOurs?: (pfn: number) => boolean;
   /** Large folios move whole. @defaultValue true */
   readonly compound?: boolean;
+  /** Called when every source has its target, before the copy engine runs. */
+  readonly onCopy?: (args: MigrateVma) => void;
 }
 
 /** Brings device pages of a range back to system memory. */
@@ -107,7 +112,7 @@ export function* migrateToSystem(
   request: ToSystemRequest,
 ): Verb<MoveOutcome> {
   const { world } = system;
-  const { from, task } = request;
+  const { from } = request;
   if (from.pgmap === null) return { rc: -EINVAL, nrMoved: 0 };
   const { vma, start, end, faultPage = 0 } = request.range;
   const words = system.migrateWords.take(end - start);
@@ -120,8 +125,7 @@ export function* migrateToSystem(
     pgmapOwner: request.owner ?? from.owner,
   });
   const stage = world.effort.enterStage(STAGE_UNMAP);
-  const isOurs = request.isOurs ?? ((pfn) => world.frames.pgmapOf(pfn) === from.pgmap);
-  const moved = yield* moveToSystem(world, from, task, args, isOurs);
+  const moved = yield* moveToSystem(world, request, args);
   world.effort.enterStage(stage);
   system.migrateWords.give(words);
   return moved;
@@ -129,15 +133,19 @@ export function* migrateToSystem(
 
 function* moveToSystem(
   world: World,
-  from: AttachedDevice,
-  task: TaskStruct,
+  {
+    from,
+    task,
+    isOurs = (pfn) => world.frames.pgmapOf(pfn) === from.pgmap,
+    onCopy,
+  }: ToSystemRequest,
   args: MigrateVma,
-  isOurs: (pfn: number) => boolean,
 ): Verb<MoveOutcome> {
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return { rc: refused, nrMoved: 0 };
   if (!fillSystemTargets(world, task, args, isOurs)) return abandon(world, args, -ENOMEM);
   noteCollected(world, from, args);
+  onCopy?.(args);
   return yield* finish(world, args);
 }
 

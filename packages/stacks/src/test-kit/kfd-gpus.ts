@@ -40,7 +40,10 @@ export class KfdGpus {
     );
     this.small.map(N);
     this.small.fill(8);
-    for (const stack of this.stacks) stack.open(this.small.task.mm);
+    for (const stack of this.stacks) {
+      stack.open(this.small.task.mm);
+      stack.smiLines.splice(0);
+    }
   }
 
   stack(n: number): KfdStack {

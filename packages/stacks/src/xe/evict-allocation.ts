@@ -2,6 +2,7 @@
 // and under memory pressure, by its frames alone. Mirrors drivers/gpu/drm/drm_pagemap.c.
 import { EBUSY, ENOMEM, invariant } from "@faultline/core";
 import { type FaultContext, runToCompletion, VM_FAULT_SIGBUS } from "@faultline/engine";
+import { noteCopyJobs } from "../device/driver-work.ts";
 import { evictFrames } from "../device/evict-frames.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
@@ -27,7 +28,14 @@ export function drmPagemapMigrateToRam(stack: XeStack, fault: FaultContext): num
   const range = { vma, start, end, faultPage: pfn };
   const began = stack.host.now();
   const { rc, nrMoved } = runToCompletion(
-    migrateToSystem(stack.system, { from: stack.attached, task, range }),
+    migrateToSystem(stack.system, {
+      from: stack.attached,
+      task,
+      range,
+      onCopy: ({ cpages }) => {
+        noteCopyJobs(stack.system.world, stack.attached, stack.copyJobs(cpages));
+      },
+    }),
   );
   stack.noteCopy(allocation.nrPages, "cpu_copy", nrMoved);
   stack.stats.addTime(allocation.nrPages, "cpu_copy_us", stack.host.now() - began);

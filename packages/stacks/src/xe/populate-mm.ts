@@ -15,6 +15,7 @@ import {
 } from "@faultline/engine";
 import { takeDeviceFolio } from "../device/device-folio.ts";
 import type { PageRange } from "../device/device-stack.ts";
+import { noteCopyJobs } from "../device/driver-work.ts";
 import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { migrateToDevice } from "../device/migrate-range.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
@@ -65,6 +66,12 @@ export function* drmPagemapMigrateToDevmem(
       isThere = nrOwn === nrPages;
       if (!target.knobs["xe.allOrNothing"]) return leaveOwnPages(world, args, attached.pgmap);
       return nrOwn > 0 || args.cpages < nrPages ? -EBUSY : 0;
+    },
+    onCopy: () => {
+      for (const { from, nrPages: nrCopied } of sources) {
+        const copier = from ?? target;
+        noteCopyJobs(world, copier.attached, copier.copyJobs(nrCopied));
+      }
     },
     take: (order) => {
       const head =

@@ -99,9 +99,14 @@ export class XeStack implements DeviceStack {
   /** Counts pages that the copy engine moves, for a chunk of `nrPages`. */
   noteCopy(nrPages: number, name: "device_copy" | "cpu_copy", nrCopied: number): void {
     if (nrCopied === 0) return;
-    const kib = nrCopied * this.pageKib;
-    this.stats.addSized(nrPages, `${name}_kb`, kib);
-    this.stats.add("copy_jobs", Math.ceil((kib * 2 ** 10) / this.knobs["xe.copyJobBytes"]));
+    this.stats.addSized(nrPages, `${name}_kb`, nrCopied * this.pageKib);
+    this.stats.add("copy_jobs", this.copyJobs(nrCopied));
+  }
+
+  /** Jobs that the copy engine gets for pages in a row. */
+  copyJobs(nrPages: number): number {
+    const bytes = nrPages * this.pageKib * 2 ** 10;
+    return Math.ceil(bytes / this.knobs["xe.copyJobBytes"]);
   }
 
   /** The VMs of all address spaces that have the device open. */
