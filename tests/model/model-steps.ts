@@ -100,7 +100,10 @@ function apply(scene: Scene): Allowed {
     case "unplug":
     case "advance":
     case "wait":
+    case "fork_and_exit":
+    case "churn":
     case "workload":
+    case "exchange":
       return OK;
     default:
       scene.process.devices.add(step.device);

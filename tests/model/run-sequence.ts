@@ -147,7 +147,7 @@ class Run {
       for (const process of names) {
         const step: Step = { do: "exit", process };
         const place = (this.planned[0] as PlannedStep).place;
-        const nothing = { mapping: null, start: 0, nrPages: 0, otherStart: 0, place };
+        const nothing = { mapping: null, start: 0, nrPages: 0, otherStart: 0, trace: null, place };
         executeStep(this.machine, { index: this.steps.length, step, process, ...nothing });
       }
     } catch (error) {

@@ -19,7 +19,8 @@ const skippedFolders = new Set([
   ".git",
   ".cache",
 ]);
-const textNames = /\.(?:ts|mts|mjs|js|json|md|yaml|yml|c|h|sh|dts)$|(?:^|\/)(?:run|\.[a-z]+rc)$/;
+const textNames =
+  /\.(?:ts|mts|mjs|js|json|md|yaml|yml|c|h|sh|dts|awk|csv|trace)$|(?:^|\/)(?:run|\.[a-z]+rc)$/;
 
 function walk(folder: string, found: SourceFile[]): SourceFile[] {
   const entries = readdirSync(rootPath + folder, { withFileTypes: true });

@@ -30,6 +30,7 @@ export type DiagnosticCode =
   | "E_TARGET_ROLE"
   | "E_TARGET_MEASURE"
   | "E_IMPORT_TEXT"
+  | "E_TRACE_LINE"
   | "E_DEVICETREE_SYNTAX"
   | "E_DEVICETREE_REFERENCE"
   | "E_DEVICETREE_BLOB"
@@ -131,6 +132,10 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "The file is not what the tool prints, or contradicts itself: a row has too few cells, a " +
     "link leads to a device that there is not, two devices have one address, or both ends of a " +
     "pair do not say the same.",
+  E_TRACE_LINE:
+    "A line of a recorded trace is not an access: another tool's grammar, a value that is " +
+    "missing or out of range, a time before the line above; or the first line names an unknown " +
+    "column.",
   E_DEVICETREE_SYNTAX:
     "The text is not device tree source: something other than a node, a property or a value " +
     "stands there, a name is written twice, or a file or overlay is asked for that is not read.",

@@ -1,6 +1,12 @@
 // A run under a clock as text: its steps with their times, then its faults.
 import type { FaultKind } from "@faultline/report";
-import type { ResultStyle, TimedScenarioResult, TimedStepReport } from "@faultline/scenario";
+import {
+  answerText,
+  counted,
+  type ResultStyle,
+  type TimedScenarioResult,
+  type TimedStepReport,
+} from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
@@ -76,16 +82,13 @@ function headLine({ file, kernel, seed, cpuProfile, devices }: TimedScenarioResu
 }
 
 function stepLines(step: TimedStepReport, style: ResultStyle): string[] {
-  const counts = [
-    step.pages === undefined ? "" : `${step.pages} page${step.pages === 1 ? "" : "s"}`,
-    step.faults === undefined ? "" : `${step.faults} fault${step.faults === 1 ? "" : "s"}`,
-  ].filter((text) => text !== "");
-  const answer = [step.result, ...counts].join(", ");
   const paint = step.mismatches.length === 0 ? style.good : style.bad;
   const number = String(step.index + 1).padStart(2);
-  const when = `at ${formatPs(step.beganPs)}, took ${formatPs(step.tookPs)}`;
+  const text = style.strong(`${number}  ${step.text}`);
+  const answer = paint(`→ ${answerText(step)}`);
+  const when = style.dim(`at ${formatPs(step.beganPs)}, took ${formatPs(step.tookPs)}`);
   return [
-    `${style.strong(`${number}  ${step.text}`)}  ${paint(`→ ${answer}`)}  ${style.dim(when)}`,
+    `${text}  ${answer}  ${when}`,
     ...step.mismatches.map((miss) =>
       style.bad(
         `      line ${step.line}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
@@ -96,7 +99,7 @@ function stepLines(step: TimedStepReport, style: ResultStyle): string[] {
 
 function endLine(result: TimedScenarioResult): string {
   const { simulatedPs, nrFaults, shareAssumed: assumed, digest } = result;
-  const faults = `${nrFaults} fault${nrFaults === 1 ? "" : "s"}`;
+  const faults = counted(nrFaults, "fault");
   return (
     `${formatPs(simulatedPs)} simulated, ${faults}, digest ${digest}\n` +
     `${shareText(assumed)} % of the priced time rests on assumed numbers`

@@ -17,4 +17,16 @@ export {
   type MachineInput,
   machineJsonSchema,
 } from "./machine-schema.ts";
+export {
+  type AccessTrace,
+  TRACE_ACCESS_NAMES,
+  type TraceAccessName,
+} from "./trace/access-trace.ts";
+export {
+  type LackeyKind,
+  type LackeyTrace,
+  looksLikeLackey,
+  parseLackey,
+} from "./trace/parse-lackey.ts";
+export { type CsvTrace, parseTraceCsv } from "./trace/parse-trace-csv.ts";
 export { printMachine } from "./print-machine.ts";

@@ -1,6 +1,13 @@
 // Running one step: the system call or device command, and what it answered. A step is a verb, so
 // that a host with a clock can run it too.
-import { EFAULT, type MmStruct, MPOL_BIND, type Mempolicy } from "@faultline/core";
+import {
+  EFAULT,
+  type MmStruct,
+  MPOL_BIND,
+  type Mempolicy,
+  type TaskStruct,
+  type World,
+} from "@faultline/core";
 import {
   ACCESS_WAIT,
   cpuAccess,
@@ -35,12 +42,16 @@ import {
 import { accessResult } from "./access-result.ts";
 import { setAcs, setLink, unplug } from "./change-machine.ts";
 import { closeAllDevices, deviceCommandVerb, isDeviceCommand } from "./execute-device-command.ts";
+import { exchangeVerb } from "./exchange.ts";
 import type { PlannedStep } from "./plan.ts";
 import { type RunningProcess, runningProcess, type ScenarioMachine } from "./scenario-machine.ts";
 import { parseTimePs } from "./schema/fields.ts";
 import type { Step } from "./schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
 import { workloadVerb } from "./workload.ts";
+
+/** Where `churn` maps: far behind every named mapping. */
+const FIRST_SCRATCH_PAGE = 2 ** 30;
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
 
@@ -70,6 +81,10 @@ export function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<
       return yield* forkProcess(machine, process, step.as);
     case "exit":
       return yield* exitProcess(machine, process);
+    case "fork_and_exit":
+      return outcomeOf(yield* forkAndExit(machine, process, planned));
+    case "churn":
+      return outcomeOf(yield* churn(machine, process, planned, step.pages));
     case "link_down":
     case "link_up":
       return setLink(machine, step.link, step.do === "link_up");
@@ -84,6 +99,8 @@ export function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<
       return yield* movePages(machine, process, planned, step.node);
     case "workload":
       return yield* workloadVerb(machine, process, planned, step);
+    case "exchange":
+      return yield* exchangeVerb(machine, process, planned, step);
     case "pin":
       return pinPages(machine, process, planned, step.write);
     case "unpin":
@@ -238,6 +255,39 @@ function* exitProcess(machine: ScenarioMachine, process: RunningProcess): Verb<S
   unpinPages(machine, process);
   machine.processes.delete(process.name);
   return { result: "ok" };
+}
+
+/** A child that writes some pages and is gone. */
+function* forkAndExit(
+  { world }: ScenarioMachine,
+  { task }: RunningProcess,
+  { start, nrPages }: PlannedStep,
+): Verb {
+  const child = yield* sysFork(world, task);
+  if (typeof child === "number") return child;
+  const rc = nrPages === 0 ? 0 : yield* populate(world, child, start, nrPages);
+  yield* sysExit(world, child);
+  return rc;
+}
+
+/** Memory for a moment. Each step has a place of its own, as several may be under way. */
+function* churn(
+  { world }: ScenarioMachine,
+  { task }: RunningProcess,
+  { index }: PlannedStep,
+  nrPages: number,
+): Verb {
+  const start = FIRST_SCRATCH_PAGE + index * 2 ** 21;
+  const prot = PROT_READ | PROT_WRITE;
+  const mapped = yield* sysMmap(world, task, { start, nrPages, prot, shared: false });
+  if (mapped < 0) return mapped;
+  const rc = yield* populate(world, task, start, nrPages);
+  const unmapped = yield* sysMunmap(world, task, start, nrPages);
+  return rc < 0 ? rc : unmapped;
+}
+
+function populate(world: World, task: TaskStruct, start: number, nrPages: number): Verb {
+  return sysMadvise(world, task, start, nrPages, "MADV_POPULATE_WRITE");
 }
 
 /** Pins in as many calls as it takes; one page that cannot be pinned drops those of this step. */

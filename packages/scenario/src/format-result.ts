@@ -1,4 +1,5 @@
 // A scenario's result as text: each step, what it decided and why, and what became of each page.
+import { answerText, counted } from "./count-text.ts";
 import { DECISION_RULES } from "@faultline/stacks";
 import type { DecisionNote, PageChange, ScenarioResult, StepReport } from "./step-report.ts";
 
@@ -29,16 +30,11 @@ export function formatResult(result: ScenarioResult, style: ResultStyle = PLAIN)
 }
 
 function formatStep(step: StepReport, style: ResultStyle): string[] {
-  const counts = [
-    step.pages === undefined ? "" : pages(step.pages),
-    step.faults === undefined ? "" : `${step.faults} fault${step.faults === 1 ? "" : "s"}`,
-  ].filter((text) => text !== "");
-  const answer = [step.result, ...counts].join(", ");
   const isOk = step.mismatches.length === 0;
   const number = String(step.index + 1).padStart(2);
   const paint = isOk ? style.good : style.bad;
   return [
-    `${style.strong(`${number}  ${step.text}`)}  ${paint(`→ ${answer}`)}`,
+    `${style.strong(`${number}  ${step.text}`)}  ${paint(`→ ${answerText(step)}`)}`,
     ...step.changes.map((change) => `      ${formatChange(change)}`),
     ...step.decisions.map((note) => style.dim(`      why: ${formatNote(note)}`)),
     ...step.mismatches.map((miss) =>
@@ -50,16 +46,12 @@ function formatStep(step: StepReport, style: ResultStyle): string[] {
 }
 
 function formatChange({ process, at, nrPages, before, after }: PageChange): string {
-  return `${process} ${at} (${pages(nrPages)}): ${before} → ${after}`;
+  return `${process} ${at} (${counted(nrPages, "page")}): ${before} → ${after}`;
 }
 
 function formatNote({ rule, process, at, nrPages }: DecisionNote): string {
   const known = DECISION_RULES[rule];
-  const where = at === null ? "" : `${process ?? "?"} ${at}, ${pages(nrPages)}: `;
+  const where = at === null ? "" : `${process ?? "?"} ${at}, ${counted(nrPages, "page")}: `;
   if (known === undefined) return `${where}${rule}`;
   return `${where}${known.text}${known.kernel === null ? "" : ` [${known.kernel}]`}`;
-}
-
-function pages(count: number): string {
-  return count === 1 ? "1 page" : `${count} pages`;
 }

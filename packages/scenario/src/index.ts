@@ -1,4 +1,5 @@
 // Scenario files: YAML with positions, checked, planned and run.
+export { answerText, counted } from "./count-text.ts";
 export { type DecisionTotal, decisionTotals } from "./decision-totals.ts";
 export { formatResult, type ResultStyle } from "./format-result.ts";
 export { executeStep } from "./execute-step.ts";
@@ -14,9 +15,10 @@ export {
   type RunningProcess,
   type ScenarioMachine,
 } from "./scenario-machine.ts";
-export { ownProfiles } from "./timed/profile-choice.ts";
+export { ownProfiles } from "./timed/own-profiles.ts";
 export { runTimedScenario, type TimedOptions } from "./timed/run-timed-scenario.ts";
-export { type ProfileChoice, timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
+export type { ProfileChoice } from "./timed/profile-choice.ts";
+export { timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
 export type {
   TimedDeviceInfo,
   TimedScenarioResult,

@@ -9,9 +9,10 @@ import {
 } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
-import { checkProfiles } from "./timed/profile-choice.ts";
+import { checkProfiles } from "./timed/own-profiles.ts";
 import { loadMachineFile, type ReadReferenced } from "./load-machine-file.ts";
 import type { ScenarioPlan } from "./plan.ts";
+import { loadTraces } from "./load-traces.ts";
 import { plannedMachine } from "./planned-machine.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { scenarioSchema } from "./schema/scenario-schema.ts";
@@ -70,7 +71,10 @@ export function loadScenarioFrom(
   sink.addAll(checkMachine(yaml, document, machine));
   sink.addAll(checkMemory(yaml, document, machine));
   sink.addAll(checkProfiles(yaml, document, machine));
-  const { steps, diagnostics: problems } = resolveSteps(yaml, document, machine);
+  const replayed = loadTraces(yaml, document, read, machine.geometry.pageShift);
+  sink.addAll(replayed.diagnostics);
+  sources.push(...replayed.sources);
+  const { steps, diagnostics: problems } = resolveSteps(yaml, document, machine, replayed.traces);
   sink.addAll(problems);
   const plan = { file: fileName, document, machine: referenced.machine, steps };
   return { plan: sink.hasErrors ? null : plan, diagnostics: sink.sorted(), sources };

@@ -1,6 +1,6 @@
 // A scenario that has been checked: every name resolved, every place turned into page numbers.
 import type { Place } from "@faultline/diagnostics";
-import type { MachineDocument } from "@faultline/platform";
+import type { AccessTrace, MachineDocument } from "@faultline/platform";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
 
@@ -24,6 +24,8 @@ export interface PlannedStep {
   readonly nrPages: number;
   /** For `check` with `same_frame_as` the page compared with, for `mremap` the new place. */
   readonly otherStart: number;
+  /** What a `workload` with `trace` replays. */
+  readonly trace: AccessTrace | null;
   /** Where the step stands in the file. */
   readonly place: Place;
 }

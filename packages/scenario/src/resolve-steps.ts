@@ -6,10 +6,15 @@ import {
   hintForName,
   type YamlSource,
 } from "@faultline/diagnostics";
+import type { AccessTrace } from "@faultline/platform";
+import type { LoadedTraces } from "./load-traces.ts";
 import type { PlannedMapping, PlannedStep } from "./plan.ts";
 import type { PlannedMachine } from "./planned-machine.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
+
+/** The member of an exchange that is a thread of a CPU. */
+export const CPU_MEMBER = "cpu";
 
 /** Mappings start here: 4 GiB with 4 KiB pages. */
 const FIRST_PAGE = 0x100000;
@@ -32,6 +37,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 class StepResolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly steps: PlannedStep[] = [];
+  private readonly traces: LoadedTraces;
   private readonly yaml: YamlSource;
   private readonly document: ScenarioDocument;
   private readonly machine: PlannedMachine;
@@ -40,7 +46,13 @@ class StepResolver {
   private nextPage = FIRST_PAGE;
   private nrMappedPages = 0;
 
-  constructor(yaml: YamlSource, document: ScenarioDocument, machine: PlannedMachine) {
+  constructor(
+    yaml: YamlSource,
+    document: ScenarioDocument,
+    machine: PlannedMachine,
+    traces: LoadedTraces,
+  ) {
+    this.traces = traces;
     this.yaml = yaml;
     this.document = document;
     this.machine = machine;
@@ -72,7 +84,9 @@ class StepResolver {
     if (step.do === "exit") known.isAlive = false;
     if (range === null) return;
     const place = this.yaml.place(path);
-    this.steps.push({ index, step, process, ...range, otherStart: other, place });
+    const trace = this.traces.get(index) ?? null;
+    if (trace !== null) this.checkTrace(trace, range.nrPages, path);
+    this.steps.push({ index, step, process, ...range, otherStart: other, trace, place });
   }
 
   private rangeOf(
@@ -84,7 +98,7 @@ class StepResolver {
       const mapping = known.mappings.get(step.name) as PlannedMapping;
       return { mapping, start: mapping.start, nrPages: mapping.nrPages };
     }
-    if (!("at" in step)) return { mapping: null, start: 0, nrPages: 0 };
+    if (!("at" in step) || step.at === undefined) return { mapping: null, start: 0, nrPages: 0 };
     const found = this.lookUp(step.at, known, [...path, "at"]);
     if (found === null) return null;
     const rest = found.mapping.nrPages - found.offset;
@@ -99,6 +113,7 @@ class StepResolver {
       return null;
     }
     if (step.do === "device_faults") this.checkEntries(step, nrPages, path);
+    if (step.do === "exchange") this.checkExchange(step, nrPages, path);
     return { mapping: found.mapping, start: found.mapping.start + found.offset, nrPages };
   }
 
@@ -117,6 +132,31 @@ class StepResolver {
         `the range has ${nrPages} pages, 0 to ${nrPages - 1}`,
       );
     }
+  }
+
+  /** The range has room for every page of a trace. */
+  private checkTrace(trace: AccessTrace, nrPages: number, path: DocumentPath): void {
+    if (trace.nrPages <= nrPages) return;
+    const message = `pages: ${nrPages} are too few for the ${trace.nrPages} of the trace`;
+    const hint = "pages of a trace are numbered without the gaps between them";
+    this.report([...path, "at"], "E_VALUE_RANGE", message, hint);
+  }
+
+  /** Every member, and every slot, has a page at least. */
+  private checkExchange(
+    { pattern, members, slots = 2 }: Extract<Step, { do: "exchange" }>,
+    nrPages: number,
+    path: DocumentPath,
+  ): void {
+    const known = [CPU_MEMBER, ...this.machine.devices.map(({ name }) => name)];
+    for (const [i, name] of members.entries()) {
+      if (!known.includes(name)) this.unknown([...path, "members", i], "member", name, known);
+    }
+    const least = pattern === "stencil" ? members.length : pattern === "pipeline" ? slots : 1;
+    if (nrPages >= least) return;
+    const what = pattern === "stencil" ? "members" : "slots";
+    const message = `pages: ${nrPages} are too few for ${least} ${what}`;
+    this.report([...path, "at"], "E_VALUE_RANGE", message, `each of the ${what} has a page`);
   }
 
   /** The second place of a step that has one. */
@@ -245,8 +285,9 @@ export function resolveSteps(
   yaml: YamlSource,
   document: ScenarioDocument,
   machine: PlannedMachine,
+  traces: LoadedTraces,
 ): { steps: readonly PlannedStep[]; diagnostics: readonly Diagnostic[] } {
-  const resolver = new StepResolver(yaml, document, machine);
+  const resolver = new StepResolver(yaml, document, machine, traces);
   for (const [index, step] of document.steps.entries()) resolver.resolve(step, index);
   return { steps: resolver.steps, diagnostics: resolver.diagnostics };
 }

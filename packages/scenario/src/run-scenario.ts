@@ -7,6 +7,7 @@ import { stepFacts } from "./step-facts.ts";
 import type { StepOutcome } from "./step-outcome.ts";
 import { PageWatch } from "./page-watch.ts";
 import type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
+import { RepeatedOutcome } from "./repeat-step.ts";
 import { createScenarioMachine, type ScenarioMachine } from "./scenario-machine.ts";
 import type { Mismatch, ScenarioResult, StepReport } from "./step-report.ts";
 
@@ -46,7 +47,7 @@ function runStep(
 ): StepReport {
   const isCheck = planned.step.do === "check" || planned.step.do === "check_counters";
   const before = effortByKind(machine);
-  const outcome: StepOutcome = isCheck ? { result: "ok" } : executeStep(machine, planned);
+  const outcome: StepOutcome = isCheck ? { result: "ok" } : executeAll(machine, planned);
   const effort = difference(effortByKind(machine), before);
   machine.world.effort.clear();
   return {
@@ -55,6 +56,15 @@ function runStep(
     changes: isCheck ? [] : watch.changes(),
     mismatches: mismatchesOf(machine, planned, { ...outcome, effort }),
   };
+}
+
+/** A step that happens every so often happens `times` times: no time passes here. */
+function executeAll(machine: ScenarioMachine, planned: PlannedStep): StepOutcome {
+  const { step } = planned;
+  if (!("every" in step) || step.every === undefined) return executeStep(machine, planned);
+  const all = new RepeatedOutcome();
+  for (let n = 0; n < (step.times ?? 1); n++) all.add(executeStep(machine, planned));
+  return all.outcome;
 }
 
 function mismatchesOf(

@@ -12,11 +12,13 @@ export interface StepFacts {
   readonly result: string;
   readonly pages?: number;
   readonly faults?: number;
+  /** How often a step with `every` has happened. */
+  readonly times?: number;
 }
 
 /** The facts of a step that came out like this. */
 export function stepFacts(planned: PlannedStep, outcome: StepOutcome): StepFacts {
-  const { result, pages, faults } = outcome;
+  const { result, pages, faults, times } = outcome;
   return {
     index: planned.index,
     line: planned.place.line,
@@ -24,5 +26,6 @@ export function stepFacts(planned: PlannedStep, outcome: StepOutcome): StepFacts
     result,
     ...(pages === undefined ? {} : { pages }),
     ...(faults === undefined ? {} : { faults }),
+    ...(times === undefined ? {} : { times }),
   };
 }

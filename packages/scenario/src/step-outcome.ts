@@ -10,6 +10,8 @@ export interface StepOutcome {
   readonly pages?: number;
   /** Fault passes of a device command. */
   readonly faults?: number;
+  /** How often a step with `every` has happened. */
+  readonly times?: number;
   /** Values read, one per page. */
   readonly values?: readonly number[];
   /** What the kernel spent, by effort kind; what it did not spend is absent. */

@@ -1,5 +1,6 @@
 // `workload` steps: programs of CPUs or of a device that touch pages in a pattern.
 import { EOPNOTSUPP, errnoName } from "@faultline/core";
+import { TRACE_ACCESS_NAMES } from "@faultline/platform";
 import { ACCESS_WAIT, cpuAccess, type Verb, writePageContent } from "@faultline/engine";
 import {
   ACCESS_ATOMIC,
@@ -8,6 +9,7 @@ import {
   ACCESS_WRITE,
   type AccessStream,
   PatternStream,
+  RecordedStream,
 } from "@faultline/sim";
 import { type DeviceAccessKind, deviceAccess } from "@faultline/stacks";
 import { accessResult } from "./access-result.ts";
@@ -27,7 +29,13 @@ export function workloadStreams(
   planned: PlannedStep,
   step: WorkloadStep,
 ): AccessStream[] {
-  const { start, nrPages, index } = planned;
+  const { start, nrPages, index, trace } = planned;
+  const valueAt = (page: number): number => defaultValue(planned, page);
+  if (trace !== null) {
+    const access = trace.access.map((number) => ACCESS[TRACE_ACCESS_NAMES[number] ?? "read"]);
+    const recording = { start, pages: trace.pages, access, timesPs: trace.timesPs, valueAt };
+    return Array.from({ length: step.programs }, () => new RecordedStream(recording));
+  }
   return Array.from({ length: step.programs }, (_, program) => {
     return new PatternStream({
       pattern: step.pattern,
@@ -39,7 +47,7 @@ export function workloadStreams(
       access: ACCESS[step.access],
       changePercent: step.percent,
       random: random.stream(`step ${index}, program ${program}`),
-      valueAt: (page) => defaultValue(planned, page),
+      valueAt,
     });
   });
 }
@@ -54,17 +62,36 @@ export function* workloadVerb(
   let pages = 0;
   let faults = 0;
   for (const stream of workloadStreams(machine, planned, step)) {
-    while (stream.next()) {
-      const done =
-        step.device === undefined
-          ? touchByCpu(machine, process, stream)
-          : yield* touchByDevice(machine, process, stream, step.device);
-      faults += done.faults ?? 0;
-      if (done.result !== "ok") return { ...done, pages, faults };
-      pages++;
-    }
+    const done = yield* touchAll(machine, process, stream, step.device);
+    pages += done.pages ?? 0;
+    faults += done.faults ?? 0;
+    if (done.result !== "ok") return { ...done, pages, faults };
   }
   return { result: "ok", pages, ...(step.device === undefined ? {} : { faults }) };
+}
+
+/**
+ * One program touches its pages, without a clock.
+ * @param device who touches. @defaultValue a CPU
+ */
+export function* touchAll(
+  machine: ScenarioMachine,
+  process: RunningProcess,
+  stream: AccessStream,
+  device?: string,
+): Verb<StepOutcome> {
+  let pages = 0;
+  let faults = 0;
+  while (stream.next()) {
+    const done =
+      device === undefined
+        ? touchByCpu(machine, process, stream)
+        : yield* touchByDevice(machine, process, stream, device);
+    faults += done.faults ?? 0;
+    if (done.result !== "ok") return { ...done, pages, faults };
+    pages++;
+  }
+  return { result: "ok", pages, faults };
 }
 
 function touchByCpu(

@@ -56,10 +56,19 @@ export { WaitStats } from "./wait/wait-stats.ts";
 export { type FinishedWait, type Waitable } from "./wait/waitable.ts";
 export { PriceSheet } from "./price/price-sheet.ts";
 export { type AccessStream, RangeStream } from "./world/access-stream.ts";
+export { type AccessPart, PartsStream } from "./world/parts-stream.ts";
 export { CPU_DEVICE, CpuThread } from "./world/cpu-thread.ts";
 export { SERVICE_MODELS, type ServiceModel } from "./world/service-model.ts";
 export { type ContextResult, type ContextSpec, TimedDevice } from "./world/timed-device.ts";
 export { TimedWorld, type TimedWorldSpec } from "./world/timed-world.ts";
+export {
+  Exchange,
+  type ExchangeKind,
+  EXCHANGES,
+  type ExchangeSpec,
+  type TurnNeed,
+} from "./workload/exchange.ts";
+export { RecordedStream, type Recording } from "./workload/recorded-stream.ts";
 export {
   type Pattern,
   PATTERNS,

@@ -1,50 +1,11 @@
 // The steps of a scenario: what processes and devices do, one after another.
-import { ACS_BIT_NAMES, APERTURE_NAMES, EFFORT_KIND_NAMES } from "@faultline/core";
-import { PATTERNS } from "@faultline/sim";
+import { ACS_BIT_NAMES, APERTURE_NAMES } from "@faultline/core";
 import { SVM_FLAG_NAMES } from "@faultline/stacks";
 import { z } from "zod";
 import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
+import { common, device, outstanding, range, stepExpectSchema, value } from "./step-fields.ts";
+import { exchangeStep, workloadStep } from "./workload-schema.ts";
 
-const nonnegative = z.int().nonnegative();
-
-const effortSchema = z
-  .strictObject(Object.fromEntries(EFFORT_KIND_NAMES.map((name) => [name, nonnegative.optional()])))
-  .meta({ description: "What the kernel spends on the step, by kind: docs/effort.md." });
-
-/** What a step must lead to. */
-const stepExpectSchema = z
-  .strictObject({
-    result: z.string().optional().meta({
-      description:
-        "`ok`, an errno such as EFAULT, a signal (SIGSEGV, SIGBUS), or OOM when no memory is left.",
-    }),
-    pages: z.int().nonnegative().optional().meta({
-      description: "Pages the device command reports (`cpages`), or pages not moved by move_pages.",
-    }),
-    faults: z.int().nonnegative().optional().meta({
-      description: "Fault passes the device command needed.",
-    }),
-    effort: effortSchema.optional(),
-  })
-  .meta({ description: "What the step must lead to; anything else fails the scenario." });
-
-const common = {
-  process: nameField.optional().meta({ description: "Who does it. Default: the first process." }),
-  expect: stepExpectSchema.optional(),
-  background: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        "Under a clock: the steps after it begin with it, and `wait` waits for its end. Without" +
-        " a clock steps follow each other.",
-    }),
-  delay: timeField.optional().meta({
-    description: "Under a clock: how long after its turn the step begins.",
-  }),
-};
-
-const range = { at: placeField, pages: pagesField.optional() };
 /** Attributes that drivers know; each takes those it has. */
 const adviceFields = {
   preferred_location: nameField.optional().meta({
@@ -91,26 +52,6 @@ const adviceFields = {
   }),
   read_mostly: z.boolean().optional().meta({ description: "UVM: reads duplicate pages." }),
 } as const;
-
-const device = { device: nameField.meta({ description: "A device of the machine." }), ...range };
-
-const outstanding = z
-  .int()
-  .positive()
-  .max(256)
-  .optional()
-  .meta({
-    description:
-      "Under a clock: faults that the device can have outstanding. Default: what the profile" +
-      " knows of the device, else 1.",
-  });
-
-const value = z
-  .int()
-  .nonnegative()
-  .max(0xffffffff)
-  .optional()
-  .meta({ description: "What to write; 0 makes the page all zero. Default: a value of its own." });
 
 const address_of = nameField.optional().meta({
   description:
@@ -178,6 +119,27 @@ const processSteps = [
     as: nameField.meta({ description: "Name of the child; it sees its parent's mappings." }),
   }),
   z.strictObject({ do: z.literal("exit"), ...common }),
+  z
+    .strictObject({
+      do: z.literal("fork_and_exit"),
+      ...common,
+      at: placeField.optional(),
+      pages: pagesField.optional(),
+    })
+    .meta({
+      description: "The process forks; its child writes the pages, if any, and ends at once.",
+    }),
+  z
+    .strictObject({
+      do: z.literal("churn"),
+      ...common,
+      pages: z
+        .int()
+        .positive()
+        .max(2 ** 20)
+        .meta({ description: "Pages of the mapping." }),
+    })
+    .meta({ description: "The process maps memory that nobody else uses, writes and unmaps it." }),
   z.strictObject({ do: z.literal("oom_reap"), ...common }).meta({
     description:
       "The OOM reaper takes private pages of a killed process; EAGAIN where a driver must block.",
@@ -299,41 +261,6 @@ const deviceSteps = [
   }),
 ] as const;
 
-const workloadStep = z
-  .strictObject({
-    do: z.literal("workload"),
-    ...common,
-    ...range,
-    device: nameField.optional().meta({ description: "Who touches. Default: CPUs." }),
-    programs: z.int().positive().max(256).default(1).meta({
-      description: "Threads, or contexts of the device, each with accesses of its own.",
-    }),
-    pattern: z.enum(PATTERNS).default("sequential").meta({
-      description: "The order of pages; zipf is random with hot pages.",
-    }),
-    count: z
-      .int()
-      .positive()
-      .max(2 ** 32)
-      .optional()
-      .meta({ description: "Accesses of each program. Default: as many as pages." }),
-    stride: z.int().positive().optional().meta({
-      description: "Pages from one access to the next, strided only. Default: 16.",
-    }),
-    skew: z.number().min(0).max(10).optional().meta({
-      description: "How hot the hottest pages are, zipf only. Default: 1.",
-    }),
-    access: z.enum(["read", "write", "atomic"]).default("read"),
-    percent: z.int().min(0).max(100).default(100).meta({
-      description: "How many of the accesses are `access`; the others read.",
-    }),
-    outstanding,
-    pause: timeField.optional().meta({
-      description: "Under a clock: what a program computes between two accesses.",
-    }),
-  })
-  .meta({ description: "Programs of CPUs or of a device touch pages in a pattern." });
-
 const machineSteps = [
   z
     .strictObject({
@@ -382,7 +309,7 @@ const countersStep = z
     process: common.process,
     device: nameField,
     counters: z
-      .record(z.string(), nonnegative)
+      .record(z.string(), z.int().nonnegative())
       .meta({ description: "By the driver's own names; what it never counted is 0." }),
   })
   .meta({ description: "Looks at what the driver of a device has counted since the start." });
@@ -441,6 +368,7 @@ export const stepSchema = z
     ...deviceSteps,
     ...machineSteps,
     workloadStep,
+    exchangeStep,
     checkStep,
     countersStep,
   ])

@@ -1,8 +1,6 @@
 // One step under a clock: what CPUs and devices touch is done by threads and device contexts, which
 // fault page by page; everything else is a verb that takes its time.
 import { EOPNOTSUPP, errnoName } from "@faultline/core";
-import { writePageContent, readPageContent } from "@faultline/engine";
-import { deviceConstant, type Profile } from "@faultline/profiles";
 import {
   ACCESS_ATOMIC,
   ACCESS_READ,
@@ -13,28 +11,20 @@ import {
   CpuThread,
   RangeStream,
   type TimedDevice,
-  type TimedWorld,
 } from "@faultline/sim";
 import { openDevice } from "../execute-device-command.ts";
 import { accessResult } from "../access-result.ts";
 import { stepVerb } from "../execute-step.ts";
 import type { PlannedStep } from "../plan.ts";
-import type { RunningProcess, ScenarioMachine } from "../scenario-machine.ts";
+import type { RunningProcess } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import type { Step } from "../schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "../step-outcome.ts";
 import { workloadStreams } from "../workload.ts";
+import { performExchange } from "./perform-exchange.ts";
+import { outstandingOf, type TimedStage } from "./timed-stage.ts";
 
 type WorkloadStep = Extract<Step, { do: "workload" }>;
-
-/** Where steps are performed. */
-export interface TimedStage {
-  readonly machine: ScenarioMachine;
-  readonly timed: TimedWorld;
-  /** Those that have a driver, by name. */
-  readonly devices: ReadonlyMap<string, TimedDevice>;
-  readonly profileOf: ReadonlyMap<string, Profile>;
-}
 
 const DEVICE_ACCESS: Readonly<Record<string, number>> = {
   device_read: ACCESS_READ,
@@ -67,6 +57,8 @@ export function* performStep(
       if (step.device === undefined) return yield* cpuWorkload(stage, self, process, planned, step);
       if (device === undefined) return outcomeOf(-EOPNOTSUPP);
       return yield* deviceWorkload(stage, self, process, planned, step, device);
+    case "exchange":
+      return yield* performExchange(stage, self, process, planned, step);
     case "advance":
       yield parseTimePs(step.time);
       return { result: "ok" };
@@ -93,14 +85,10 @@ function* cpuAccess(
   const thread = new CpuThread(timed, task);
   const values: number[] = [];
   for (let page = start; page < start + nrPages; page++) {
-    const rc = yield* thread.access(self, page, isWrite ? ACCESS_WRITE : ACCESS_READ);
+    const value = step.do === "write" ? (step.value ?? defaultValue(planned, page)) : undefined;
+    const rc = yield* thread.access(self, page, isWrite ? ACCESS_WRITE : ACCESS_READ, value);
     if (rc !== 0) return { result: accessResult(rc) };
-    if (isWrite) {
-      const value = step.value ?? defaultValue(planned, page);
-      writePageContent(timed.world, task.mm, page, value);
-    } else {
-      values.push(readPageContent(timed.world, task.mm, page));
-    }
+    values.push(thread.found);
   }
   return { result: "ok", ...(isWrite ? {} : { values }) };
 }
@@ -153,12 +141,13 @@ function* cpuWorkload(
   const threads = workloadStreams(machine, planned, step).map((stream, i) => {
     return timed.sim.spawn(`${name}, thread ${i}`, function* (thread) {
       const cpu = new CpuThread(timed, task);
+      const beganPs = timed.sim.nowPs;
       while (result === "ok" && stream.next()) {
-        const { page, access, value } = stream;
-        const rc = yield* cpu.access(thread, page, access === ACCESS_READ ? access : ACCESS_WRITE);
+        const { page, access, value, atPs = 0 } = stream;
+        if (beganPs + atPs > timed.sim.nowPs) yield beganPs + atPs - timed.sim.nowPs;
+        const rc = yield* cpu.access(thread, page, access, value);
         if (rc !== 0) result = accessResult(rc);
-        else if (access !== ACCESS_READ) writePageContent(timed.world, task.mm, page, value);
-        if (rc === 0) pages++;
+        else pages++;
         if (pausePs > 0) yield pausePs;
       }
       faults += cpu.nrFaults;
@@ -194,12 +183,4 @@ function* deviceWorkload(
   const rc = contexts.find((context) => context.rc !== 0)?.rc ?? 0;
   const result = rc === 0 ? "ok" : errnoName(rc);
   return { result, pages: sum((one) => one.nrAccesses), faults: sum((one) => one.nrFaults) };
-}
-
-/** What the step says, else what the profile knows of the device, else one. */
-function outstandingOf({ profileOf }: TimedStage, { step }: PlannedStep, device: string): number {
-  if ("outstanding" in step && step.outstanding !== undefined) return step.outstanding;
-  const profile = profileOf.get(device);
-  const known = profile === undefined ? null : deviceConstant(profile, "outstanding_faults");
-  return known ?? 1;
 }

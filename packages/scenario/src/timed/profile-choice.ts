@@ -1,42 +1,12 @@
-// The profiles that a scenario names itself, checked and looked up.
-import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
-import { type Profile, shippedProfile, shippedProfileIds } from "@faultline/profiles";
-import type { PlannedMachine } from "../planned-machine.ts";
-import type { ScenarioDocument } from "../schema/scenario-schema.ts";
-import type { ProfileChoice } from "./timed-plan.ts";
+// Which profile prices what.
+import type { Profile } from "@faultline/profiles";
 
-/** What is wrong with `profile:`. */
-export function checkProfiles(
-  yaml: YamlSource,
-  { profile }: ScenarioDocument,
-  { devices }: PlannedMachine,
-): Diagnostic[] {
-  if (profile === undefined) return [];
-  if (typeof profile === "string") return checkId(yaml, ["profile"], profile);
-  const names = devices.map(({ name }) => name);
-  return Object.entries(profile).flatMap(([device, id]) => {
-    const path = ["profile", device];
-    if (names.includes(device)) return checkId(yaml, path, id);
-    const hint = hintForName("devices", device, names);
-    return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown device: ${device}`, { hint })];
-  });
-}
-
-function checkId(yaml: YamlSource, path: string[], id: string): Diagnostic[] {
-  const known = shippedProfileIds();
-  if (known.includes(id)) return [];
-  const hint = hintForName("profiles", id, known);
-  return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown profile: ${id}`, { hint })];
-}
-
-/** The profiles of a checked scenario; null for one that names none. */
-export function ownProfiles({ profile }: ScenarioDocument): ProfileChoice | null {
-  if (profile === undefined) return null;
-  if (typeof profile === "string") return { all: shippedProfile(profile), byDevice: new Map() };
-  const byDevice = new Map<string, Profile>();
-  for (const [device, id] of Object.entries(profile)) {
-    const found = shippedProfile(id);
-    if (found !== null) byDevice.set(device, found);
-  }
-  return { all: null, byDevice };
+/** Profiles for a run. */
+export interface ProfileChoice {
+  /** For the CPUs, and for every device of its kind that has none of its own; null for none. */
+  readonly all: Profile | null;
+  /** By the name of a device. */
+  readonly byDevice: ReadonlyMap<string, Profile>;
+  /** For the CPUs where `all` is null, and devices without a profile. @defaultValue host-cpu */
+  readonly host?: Profile;
 }

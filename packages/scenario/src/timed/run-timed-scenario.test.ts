@@ -3,10 +3,12 @@ import { CPU_DEVICE, type FaultChunk, PS_PER_US } from "@faultline/sim";
 import { describe, expect, test } from "vitest";
 import { loadScenario } from "../load-scenario.ts";
 import { runScenario } from "../run-scenario.ts";
+import { ownProfiles } from "./own-profiles.ts";
 import { runTimedScenario } from "./run-timed-scenario.ts";
 import { timedPlan } from "./timed-plan.ts";
 import type { TimedScenarioResult } from "./timed-result.ts";
 
+const NO_PROFILES = { all: null, byDevice: new Map() };
 const HEAD = "version: 1\ntitle: t\nmachine: { devices: [{ name: gpu0 }, { name: gpu1 }] }\n";
 
 function planOf(steps: readonly string[], more = ""): Parameters<typeof timedPlan>[0] {
@@ -219,4 +221,102 @@ test("a run that cannot go on says who waits for what, and has failed", () => {
   const result = runTimedScenario(timedPlan(planOf(steps, "kernel: 7.2.12\n"), choice));
   expect(result.stuck ?? "").toContain("the scenario waits for migration-entry of ");
   expect([result.passed, result.steps.length < steps.length]).toEqual([false, true]);
+});
+
+describe("steps that happen again and again", () => {
+  const SWEEP = "{ do: workload, device: gpu0, at: heap, access: write, count: 640, pause: 10us }";
+  const again = (more: string): string => `{ do: fork_and_exit, every: 500us${more} }`;
+  const find = ({ steps }: TimedScenarioResult, what: string) =>
+    steps.find(({ text }) => text.includes(what));
+
+  test("end when all else has ended, and add no time of their own", () => {
+    const map = "{ do: mmap, name: heap, pages: 64 }";
+    const result = run([map, again(""), SWEEP], "intel-xe-svm-nothp");
+    const [noise, sweep] = [find(result, "fork_and_exit"), find(result, "workload")];
+    expect(noise?.result).toBe("ok");
+    expect(noise?.times).toBe(Math.floor((sweep?.tookPs ?? 0) / (500 * PS_PER_US)));
+    const sweepEnd = (sweep?.beganPs ?? 0) + (sweep?.tookPs ?? 0);
+    expect(result.simulatedPs - sweepEnd).toBeLessThan(500 * PS_PER_US);
+  });
+
+  test("go on for their number of times, and others of their kind with them", () => {
+    const map = "{ do: mmap, name: heap, pages: 64 }";
+    const churn = "{ do: churn, pages: 4, every: 100us }";
+    const result = run([map, again(", times: 4"), churn], "host-cpu");
+    expect(find(result, "fork_and_exit")?.times).toBe(4);
+    expect(find(result, "churn")?.times).toBeGreaterThanOrEqual(19);
+  });
+
+  test("stop with their process", () => {
+    const steps = ["{ do: mmap, name: heap, pages: 4 }", again(", times: 9"), "{ do: exit }"];
+    expect(find(run(steps, "host-cpu"), "fork_and_exit")?.times).toBe(0);
+  });
+
+  test("without a clock happen as often as they say", () => {
+    const plan = planOf([
+      "{ do: churn, pages: 4, every: 1ms, times: 3 }",
+      "{ do: churn, pages: 4 }",
+    ]);
+    const { steps } = runScenario(plan);
+    expect(steps.map(({ times }) => times)).toEqual([3, undefined]);
+  });
+});
+
+describe("programs that hand pages to each other", () => {
+  const exchange = (rest: string): string =>
+    `{ do: exchange, at: heap, members: [cpu, gpu0, gpu1], ${rest} }`;
+  const map = "{ do: mmap, name: heap, pages: 48 }";
+
+  test.each([
+    ["ping-pong", "rounds: 3", 48 * 3 * 3],
+    ["pipeline", "rounds: 3, slots: 4", 12 * 3 * 4],
+    ["stencil", "rounds: 3, halo: 2", (48 + 8) * 3],
+  ])("%s touches the same pages with and without a clock", (pattern, more, nrPages) => {
+    const steps = [map, exchange(`pattern: ${pattern}, ${more}`)];
+    const timed = run(steps, "intel-xe-svm-nothp").steps[1];
+    expect([timed?.result, timed?.pages]).toEqual(["ok", nrPages]);
+    const machine = "{ devices: [{ name: gpu0, stack: ideal }, { name: gpu1, stack: ideal }] }";
+    const text = `version: 1\ntitle: t\nprofile: host-cpu\nmachine: ${machine}\nsteps:\n`;
+    const { plan } = loadScenario(`${text}${steps.map((s) => `  - ${s}\n`).join("")}`, "t.yaml");
+    expect(plan && runTimedScenario(timedPlan(plan, NO_PROFILES)).steps[1]?.pages).toBe(nrPages);
+  });
+
+  test("take turns: two that cannot work side by side take twice as long", () => {
+    const took = (slots: number): number => {
+      const ring = `pattern: pipeline, rounds: 8, slots: ${slots}, pause: 10us`;
+      return run([map, exchange(ring)], "intel-xe-svm-nothp").steps[1]?.tookPs ?? 0;
+    };
+    // Each turn is as long as its slot; with one slot nobody works beside another.
+    expect(took(1)).toBeGreaterThan(took(4));
+  });
+
+  test("end together when one of them fails", () => {
+    const steps = [map, "{ do: munmap, at: heap+40, pages: 8 }"];
+    const ring = exchange("pattern: stencil, rounds: 50");
+    const result = run([...steps, ring], "intel-xe-svm-nothp");
+    expect(result.steps[2]?.result).toBe("ENOENT");
+    expect(result.stuck).toBeNull();
+  });
+});
+
+test("a CPU's write happens when its page is mapped, whatever comes in the time after", () => {
+  // Forks make pages read-only while the time of a write fault still passes.
+  const steps = [
+    "{ do: mmap, name: heap, pages: 64 }",
+    "{ do: fork_and_exit, every: 3us }",
+    "{ do: workload, at: heap, access: write, programs: 4, count: 256 }",
+  ];
+  const { steps: done, stuck } = run(steps, "host-cpu");
+  expect([done.map(({ result }) => result), stuck]).toEqual([["ok", "ok", "ok"], null]);
+});
+
+test("times that a step must take are compared at the scenario's own prices only", () => {
+  const bounded = "{ do: write, at: heap, expect: { took_at_least: 1s, took_at_most: 2s } }";
+  const steps = ["{ do: mmap, name: heap, pages: 4 }", bounded];
+  const plan = planOf(steps, "profile: host-cpu\n");
+  const own = ownProfiles(plan.document);
+  const missed = own && runTimedScenario(timedPlan(plan, own)).steps[1]?.mismatches;
+  expect(missed?.map(({ what, expected }) => [what, expected])).toEqual([["time", "at least 1s"]]);
+  const other = { all: shippedProfile("intel-xe-svm-thp"), byDevice: new Map() };
+  expect(runTimedScenario(timedPlan(plan, other)).steps[1]?.mismatches).toEqual([]);
 });

@@ -7,25 +7,30 @@ import {
   type ActorBody,
   ActorDeadlockError,
   type FaultChunk,
+  formatPs,
   LimitError,
   PriceSheet,
   RecordDigest,
+  Signal,
   Sim,
   TimedDevice,
   TimedWorld,
+  WAIT_TIMED_OUT,
 } from "@faultline/sim";
 import { checkCounters, checkOutcome, checkPages } from "../check-pages.ts";
 import { describeStep } from "../describe-step.ts";
 import type { PlannedStep } from "../plan.ts";
+import { RepeatedOutcome } from "../repeat-step.ts";
 import { stackOf } from "../running-device.ts";
 import { createScenarioMachine, DEFAULT_SEED, type ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import { stepFacts } from "../step-facts.ts";
 import type { StepOutcome } from "../step-outcome.ts";
 import type { Mismatch } from "../step-report.ts";
-import { performStep, type TimedStage } from "./perform-step.ts";
+import { performStep } from "./perform-step.ts";
 import type { TimedPlan } from "./timed-plan.ts";
 import type { TimedScenarioResult, TimedStepReport } from "./timed-result.ts";
+import type { TimedStage } from "./timed-stage.ts";
 
 /** How a plan is run under a clock. */
 export interface TimedOptions {
@@ -144,6 +149,9 @@ class Script {
   private readonly stage: TimedStage;
   private readonly planned: TimedPlan;
   private background: Actor[] = [];
+  /** What happens again and again, and the signal that ends it. */
+  private repeated: Actor[] = [];
+  private allElse = new Signal("the end of all else", { isOneShot: true });
 
   constructor(stage: TimedStage, planned: TimedPlan) {
     this.stage = stage;
@@ -154,7 +162,9 @@ class Script {
     const { sim } = this.stage.timed;
     for (const planned of this.planned.plan.steps) {
       const { step } = planned;
-      if ("background" in step && step.background === true) {
+      if ("every" in step && step.every !== undefined) {
+        this.startRepeated(planned, step.every, step.times);
+      } else if ("background" in step && step.background === true) {
         const name = describeStep(planned);
         this.background.push(sim.spawn(name, (other) => this.step(other, planned)));
       } else {
@@ -168,6 +178,47 @@ class Script {
     const { background } = this;
     this.background = [];
     for (const actor of background) yield self.join(actor);
+    this.allElse.fire();
+    const { repeated } = this;
+    this.repeated = [];
+    for (const actor of repeated) yield self.join(actor);
+    this.allElse = new Signal("the end of all else", { isOneShot: true });
+  }
+
+  private startRepeated(planned: PlannedStep, every: string, times: number | undefined): void {
+    const { sim } = this.stage.timed;
+    const periodPs = parseTimePs(every);
+    const name = describeStep(planned);
+    const actor = sim.spawn(name, (self) => this.repeat(self, planned, periodPs, times));
+    // What has a number of times keeps others going; what has none goes on while others do.
+    if (times === undefined) this.repeated.push(actor);
+    else this.background.push(actor);
+  }
+
+  /** A step once in every period, or as soon as it can where it takes longer than that. */
+  private *repeat(
+    self: Actor,
+    planned: PlannedStep,
+    periodPs: number,
+    times = Number.POSITIVE_INFINITY,
+  ): ActorBody<void> {
+    const { sim } = this.stage.timed;
+    const { allElse } = this;
+    const { step } = planned;
+    if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
+    const beganPs = sim.nowPs;
+    const all = new RepeatedOutcome();
+    for (let n = 0, nextPs = beganPs; n < times; n++) {
+      nextPs = Math.max(nextPs + periodPs, sim.nowPs);
+      if (Number.isFinite(times)) yield nextPs - sim.nowPs;
+      else if (allElse.isFired) break;
+      else if ((yield self.within(nextPs - sim.nowPs, allElse.wait(self))) !== WAIT_TIMED_OUT)
+        break;
+      // A process that has exited does nothing any more.
+      if (!this.stage.machine.processes.has(planned.process)) break;
+      all.add(yield* performStep(this.stage, self, planned));
+    }
+    this.report(planned, all.outcome, beganPs);
   }
 
   private *step(self: Actor, planned: PlannedStep): ActorBody<void> {
@@ -176,13 +227,17 @@ class Script {
     if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
     const beganPs = sim.nowPs;
     if (step.do === "wait") yield* this.waitForBackground(self);
-    const outcome = yield* performStep(this.stage, self, planned);
-    this.reports.push({
-      ...stepFacts(planned, outcome),
-      beganPs,
-      tookPs: sim.nowPs - beganPs,
-      mismatches: this.planned.keepsDrivers ? this.mismatches(planned, outcome) : [],
-    });
+    this.report(planned, yield* performStep(this.stage, self, planned), beganPs);
+  }
+
+  private report(planned: PlannedStep, outcome: StepOutcome, beganPs: number): void {
+    const tookPs = this.stage.timed.sim.nowPs - beganPs;
+    const { keepsDrivers, hasOwnPrices } = this.planned;
+    const mismatches = [
+      ...(keepsDrivers ? this.mismatches(planned, outcome) : []),
+      ...(hasOwnPrices ? checkTime(planned, tookPs) : []),
+    ];
+    this.reports.push({ ...stepFacts(planned, outcome), beganPs, tookPs, mismatches });
   }
 
   /** Steps that overlap have no effort of their own, and lanes side by side fault more often. */
@@ -195,6 +250,19 @@ class Script {
       return what !== "faults" && !what.startsWith("effort ");
     });
   }
+}
+
+/** What a step's time misses of its bounds. */
+function checkTime({ step }: PlannedStep, tookPs: number): Mismatch[] {
+  const expect = "expect" in step ? step.expect : undefined;
+  const { took_at_least: least, took_at_most: most } = expect ?? {};
+  const actual = formatPs(tookPs);
+  const isShort = least !== undefined && tookPs < parseTimePs(least);
+  const isLong = most !== undefined && tookPs > parseTimePs(most);
+  return [
+    ...(isShort ? [{ what: "time", expected: `at least ${least}`, actual }] : []),
+    ...(isLong ? [{ what: "time", expected: `at most ${most}`, actual }] : []),
+  ];
 }
 
 function shareAssumed(originPs: Float64Array): number {

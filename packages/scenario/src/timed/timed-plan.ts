@@ -7,16 +7,8 @@ import type { ScenarioPlan } from "../plan.ts";
 import { plannedMachine } from "../planned-machine.ts";
 import type { ScenarioDocument } from "../schema/scenario-schema.ts";
 import { madeUpMachine } from "./made-up-machine.ts";
-
-/** Which profile is for what. */
-export interface ProfileChoice {
-  /** For the CPUs, and for every device of its kind that has none of its own; null for none. */
-  readonly all: Profile | null;
-  /** By the name of a device. */
-  readonly byDevice: ReadonlyMap<string, Profile>;
-  /** For the CPUs where `all` is null, and devices without a profile. @defaultValue host-cpu */
-  readonly host?: Profile;
-}
+import { ownProfiles } from "./own-profiles.ts";
+import type { ProfileChoice } from "./profile-choice.ts";
 
 /** A plan that can run under a clock. */
 export interface TimedPlan {
@@ -29,6 +21,8 @@ export interface TimedPlan {
   readonly profileOf: ReadonlyMap<string, Profile>;
   /** Whether every device has the driver that the scenario gives it: then what it expects holds. */
   readonly keepsDrivers: boolean;
+  /** Whether the prices are those that the scenario names: then times that it expects hold too. */
+  readonly hasOwnPrices: boolean;
 }
 
 type DocumentDevice = MachineDocument["devices"][number];
@@ -71,7 +65,14 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
     bareProfile: host,
     profileOf,
     keepsDrivers,
+    hasOwnPrices: isSameChoice(choice, ownProfiles(document)),
   };
+}
+
+function isSameChoice(choice: ProfileChoice, own: ProfileChoice | null): boolean {
+  if (own === null || choice.all !== own.all || choice.host !== own.host) return false;
+  if (choice.byDevice.size !== own.byDevice.size) return false;
+  return [...own.byDevice].every(([name, profile]) => choice.byDevice.get(name) === profile);
 }
 
 function profilesOf(

@@ -11,6 +11,8 @@ export interface AccessStream {
   readonly nrLeft: number;
   /** What a write stores. */
   readonly value: number;
+  /** Picoseconds after the beginning before which it does not happen. @defaultValue 0 */
+  readonly atPs?: number;
 }
 
 /** Consecutive pages. */

@@ -9,11 +9,18 @@ import {
   NO_STAGE,
   type TaskStruct,
 } from "@faultline/core";
-import { ACCESS_WAIT, type AccessResult, cpuAccess, type Verb } from "@faultline/engine";
+import {
+  ACCESS_WAIT,
+  type AccessResult,
+  cpuAccess,
+  readPageContent,
+  type Verb,
+  writePageContent,
+} from "@faultline/engine";
 import { takePendingWait } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody } from "../actor/pause.ts";
-import { ACCESS_WRITE } from "../record/activities.ts";
+import { ACCESS_READ } from "../record/activities.ts";
 import { StageClock } from "../record/stage-clock.ts";
 import { PS_PER_MS } from "../time/sim-time.ts";
 import type { TimedWorld } from "./timed-world.ts";
@@ -29,6 +36,8 @@ const PATIENCE_PS: number = 100 * PS_PER_MS;
 export class CpuThread {
   readonly task: TaskStruct;
   nrFaults = 0;
+  /** What the last access has found, or has stored. */
+  found = 0;
   private readonly timed: TimedWorld;
   private readonly clock = new StageClock();
 
@@ -38,13 +47,17 @@ export class CpuThread {
   }
 
   /**
-   * One access: `const rc = yield* thread.access(self, page, ACCESS_WRITE)`.
+   * One access: `const rc = yield* thread.access(self, page, ACCESS_WRITE, 7)`. It happens in the
+   * moment in which the kernel has mapped the page; the time of the fault passes afterwards.
+   * @param access ACCESS_*; what is no read writes.
+   * @param value what a write stores. @defaultValue the page stays as it is
    * @returns 0, a signal, or ACCESS_WAIT when 100 ms were not enough.
    */
-  *access(self: Actor, page: number, access: number): ActorBody<AccessResult> {
+  *access(self: Actor, page: number, access: number, value?: number): ActorBody<AccessResult> {
     const { timed, task, clock } = this;
-    const isWrite = access === ACCESS_WRITE;
-    if (isMapped(task.mm, page, isWrite)) return cpuAccess(timed.world, task, page, isWrite);
+    const isWrite = access !== ACCESS_READ;
+    const touch = (): AccessResult => this.touch(page, isWrite, value);
+    if (isMapped(task.mm, page, isWrite)) return touch();
     const { sim } = timed;
     const work = timed.workOf(self);
     const startPs = sim.nowPs;
@@ -52,7 +65,7 @@ export class CpuThread {
     work.begin(task.mm, NO_STAGE, clock);
     clock.start(SCRATCH_STAGE, startPs);
     self.stages = clock;
-    const verb = cpuFault(timed, task, page, isWrite);
+    const verb = cpuFault(timed, task.mm, touch);
     const result = yield* timed.driver.drive(self, verb);
     self.stages = null;
     work.clock = null;
@@ -61,16 +74,25 @@ export class CpuThread {
     timed.records.append(startPs, CPU_DEVICE, task.pid, page, access, clock.breakdown);
     return result;
   }
+
+  private touch(page: number, isWrite: boolean, value: number | undefined): AccessResult {
+    const { task } = this;
+    const { world } = this.timed;
+    const result = cpuAccess(world, task, page, isWrite);
+    if (result !== 0) return result;
+    if (isWrite && value !== undefined) writePageContent(world, task.mm, page, value);
+    this.found = readPageContent(world, task.mm, page);
+    return result;
+  }
 }
 
 /** A fault waits for whoever writes under mmap_lock, as for its VMA's lock. */
-function* cpuFault(timed: TimedWorld, task: TaskStruct, page: number, isWrite: boolean): Verb {
+function* cpuFault(timed: TimedWorld, mm: MmStruct, touch: () => AccessResult): Verb {
   const { world } = timed;
-  const { mm } = task;
   const endPs = timed.now() + PATIENCE_PS;
   for (;;) {
     while (mm.mmapLock.writer) yield { reason: "vma-lock", object: mm };
-    const result = cpuAccess(world, task, page, isWrite);
+    const result = touch();
     if (result !== ACCESS_WAIT || timed.now() > endPs) return result;
     yield takePendingWait(world);
   }

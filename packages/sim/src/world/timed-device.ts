@@ -141,12 +141,16 @@ export class TimedDevice {
     { stream, pausePs = 0, onDone }: ContextSpec,
     result: ContextResult,
   ): ActorBody<void> {
+    const { sim } = this.timed;
+    const beganPs = sim.nowPs;
     while (result.rc === 0 && stream.next()) {
+      const { atPs = 0 } = stream;
       lane.page = stream.page;
       lane.access = stream.access;
       lane.nrLeft = stream.nrLeft;
       lane.value = stream.value;
       lane.isDone = false;
+      if (beganPs + atPs > sim.nowPs) yield beganPs + atPs - sim.nowPs;
       for (let attempt = 0; !lane.isDone && !lane.tryAccess(); attempt++) {
         result.nrFaults++;
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;

@@ -1,0 +1,29 @@
+// Where steps are performed under a clock.
+import { deviceConstant, type Profile } from "@faultline/profiles";
+import type { TimedDevice, TimedWorld } from "@faultline/sim";
+import type { PlannedStep } from "../plan.ts";
+import type { ScenarioMachine } from "../scenario-machine.ts";
+
+/** A machine with its clock, its drivers and their prices. */
+export interface TimedStage {
+  readonly machine: ScenarioMachine;
+  readonly timed: TimedWorld;
+  /** Those that have a driver, by name. */
+  readonly devices: ReadonlyMap<string, TimedDevice>;
+  readonly profileOf: ReadonlyMap<string, Profile>;
+}
+
+/**
+ * Faults that a device has outstanding: what the step says, else what the profile knows of the
+ * device, else one.
+ */
+export function outstandingOf(
+  { profileOf }: TimedStage,
+  { step }: PlannedStep,
+  device: string,
+): number {
+  if ("outstanding" in step && step.outstanding !== undefined) return step.outstanding;
+  const profile = profileOf.get(device);
+  const known = profile === undefined ? null : deviceConstant(profile, "outstanding_faults");
+  return known ?? 1;
+}
