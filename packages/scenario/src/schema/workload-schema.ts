@@ -23,8 +23,8 @@ export const workloadStep = z
       .optional()
       .meta({
         description:
-          "A file with recorded accesses, beside the scenario, in place of a pattern: CSV with the" +
-          " columns address, access and perhaps size, time_ns, who; or what valgrind's lackey writes.",
+          "A file with recorded accesses, beside the scenario, in place of a pattern: CSV with" +
+          " columns address, access and perhaps size, time_ns, who; or a trace of lackey's.",
       }),
     who: z.string().min(1).optional().meta({
       description: "Whose accesses of the trace are replayed. Default: everybody's.",
