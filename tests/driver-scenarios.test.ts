@@ -2,7 +2,14 @@
 // away.
 import { runScenario } from "@faultline/scenario";
 import { expect, test } from "vitest";
-import { type Change, driven, planOf, without, withoutKnobs } from "./support/change-plan.ts";
+import {
+  type Change,
+  driven,
+  planOf,
+  withDesign,
+  without,
+  withoutKnobs,
+} from "./support/change-plan.ts";
 import { allFiles } from "./support/source-files.ts";
 
 const files = allFiles.filter(({ path }) =>
@@ -38,12 +45,16 @@ const CAUSES: readonly (readonly [file: string, what: string, change: Change])[]
   ["nouveau-prefetch-and-kill", "the buffer", without("device_faults")],
   ["xe-advice-cuts-chunks", "the advice", without("device_advise")],
   ["xe-advice-cuts-chunks", "its driver", driven("ideal")],
+  ["xe-each-page-alone", "the design", withDesign("dma.twoStep", "on")],
+  ["xe-each-page-alone", "the advice", without("madvise")],
   ["xe-preferred-peer", "the parameter", withoutKnobs],
   ["xe-preferred-peer", "its driver", driven("ideal")],
   ["xe-stored-and-ignored", "the table's size", withoutKnobs],
   ["xe-stored-and-ignored", "the caching index", without("device_advise", 1)],
   ["xe-timeslice-and-another-card", "the atomic", without("device_atomic")],
   ["xe-timeslice-and-another-card", "the time", without("advance")],
+  ["xe-two-steps", "the design", withDesign("dma.twoStep", "off")],
+  ["xe-two-steps", "the preferences", withoutKnobs],
   ["xe-who-copies", "the jobs' size", withoutKnobs],
   ["xe-who-copies", "the CPU's fault", without("read")],
 ];

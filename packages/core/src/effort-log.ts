@@ -39,26 +39,33 @@ export const EFFORT_SPLIT = 15;
 /** Pages compared or checksummed (KSM). */
 export const EFFORT_PAGE_COMPARE = 16;
 
+/** Ranges of I/O virtual addresses taken from an IOMMU domain: one for each DMA mapping. */
+export const EFFORT_IOVA_ALLOC = 17;
+/** Entries of an IOMMU's page table written or cleared. */
+export const EFFORT_IOPTE_SET = 18;
+/** IOTLB flushes, however many entries each covers. */
+export const EFFORT_IOTLB_SYNC = 19;
+
 /** Number of the kernel's kinds, which are 0 to this, exclusive. */
-export const NR_EFFORT_KINDS = 17;
+export const NR_EFFORT_KINDS = 20;
 
 /**
  * A driver's own work in the item's stage: folios of `order`, or flushes in STAGE_INVALIDATE;
  * `from` = place of the device. No kernel kind: profiles price it by stage.
  */
-export const EFFORT_DRIVER_WORK = 17;
+export const EFFORT_DRIVER_WORK = 20;
 
 /**
  * A driver begins with a range that it serves as one: `order` 1 when its device has never used it,
  * `from` = place of the device. What is priced by range is priced anew after it.
  */
-export const EFFORT_DRIVER_RANGE = 18;
+export const EFFORT_DRIVER_RANGE = 21;
 
 /**
  * Jobs that a driver hands its copy engine for the pages that the step copies; `from` = place of
  * the device. Without any a step's copies are one job.
  */
-export const EFFORT_DRIVER_COPY_JOB = 19;
+export const EFFORT_DRIVER_COPY_JOB = 22;
 
 const NR_DRIVER_KINDS = 3;
 
@@ -81,6 +88,9 @@ export const EFFORT_KIND_NAMES: readonly string[] = [
   "swap_io",
   "split",
   "page_compare",
+  "iova_alloc",
+  "iopte_set",
+  "iotlb_sync",
 ];
 
 /** The mmap_lock of an mm, for reading. */

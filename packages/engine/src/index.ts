@@ -11,7 +11,7 @@ export { DeviceSystem } from "./device/device-system.ts";
 export { P2pAliases, type P2pAliasSpec } from "./device/p2p-aliases.ts";
 export { DMA_ATTR_MMIO, DMA_ATTR_REQUIRE_COHERENT } from "./dma/dma-attrs.ts";
 export { dmaBufPhysVecToSgt, type PhysVec } from "./dma/dma-buf-mapping.ts";
-export { dmaAddressingLimited, dmaSetMask } from "./dma/dma-device-limits.ts";
+export { dmaAddressingLimited, dmaSetMask, useDmaIommu } from "./dma/dma-device-limits.ts";
 export { dmaMapPhys, dmaMapResource, dmaUnmapPhys } from "./dma/dma-map-phys.ts";
 export { dmaMapSgtable, dmaUnmapSgtable } from "./dma/dma-map-sg.ts";
 export { type DmaPage } from "./dma/dma-page.ts";
@@ -191,7 +191,7 @@ export {
   pcimP2pdmaInit,
   pcimP2pdmaProvider,
 } from "./p2pdma/p2pmem.ts";
-export { mapPath, unmapPath } from "./path/map-path.ts";
+export { mapPath, physicalPage, unmapPath } from "./path/map-path.ts";
 export * from "./path/path-policy.ts";
 export { PATH_RULES, type PathRule, type PathRuleId, type PathStep } from "./path/path-rules.ts";
 export { reachesMemory, reachesOverLink, reachesOverPci } from "./path/reaches-memory.ts";

@@ -60,6 +60,8 @@ export class AttachedDevice {
   readonly provider: P2pdmaProvider | null;
   /** DMA mappings in use, by frame. */
   readonly mappings: Map<number, DeviceMapping> = new Map();
+  /** Pages that its driver has mapped in ways of its own, by the function that uses them. */
+  readonly ownMappings: Map<DmaDevice, number> = new Map();
 
   constructor(world: World, pci: PciMachine, spec: AttachSpec) {
     const { device, owner } = spec;

@@ -35,6 +35,8 @@ export class DeviceSystem {
     const { pci } = machine;
     const isDynamic = world.designs["owner.dynamic"] === "on";
     if (isDynamic) pci.p2pdma = { ...pci.p2pdma, cacheEnabled: false };
+    for (const { dev } of pci.tree.functions)
+      if (dev.iommu !== null) dev.iommu.effort = world.effort;
   }
 
   /**

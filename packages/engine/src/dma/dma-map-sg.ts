@@ -101,7 +101,7 @@ function iommuDmaMapSg(machine: PciMachine, dev: DmaDevice, entries: readonly Sg
   if (start === -1) return failedSgTable(-ENOMEM);
   const segments = enterSegments(machine, dev, entries, types, start);
   if (nrTranslated === 0) return { rc: 0, segments, iova: null };
-  iommuDomainOf(dev).nrSyncs++;
+  iommuDomainOf(dev).sync();
   return { rc: 0, segments, iova: { start, nrPages: nrTranslated } };
 }
 

@@ -48,13 +48,13 @@ export function iommuDomainOf(dev: DmaDevice): IommuDomain {
  * @kernel drivers/iommu/dma-iommu.c iommu_dma_alloc_iova (v7.2)
  */
 export function iommuDmaAllocIova(machine: PciMachine, dev: DmaDevice, nrPages: number): number {
-  const { iovas } = iommuDomainOf(dev);
+  const domain = iommuDomainOf(dev);
   let alignment = 1;
   while (alignment < nrPages) alignment *= 2;
   const limit = dmaLimitPage(dev, machine.pageShift);
   const low = 2 ** (BITS_OF_32_BIT_DEVICE - machine.pageShift);
-  const found = dev.pci === null ? -1 : iovas.allocHighest(nrPages, alignment, low);
-  return found === -1 ? iovas.allocHighest(nrPages, alignment, limit) : found;
+  const found = dev.pci === null ? -1 : domain.alloc(nrPages, alignment, low);
+  return found === -1 ? domain.alloc(nrPages, alignment, limit) : found;
 }
 
 /** The entries' protection for a mapping with these attributes. */
@@ -78,7 +78,7 @@ export function iommuDmaMapPhys(
   const page = iommuDmaAllocIova(machine, dev, nrPages);
   if (page === -1) return null;
   iommuMap(domain, page, pfn, nrPages, iommuProt(attrs));
-  domain.nrSyncs++;
+  domain.sync();
   return { space: domain.space, page };
 }
 
@@ -99,7 +99,7 @@ export function iommuMap(
  */
 export function iommuDmaUnmap(domain: IommuDomain, iova: number, nrPages: number): void {
   for (let i = 0; i < nrPages; i++) domain.unmap(iova + i);
-  domain.nrSyncs++;
+  domain.sync();
   domain.iovas.free(iova, nrPages);
 }
 
@@ -139,7 +139,7 @@ export function dmaIovaLink(
  * @kernel drivers/iommu/dma-iommu.c dma_iova_sync (v7.2)
  */
 export function dmaIovaSync(dev: DmaDevice): void {
-  iommuDomainOf(dev).nrSyncs++;
+  iommuDomainOf(dev).sync();
 }
 
 /**
@@ -154,7 +154,7 @@ export function dmaIovaUnlink(
 ): void {
   const domain = iommuDomainOf(dev);
   for (let i = 0; i < nrPages; i++) domain.unmap(state.start + offset + i);
-  domain.nrSyncs++;
+  domain.sync();
 }
 
 /**

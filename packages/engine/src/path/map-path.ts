@@ -69,7 +69,7 @@ function newAddress(system: DeviceSystem, path: Path, initiator: PciDev | null):
   const { pci } = system.machine;
   if (initiator === null) {
     if (path.aperture === APERTURE_INTERCONNECT) return fabricAddress(system, path.pfn);
-    return { space: pci.physical, page: cpuPage(system, path.pfn) };
+    return { space: pci.physical, page: physicalPage(system, path.pfn) };
   }
   if (path.mapType === PCI_P2PDMA_MAP_BUS_ADDR) {
     const { pfn, provider } = system.dmaPageOf(path.pfn);
@@ -77,7 +77,7 @@ function newAddress(system: DeviceSystem, path: Path, initiator: PciDev | null):
   }
   const isPeer = path.aperture !== APERTURE_SYSTEM;
   const map = isPeer ? dmaMapResource : dmaMapPhys;
-  return map(pci, initiator.dev, cpuPage(system, path.pfn), 1);
+  return map(pci, initiator.dev, physicalPage(system, path.pfn), 1);
 }
 
 /**
@@ -94,7 +94,7 @@ function fabricAddress({ world, machine }: DeviceSystem, pfn: number): DmaAddres
 }
 
 /** The CPU's page number of a frame; for device memory that of its place in the BAR. */
-function cpuPage(system: DeviceSystem, pfn: number): number {
+export function physicalPage(system: DeviceSystem, pfn: number): number {
   const { frames, geometry } = system.world;
   const holder = system.holderOf(pfn);
   if (holder === null || holder.provider === null) return system.dmaPageOf(pfn).pfn;

@@ -51,8 +51,8 @@ function distance({ machine }: DeviceSystem, { provider, socket }: PageHome, fn:
   return hops + (type === PCI_P2PDMA_MAP_BUS_ADDR ? 0 : 1 / 2);
 }
 
-function nrMappings({ mappings }: AttachedDevice, fn: PciDev): number {
-  let count = 0;
+function nrMappings({ mappings, ownMappings }: AttachedDevice, fn: PciDev): number {
+  let count = ownMappings.get(fn.dev) ?? 0;
   for (const { initiator } of mappings.values()) if (initiator === fn) count++;
   return count;
 }

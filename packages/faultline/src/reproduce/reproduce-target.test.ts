@@ -4,7 +4,8 @@ import { addReproduceCommand } from "../commands/reproduce.ts";
 
 const SCENARIO = `version: 1
 title: A GPU reads what a CPU has written
-machine: { devices: [{ name: gpu0, stack: xe }] }
+machine: { iommu: translate, devices: [{ name: gpu0, stack: xe }] }
+designs: { dma.twoStep: "off" }
 settings: { transparent_hugepage: never }
 steps:
   - { do: mmap, name: heap, pages: 512 }
@@ -260,7 +261,7 @@ describe("what is wrong is told with its place", () => {
     const own = await run(
       target([...RUN.slice(0, 3), "scenario:", ...inline, "measure: { of: time, step: 1 }"]),
     );
-    expect(own.err).toContain("own/targets.yaml:15:42 error E_VALUE_TYPE");
+    expect(own.err).toContain("own/targets.yaml:16:42 error E_VALUE_TYPE");
     const other = await run(
       target([
         ...RUN.slice(0, 3),
@@ -268,7 +269,7 @@ describe("what is wrong is told with its place", () => {
         "measure: { of: time, step: 1 }",
       ]),
     );
-    expect(other.err).toContain("own/broken.yaml:6:36 error E_VALUE_TYPE");
+    expect(other.err).toContain("own/broken.yaml:7:36 error E_VALUE_TYPE");
     const laid =
       "scenario: { file: heap.yaml, with: { settings: { transparent_hugepage: perhaps } } }";
     const over = await run(target([...RUN.slice(0, 3), laid, "measure: { of: time, step: 1 }"]));

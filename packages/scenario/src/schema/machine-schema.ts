@@ -57,6 +57,14 @@ export const machineSchema = z
       description: "NUMA nodes, where no machine document has them. Default: 2 GiB with CPU 0.",
     }),
     swap: sizeField.optional().meta({ description: "Size of the swap device; none by default." }),
+    iommu: z
+      .enum(["identity", "translate"])
+      .optional()
+      .meta({
+        description:
+          "Under a clock, of the machine that is made up where no machine document is named:" +
+          " identity passes addresses, translate gives IOVAs. Default: no IOMMU.",
+      }),
     devices: z.array(deviceSchema).max(64).default([]),
   })
   .meta({ description: "The machine the scenario runs on." });

@@ -16,12 +16,13 @@ const DEVICE_GIB = 16;
 
 /** The document; devices keep their names and are driven by `ideal` unless a scenario says else. */
 export function madeUpMachine({ title, machine }: ScenarioDocument): MachineDocument {
-  const { devices, geometry = "" } = machine;
+  const { devices, geometry = "", iommu } = machine;
   const nodes = machine.nodes ?? [{ memory: "2GiB", cpus: [0] }];
   const input: MachineInput = {
     version: 1,
     title: `The machine of: ${title}`,
     cpu: { vendor: "AuthenticAMD", family: 0x19 },
+    ...(iommu === undefined ? {} : { iommu: { vendor: "amd" as const, mode: iommu } }),
     page_size: geometry.endsWith("64k") ? "64KiB" : "4KiB",
     numa: { nodes: nodes.map(({ memory, cpus }) => ({ memory, cpus })) },
     host_bridges: [{ name: "host0", root_bus: "0000:00" }],

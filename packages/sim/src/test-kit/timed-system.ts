@@ -41,6 +41,8 @@ export interface TimedSystemSpec {
   readonly settings?: Partial<KernelSettings>;
   readonly designs?: Partial<Designs>;
   readonly knobs?: Readonly<Record<string, unknown>>;
+  /** @defaultValue none */
+  readonly iommu?: "translate";
 }
 
 /** The system. */
@@ -51,13 +53,14 @@ export class TimedSystem {
   readonly devices: readonly TimedDevice[];
   readonly task: TaskStruct;
 
-  constructor({ stacks, profile = "host-cpu", settings, designs, knobs = {} }: TimedSystemSpec) {
+  constructor(spec: TimedSystemSpec) {
+    const { stacks, profile = "host-cpu", settings, designs, knobs = {} } = spec;
     this.world = new World({
       nodes: [{ nrPages: NODE_PAGES, cpus: [0, 1] }],
       ...(settings === undefined ? {} : { settings }),
       ...(designs === undefined ? {} : { designs }),
     });
-    const system = new DeviceSystem(this.world, machineOf(stacks));
+    const system = new DeviceSystem(this.world, machineOf(spec));
     const sheet = sheetOf(profile);
     this.timed = new TimedWorld({ sim: this.sim, world: this.world, cpuSheet: sheet });
     const requests = system.machine.devices.map((device, i) => {
@@ -108,7 +111,7 @@ function sheetOf(id: string): PriceSheet {
   return new PriceSheet(priceTable(profile));
 }
 
-function machineOf(stacks: readonly StackName[]): ReturnType<typeof bootMachine> {
+function machineOf({ stacks, iommu }: TimedSystemSpec): ReturnType<typeof bootMachine> {
   const tree = new PciTree();
   const host = tree.addHostBridge({ name: "host", domain: 0, bus: 0, socket: 0, windows: [] });
   const devices = stacks.map((stack, n): MachineDeviceSpec => {
@@ -142,7 +145,7 @@ function machineOf(stacks: readonly StackName[]): ReturnType<typeof bootMachine>
       ramEndPfn: 2 ** 24,
       lowEndPfn: 2 ** 19,
       swiotlb: "default",
-      iommu: null,
+      iommu: iommu === undefined ? null : { vendor: "amd", mode: iommu },
       acs: { atsIsOff: false, configAcs: [], disableAcsRedir: [] },
       groups: new Map(tree.functions.map((fn) => [fn, fn.path])),
       peerMemory: [],

@@ -1,6 +1,6 @@
-import { EIO } from "@faultline/core";
+import { EFFORT_IOVA_ALLOC, EIO } from "@faultline/core";
 import { PROT_READ, runToCompletion, sysMprotect } from "@faultline/engine";
-import { priceTable, type Profile, shippedProfile } from "@faultline/profiles";
+import { effortSlot, priceTable, type Profile, shippedProfile } from "@faultline/profiles";
 import type { StackName } from "@faultline/stacks";
 import { describe, expect, test } from "vitest";
 import {
@@ -135,8 +135,19 @@ test("amdkfd: each job of the copy engine has its own latency", () => {
 });
 
 describe("published totals come out of a run", () => {
-  const handler = (profile: string, thpEnabled: "always" | "never"): number => {
-    const system = new TimedSystem({ stacks: ["xe"], profile, settings: { thpEnabled } });
+  const handler = (
+    profile: string,
+    thpEnabled: "always" | "never",
+    twoStep: "on" | "off" = "off",
+    iommu: TimedSystemSpec["iommu"] | null = "translate",
+  ): number => {
+    const system = new TimedSystem({
+      stacks: ["xe"],
+      profile,
+      settings: { thpEnabled },
+      ...(iommu === null ? {} : { iommu }),
+      designs: { "dma.twoStep": twoStep },
+    });
     system.map(512);
     system.cpuTouch(512, ACCESS_WRITE);
     system.sim.run();
@@ -148,6 +159,19 @@ describe("published totals come out of a run", () => {
     const outside = [STAGE_DETECT, STAGE_DELIVER, STAGE_REPLAY].map((s) => spentPs[s] as number);
     return (latencyPs - outside.reduce((sum, ps) => sum + ps, 0)) / PS_PER_US;
   };
+
+  test("and what IOVAs in one go save of them: all mappings of 2 MiB but one", () => {
+    const profile = shippedProfile("intel-xe-svm-nothp") as Profile;
+    const slot = effortSlot(EFFORT_IOVA_ALLOC, "per_unit");
+    const onePs = priceTable(profile).effortPs[slot] as number;
+    expect(onePs / PS_PER_US).toBe(0.64);
+    const [each, once] = (["off", "on"] as const).map((twoStep) => {
+      return handler("intel-xe-svm-nothp", "never", twoStep);
+    }) as [number, number];
+    expect(each - once).toBeCloseTo(511 * 0.64, 6);
+    const direct = handler("intel-xe-svm-nothp", "never", "on", null);
+    expect(once - direct).toBeCloseTo(0.64, 6);
+  });
 
   test("xe serves 2 MiB in 132 us with device pages of 2 MiB", () => {
     expect(handler("intel-xe-svm-thp", "always")).toBeCloseTo(132, 0);

@@ -258,14 +258,15 @@ export class KfdStack implements DeviceStack {
     return client;
   }
 
-  /** Counts the jobs that the copy engine gets for a migration. */
-  noteCopyJobs(args: MigrateWords): void {
+  /** Counts the jobs that the copy engine gets for a migration. @returns 0 */
+  noteCopyJobs(args: MigrateWords): number {
     const { world } = this.system;
     const bytes = 2 ** world.geometry.pageShift;
     const windowPages = Math.max(1, Math.floor(this.knobs["kfd.copyWindowBytes"] / bytes));
     const nrJobs = countCopyJobs(args, world.blockPages, windowPages);
     this.nrCopyJobs += nrJobs;
     noteCopyJobs(world, this.attached, nrJobs);
+    return 0;
   }
 
   /** Events by kind, which tools count, and what became of retry faults. */

@@ -105,8 +105,11 @@ export class DeviceMirror {
    * @returns 0, or -EFAULT when a page cannot be mapped for DMA; then none of them is.
    */
   mapRun(page: number, nrPages: number, path: Path, access: DeviceAccess): number {
+    const { effort } = this.system.world;
+    const stage = effort.enterStage(STAGE_DMA_MAP);
     let nrMapped = 0;
     while (nrMapped < nrPages && this.mapFrame(page + nrMapped, path, nrMapped)) nrMapped++;
+    effort.enterStage(stage);
     if (path.aperture !== APERTURE_LOCAL) this.noteEntries(STAGE_DMA_MAP, page, nrMapped, path.pfn);
     const isDone = nrMapped === nrPages;
     if (isDone && this.dma.isBySlot === true) this.table.unmap(page, nrPages);

@@ -12,17 +12,21 @@ import {
   migrateDeviceFinalize,
   migrateDevicePages,
   migrateDevicePfns,
+  type MigrateWords,
 } from "@faultline/engine";
+import { abandonTargets } from "./fill-targets.ts";
 
 /**
  * Moves folios to system memory near the device, as far as they can leave and there is room.
  * @param heads first frames of the folios.
+ * @param onCopy called when folios have their targets; a negative errno keeps them where they are.
  * @returns false when none of them found room.
  */
 export function evictFrames(
   { world }: DeviceSystem,
   { device }: AttachedDevice,
   heads: readonly number[],
+  onCopy: (words: MigrateWords) => number = () => 0,
 ): boolean {
   const words = createMigrateWords(heads.length);
   words.srcPfn.set(heads);
@@ -38,6 +42,7 @@ export function evictFrames(
     words.dstFlags[i] = MIGRATE_PFN_VALID | (flags & MIGRATE_PFN_COMPOUND);
   }
   const hasRoom = words.dstPfn.some((pfn) => pfn !== 0);
+  if (onCopy(words) !== 0) abandonTargets(world, words);
   migrateDevicePages(world, words);
   migrateDeviceFinalize(world, words);
   return hasRoom;

@@ -47,8 +47,11 @@ export interface ToDeviceRequest extends MigrateVmaSpec {
   readonly take?: (order: number) => number;
   /** Every collected page must find room, or nothing moves (-ENOMEM). @defaultValue false */
   readonly needsAll?: boolean;
-  /** Called when every source has its target, before the copy engine runs. */
-  readonly onCopy?: (args: MigrateVma) => void;
+  /**
+   * Called when every source has its target, before the copy engine runs.
+   * @returns 0, or a negative errno: then nothing moves.
+   */
+  readonly onCopy?: (args: MigrateVma) => number;
 }
 
 /** Moves pages of a range into a device's memory. */
@@ -87,8 +90,8 @@ function* moveToDevice(
   const nrFilled = fillDeviceTargets(world, args, take);
   if (request.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
   noteCollected(world, request.target, args);
-  request.onCopy?.(args);
-  return yield* finish(world, args);
+  const unready = request.onCopy?.(args) ?? 0;
+  return unready === 0 ? yield* finish(world, args) : abandon(world, args, unready);
 }
 
 /** What moves to system memory: pages of `from` in part of one VMA, under the mmap lock. */
@@ -102,8 +105,8 @@ export interface ToSystemRequest {
   readonly isOurs?: (pfn: number) => boolean;
   /** Large folios move whole. @defaultValue true */
   readonly compound?: boolean;
-  /** Called when every source has its target, before the copy engine runs. */
-  readonly onCopy?: (args: MigrateVma) => void;
+  /** As in `ToDeviceRequest`. */
+  readonly onCopy?: (args: MigrateVma) => number;
 }
 
 /** Brings device pages of a range back to system memory. */
@@ -145,8 +148,8 @@ function* moveToSystem(
   if (refused !== 0) return { rc: refused, nrMoved: 0 };
   if (!fillSystemTargets(world, task, args, isOurs)) return abandon(world, args, -ENOMEM);
   noteCollected(world, from, args);
-  onCopy?.(args);
-  return yield* finish(world, args);
+  const unready = onCopy?.(args) ?? 0;
+  return unready === 0 ? yield* finish(world, args) : abandon(world, args, unready);
 }
 
 /** The kind of device memory that migrations from a device select. */

@@ -7,6 +7,7 @@ import { StepHost } from "../device/stack-host.ts";
 import { findOdpProblems } from "../odp/odp-invariants.ts";
 import { OdpStack } from "../odp/odp-stack.ts";
 import { SvaStack } from "../sva/sva-stack.ts";
+import { XeStack } from "../xe/xe-stack.ts";
 import type { OpenDevice, StormScene } from "./driver-storm.ts";
 import { type SmallDevice, SmallSystem, type SmallSystemSpec } from "./small-system.ts";
 import { STORM_PAGES } from "./storm-process.ts";
@@ -62,9 +63,13 @@ function findMappingProblems(stack: DeviceStack, own: readonly OpenDevice[]): re
   const { device, mappings } = stack.attached;
   const used = new Map<number, number>();
   for (const { mirror } of own) {
-    mirror.table.forEach(0, 2 ** 45, (_page, nrPages, { aperture, pfn }) => {
+    // What xe maps chunk by chunk its own rules look after.
+    const chunks = stack instanceof XeStack ? stack.vm(mirror.mm).dma : null;
+    mirror.table.forEach(0, 2 ** 45, (page, nrPages, { aperture, pfn }) => {
       if (aperture === APERTURE_LOCAL) return;
-      for (let i = 0; i < nrPages; i++) used.set(pfn + i, (used.get(pfn + i) ?? 0) + 1);
+      for (let i = 0; i < nrPages; i++) {
+        if (chunks?.has(page + i) !== true) used.set(pfn + i, (used.get(pfn + i) ?? 0) + 1);
+      }
     });
   }
   const frames = new Set([...used.keys(), ...mappings.keys()]);

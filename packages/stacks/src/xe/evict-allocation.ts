@@ -5,6 +5,7 @@ import { type FaultContext, runToCompletion, VM_FAULT_SIGBUS } from "@faultline/
 import { noteCopyJobs } from "../device/driver-work.ts";
 import { evictFrames } from "../device/evict-frames.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
+import { CopyMappings } from "../drm/copy-mappings.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
 import type { XeStack } from "./xe-stack.ts";
 
@@ -27,16 +28,19 @@ export function drmPagemapMigrateToRam(stack: XeStack, fault: FaultContext): num
   const end = Math.min(first + allocation.nrPages, vma.vmEnd);
   const range = { vma, start, end, faultPage: pfn };
   const began = stack.host.now();
+  const mappings = new CopyMappings(stack.system);
   const { rc, nrMoved } = runToCompletion(
     migrateToSystem(stack.system, {
       from: stack.attached,
       task,
       range,
-      onCopy: ({ cpages }) => {
-        noteCopyJobs(stack.system.world, stack.attached, stack.copyJobs(cpages));
+      onCopy: (args) => {
+        noteCopyJobs(stack.system.world, stack.attached, stack.copyJobs(args.cpages));
+        return mappings.toSystem(stack, args);
       },
     }),
   );
+  mappings.release();
   stack.noteCopy(allocation.nrPages, "cpu_copy", nrMoved);
   stack.stats.addTime(allocation.nrPages, "cpu_copy_us", stack.host.now() - began);
   return rc === 0 ? 0 : VM_FAULT_SIGBUS;
@@ -53,7 +57,11 @@ export function drmPagemapEvictToRam(stack: XeStack, allocation: DevmemAllocatio
     const frames = stack.allocations.framesOf(allocation);
     const heads = frames.filter((pfn) => world.frames.head(pfn) === pfn);
     const nrBefore = allocation.nrUsed;
-    const hasRoom = evictFrames(stack.system, stack.attached, heads);
+    const mappings = new CopyMappings(stack.system);
+    const hasRoom = evictFrames(stack.system, stack.attached, heads, (words) => {
+      return mappings.toSystem(stack, words);
+    });
+    mappings.release();
     stack.noteCopy(allocation.nrPages, "cpu_copy", nrBefore - allocation.nrUsed);
     if (!hasRoom && heads.length > 0 && attempt === EVICT_TRIES - 1) return -ENOMEM;
   }

@@ -221,6 +221,7 @@ export function* collectAndBind(
     const problem = range.isUnmapped ? -EFAULT : checkPages(system.world, found, rules);
     if (problem !== 0) return problem;
     vm.mirror.unmap(range.start, range.nrPages);
+    vm.dma.begin(found);
     let isReached = true;
     const unmapped = mapRange(vm.mirror, found, {
       paths: stack.paths,
@@ -229,6 +230,7 @@ export function* collectAndBind(
         isReached = false;
       },
     });
+    vm.dma.end();
     if (unmapped === 0 && isReached) return 0;
     vm.mirror.unmap(range.start, range.nrPages);
     // Only designs give an owner to what no path reaches; such a chunk has to move.

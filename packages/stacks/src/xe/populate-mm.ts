@@ -18,6 +18,7 @@ import type { PageRange } from "../device/device-stack.ts";
 import { noteCopyJobs } from "../device/driver-work.ts";
 import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { migrateToDevice } from "../device/migrate-range.ts";
+import { CopyMappings } from "../drm/copy-mappings.ts";
 import type { DevmemAllocation } from "../drm/devmem-allocation.ts";
 import { drmPagemapEvictToRam } from "./evict-allocation.ts";
 import type { XeStack } from "./xe-stack.ts";
@@ -48,6 +49,7 @@ export function* drmPagemapMigrateToDevmem(
   const began = host.now();
   let isThere = false;
   let sources: readonly CopyRun[] = [];
+  const mappings = new CopyMappings(system);
   const { rc, nrMoved } = yield* migrateToDevice(system, {
     vma,
     start,
@@ -67,11 +69,16 @@ export function* drmPagemapMigrateToDevmem(
       if (!target.knobs["xe.allOrNothing"]) return leaveOwnPages(world, args, attached.pgmap);
       return nrOwn > 0 || args.cpages < nrPages ? -EBUSY : 0;
     },
-    onCopy: () => {
+    onCopy: (args) => {
       for (const { from, nrPages: nrCopied } of sources) {
         const copier = from ?? target;
         noteCopyJobs(world, copier.attached, copier.copyJobs(nrCopied));
       }
+      return mappings.toDevice(
+        target,
+        args,
+        (holder) => target.driver.stackOf(holder.device) ?? null,
+      );
     },
     take: (order) => {
       const head =
@@ -80,6 +87,7 @@ export function* drmPagemapMigrateToDevmem(
       return head;
     },
   });
+  mappings.release();
   mmapReadUnlock(mm);
   if (isThere) return 0;
   if (rc !== 0) return rc;

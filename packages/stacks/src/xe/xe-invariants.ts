@@ -1,7 +1,7 @@
 // What must be true of xe's own state while nothing runs: chunks and the translations in them, the
 // memory of its cards and the allocations that say whose it is, and how long pages are kept.
 import { APERTURE_LOCAL, APERTURE_SYSTEM, type DevPagemap } from "@faultline/core";
-import { type Problem, ProblemSink } from "@faultline/engine";
+import { physicalPage, type Problem, ProblemSink } from "@faultline/engine";
 import type { GpusvmRange } from "../drm/gpusvm-range.ts";
 import type { XeStack } from "./xe-stack.ts";
 import type { XeVm } from "./xe-vm.ts";
@@ -12,6 +12,7 @@ export const XE_INVARIANTS = {
   "xe-atomic": "An entry allows atomics where the memory and the attributes do.",
   "xe-binding": "A chunk is translated whole or not at all, and nothing outside is.",
   "xe-chunk": "A chunk is aligned to its size, one of the sizes, and overlaps no other.",
+  "xe-dma": "What is outside of the card has an address that leads there, and nothing else has.",
   "xe-mixture": "A chunk is in one memory, and on a card in one allocation.",
   "xe-placement": "A chunk that belongs in system memory is translated to nothing else.",
   "xe-timeslice": "No page is kept longer than the retries of one fault can make it.",
@@ -78,6 +79,29 @@ function checkVm(sink: Sink, stack: XeStack, vm: XeVm): void {
       sink.add("xe-binding", "translated outside of all chunks", { mmId: mm.mmId, page });
     }
   });
+  checkAddresses(sink, stack, vm);
+}
+
+/** Entries that lead out of the card and their addresses; IOVAs are followed to where they lead. */
+function checkAddresses(sink: Sink, { system, attached }: XeStack, { mirror, dma }: XeVm): void {
+  const { mmId } = mirror.mm;
+  const domains = attached.device.initiators.map(({ dev }) => dev.iommu);
+  let nrThroughIommu = 0;
+  mirror.table.forEach(0, END_OF_SPACE, (first, nrPages, { aperture, pfn: firstPfn }) => {
+    if (aperture === APERTURE_LOCAL) return;
+    for (let i = 0; i < nrPages; i++) {
+      const [page, pfn] = [first + i, firstPfn + i];
+      if (dma.has(page)) nrThroughIommu++;
+      const address = dma.address(page, pfn);
+      if (address === null) sink.add("xe-dma", "it has no address", { mmId, page, pfn });
+      if (address?.space.kind !== "iova") continue;
+      const domain = domains.find((one) => one?.space === address.space);
+      const found = domain?.lookup(address.page)?.pfn;
+      if (found === physicalPage(system, pfn)) continue;
+      sink.add("xe-dma", `its IOVA leads to ${found}`, { mmId, page, pfn });
+    }
+  });
+  sink.expectEqual("xe-dma", "pages mapped through the IOMMU", dma.nrPages, nrThroughIommu);
 }
 
 function checkChunk(sink: Sink, stack: XeStack, vm: XeVm, chunk: GpusvmRange): void {

@@ -31,6 +31,7 @@ import type {
 } from "../device/device-stack.ts";
 import { hmmRangeOf, type MirrorRequest } from "../device/mirror-range.ts";
 import type { StackHost } from "../device/stack-host.ts";
+import type { NoteDma } from "../drm/dma-piece.ts";
 import { type DevmemAllocation, DevmemAllocations } from "../drm/devmem-allocation.ts";
 import type { GpusvmRange } from "../drm/gpusvm-range.ts";
 import { drmGpusvmRangeEvict } from "./alloc-vram.ts";
@@ -58,6 +59,8 @@ export class XeStack implements DeviceStack {
   readonly allocations: DevmemAllocations = new DevmemAllocations();
   /** The pagemap's place in the owner groups; VMs have their own. */
   readonly peer: XePeer;
+  /** Counts what DMA mappings take of an IOMMU that translates. */
+  readonly noteDma: NoteDma = (name) => this.stats.add(name);
   private readonly vms = new Map<MmStruct, XeVm>();
 
   constructor(

@@ -2,6 +2,7 @@
 // Mirrors the shared-memory part of struct xe_vm.
 import { type MmStruct, MMU_NOTIFY_UNMAP, type MmuNotifierRange } from "@faultline/core";
 import { DeviceMirror } from "../device/device-mirror.ts";
+import { ChunkMappings } from "../drm/chunk-mappings.ts";
 import { GpusvmRanges } from "../drm/gpusvm-range.ts";
 import { XeAttributeMap } from "./xe-attributes.ts";
 import type { XePeer } from "./xe-driver.ts";
@@ -13,14 +14,15 @@ export class XeVm {
   readonly ranges: GpusvmRanges = new GpusvmRanges();
   readonly attributes: XeAttributeMap = new XeAttributeMap();
   readonly mirror: DeviceMirror;
+  readonly dma: ChunkMappings;
   private readonly stack: XeStack;
 
   constructor(stack: XeStack, peer: XePeer, mm: MmStruct) {
     this.stack = stack;
     this.peer = peer;
-    this.mirror = new DeviceMirror(stack.system, stack.attached, mm, (range) =>
-      this.invalidate(range),
-    );
+    this.dma = new ChunkMappings(stack.system, stack.attached, stack.noteDma);
+    const invalidate = (range: MmuNotifierRange): void => this.invalidate(range);
+    this.mirror = new DeviceMirror(stack.system, stack.attached, mm, invalidate, this.dma);
     this.mirror.notifier.needsToBlock = (range) => this.hasNotifierIn(range);
   }
 
