@@ -12,13 +12,20 @@ export type WaitReason =
   | "copy"
   | "device"
   | "userfault"
-  | "refault";
+  | "refault"
+  | "spin";
 
 /**
  * Waits that time alone ends: a copy engine at work, a device that programs its page table, faults
- * without effect on a page that its driver keeps for a while. Every other wait needs another actor.
+ * without effect on a page that its driver keeps for a while, a loop that cannot end before its
+ * budget is used up. Every other wait needs another actor.
  */
-export const TIMED_WAITS: ReadonlySet<WaitReason> = new Set(["copy", "device", "refault"]);
+export const TIMED_WAITS: ReadonlySet<WaitReason> = new Set(["copy", "device", "refault", "spin"]);
+
+/** The object of a `spin`: a CPU is busy until then, by the clock of the driver's host. */
+export interface SpinEnd {
+  readonly untilPs: number;
+}
 
 /** What a verb waits for: the object is a pfn, an mm, a subscription, … */
 export interface Wait {

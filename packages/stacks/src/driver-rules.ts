@@ -12,6 +12,10 @@ export const DRIVER_RULES: Readonly<Record<string, PathRule>> = {
     text: "The address space changed while its pages were collected: they are collected again.",
     kernel: "include/linux/mmu_notifier.h:mmu_interval_read_retry",
   },
+  "mirror-stale": {
+    text: "The sequence was read before a change and is never read again: no retry can succeed.",
+    kernel: "include/linux/mmu_notifier.h:mmu_interval_read_retry",
+  },
   "mirror-timeout": {
     text: "The range kept changing until the time for retries was used up.",
     kernel: "include/linux/hmm.h:HMM_RANGE_DEFAULT_TIMEOUT",

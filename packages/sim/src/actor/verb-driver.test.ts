@@ -11,12 +11,12 @@ import {
 import { describe, expect, test } from "vitest";
 import { PS_PER_US } from "../time/sim-time.ts";
 import { WAIT_FENCE, WAIT_LOCK, WAIT_MIGRATION } from "../wait/wait-kinds.ts";
-import { PARKED } from "./pause.ts";
 import { Sim } from "./sim.ts";
 import { VerbDriver, type VerbHost } from "./verb-driver.ts";
 
 const host: VerbHost = {
-  waitPs: ({ reason }) => (reason === "copy" || reason === "device" ? 2 * PS_PER_US : PARKED),
+  waitPs: (wait) => (host.isSignalled(wait) ? 0 : 2 * PS_PER_US),
+  isSignalled: ({ reason }) => reason !== "copy" && reason !== "device",
 };
 const request = { start: 0x100000, nrPages: 2, prot: PROT_READ | PROT_WRITE, shared: false };
 

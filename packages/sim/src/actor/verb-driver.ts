@@ -5,6 +5,7 @@ import { MmStruct } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
 import {
   IDLE,
+  WAIT_CPU,
   WAIT_FENCE,
   WAIT_LINK,
   WAIT_LOCK,
@@ -16,19 +17,20 @@ import { WaitQueue } from "../wait/wait-queue.ts";
 import { WaitStats } from "../wait/wait-stats.ts";
 import type { Waitable } from "../wait/waitable.ts";
 import type { Actor } from "./actor.ts";
-import { type ActorBody, PARKED, WAIT_OK } from "./pause.ts";
+import { type ActorBody, WAIT_OK } from "./pause.ts";
 
 /** A wait of the engine: `{ reason, object }`. */
 export type VerbWait = Verb extends Generator<infer W, unknown, unknown> ? W : never;
 
 /** Whoever prices waits. */
 export interface VerbHost {
-  /**
-   * How long a wait takes that time alone ends, in ps: `copy`, `device`, `refault`, and `notifier`
-   * when the object is the range that is being invalidated. PARKED when the object has to be
-   * signalled.
-   */
+  /** What the last step of a verb takes, in ps, and a wait that time alone ends with it. */
   readonly waitPs: (wait: VerbWait, actor: Actor) => number;
+  /**
+   * Whether somebody has to signal the object, or change its state: all waits but `copy`, `device`,
+   * `refault`, `spin`, and `notifier` when the object is the range that is being invalidated.
+   */
+  readonly isSignalled: (wait: VerbWait) => boolean;
   /** Called before each step of a verb, and once more when the time of its end is over. */
   readonly resume?: (actor: Actor) => void;
   /** What the last step of a verb still takes, in ps. */
@@ -48,6 +50,7 @@ const KINDS: Readonly<Record<VerbWait["reason"], number>> = {
   device: WAIT_FENCE,
   userfault: WAIT_QUEUE,
   refault: WAIT_THROTTLE,
+  spin: WAIT_CPU,
 };
 
 /** The kind, WAIT_*, of a reason of the engine. */
@@ -81,9 +84,15 @@ export class VerbDriver {
           if (restPs > 0) yield restPs;
           return step.value;
         }
-        const pausePs = this.host.waitPs(step.value, self);
-        if (pausePs === PARKED) yield this.park(self, step.value);
-        else yield pausePs;
+        const wait = step.value;
+        const isSignalled = this.host.isSignalled(wait);
+        const state = isSignalled ? this.stateOf(wait) : 0;
+        const pausePs = this.host.waitPs(wait, self);
+        if (pausePs > 0 || !isSignalled) yield pausePs;
+        // What somebody has to end may have ended in the time of the last step.
+        if (!isSignalled || this.stateOf(wait) !== state) continue;
+        if (pausePs > 0) this.host.resume?.(self);
+        yield this.park(self, wait);
       }
     } finally {
       // Does nothing after the end; ends a verb whose actor was interrupted or cancelled.

@@ -5,6 +5,7 @@ import {
   FRAME_FREE,
   type MmStruct,
   NO_STAGE,
+  type SpinEnd,
   STAGE_RESOLVE,
   TIMED_WAITS,
   type World,
@@ -12,7 +13,7 @@ import {
 import type { Verb } from "@faultline/engine";
 import type { CancelTimer, StackHost } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
-import { type ActorBody, PARKED } from "../actor/pause.ts";
+import type { ActorBody } from "../actor/pause.ts";
 import type { Sim } from "../actor/sim.ts";
 import { VerbDriver, type VerbHost, type VerbWait } from "../actor/verb-driver.ts";
 import { EffortReader } from "../price/effort-reader.ts";
@@ -128,11 +129,22 @@ export class TimedWorld implements StackHost, VerbHost {
   }
 
   waitPs(wait: VerbWait, actor: Actor): number {
-    const billPs = this.bill(this.workOf(actor));
-    if (billPs > 0 || TIMED_WAITS.has(wait.reason)) return billPs;
+    const work = this.workOf(actor);
+    const billPs = this.bill(work);
+    return isSpin(wait) ? this.spin(work, wait.object.untilPs, billPs) : billPs;
+  }
+
+  isSignalled({ reason, object }: VerbWait): boolean {
+    if (TIMED_WAITS.has(reason)) return false;
     // What is invalidated now is the verb's own: its callbacks have run, and nothing else is open.
-    const isOwn = wait.reason === "notifier" && isRange(wait.object);
-    return isOwn ? 0 : PARKED;
+    return reason !== "notifier" || !isRange(object);
+  }
+
+  /** A CPU is busy for nothing: what its work does not take is a wait for it. */
+  private spin(work: Work, untilPs: number, billPs: number): number {
+    const spunPs = Math.max(0, untilPs - this.sim.nowPs - billPs);
+    work.spunPs = spunPs;
+    return billPs + spunPs;
   }
 
   resume(actor: Actor): void {
@@ -152,6 +164,10 @@ export class TimedWorld implements StackHost, VerbHost {
     const flags = frames.flags(object);
     return (flags & FRAME_FREE) === 0 ? frames.flags(frames.head(object)) : flags;
   }
+}
+
+function isSpin(wait: VerbWait): wait is VerbWait & { readonly object: SpinEnd } {
+  return wait.reason === "spin";
 }
 
 function isRange(object: unknown): boolean {

@@ -10,6 +10,7 @@ import {
 import { Bill } from "../price/bill.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import type { StageClock } from "../record/stage-clock.ts";
+import { WAIT_CPU } from "../wait/wait-kinds.ts";
 
 /** The stage that a clock is in while a bill says what the time was spent on. */
 export const SCRATCH_STAGE: number = STAGE_RESOLVE;
@@ -30,6 +31,8 @@ export class Work {
   rangeMask = 0;
   /** Whether the bill's time is passing; what was put on it beforehand passes with the rest. */
   isDue = false;
+  /** How much of the time that passes a CPU spins for nothing. */
+  spunPs = 0;
   private lock = 0;
   private held = 0;
 
@@ -75,6 +78,8 @@ export class Work {
       else mm.mmapLock.writer = false;
       this.held = 0;
     }
+    if (this.spunPs > 0) clock?.charge(WAIT_CPU, this.spunPs, nowPs);
+    this.spunPs = 0;
     if (!this.isDue) return;
     this.isDue = false;
     if (clock !== null) {

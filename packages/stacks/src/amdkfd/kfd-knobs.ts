@@ -41,6 +41,12 @@ export interface KfdKnobs {
   readonly "kfd.dupFaultWindowMs": number;
   /** @defaultValue 1 */
   readonly "kfd.restoreDelayMs": number;
+  /**
+   * The notifier's sequence is read once for all attempts to collect a range, as in kernels with
+   * c08972f55594 and without 342981fff328: what invalidates the range, the collecting itself among
+   * it, costs a second. @defaultValue false
+   */
+  readonly "kfd.staleSequence": boolean;
   /** Bytes of the largest job of the copy engine: a GART window. @defaultValue 4 MiB */
   readonly "kfd.copyWindowBytes": number;
   /** @defaultValue "bounceWholeRange" */
@@ -62,6 +68,7 @@ export const DEFAULT_KFD_KNOBS: KfdKnobs = {
   "kfd.faultBurst": 1,
   "kfd.dupFaultWindowMs": 2,
   "kfd.restoreDelayMs": 1,
+  "kfd.staleSequence": false,
   "kfd.copyWindowBytes": 4 * 2 ** 20,
   "kfd.vramToVram": "bounceWholeRange",
   "kfd.mapPeerOverPcie": false,
@@ -80,6 +87,7 @@ const TABLE: KnobTable = {
     "kfd.faultBurst": wholeNumber(1),
     "kfd.dupFaultWindowMs": DURATION,
     "kfd.restoreDelayMs": DURATION,
+    "kfd.staleSequence": SWITCH,
     "kfd.copyWindowBytes": wholeNumber(SMALLEST_BYTES),
     "kfd.vramToVram": oneOf("bounceWholeRange", "bounceGranule", "direct"),
     "kfd.mapPeerOverPcie": SWITCH,

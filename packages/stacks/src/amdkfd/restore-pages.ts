@@ -3,6 +3,7 @@
 import {
   EACCES,
   EAGAIN,
+  EBUSY,
   EFAULT,
   EPERM,
   type TaskStruct,
@@ -26,7 +27,8 @@ const PS_PER_MS = 1_000_000_000;
 
 /**
  * Serves a retry fault.
- * @returns 0, also when the fault was a duplicate or its mapping is gone; -EFAULT without XNACK,
+ * @returns 0, also when the fault was a duplicate, its mapping is gone or its pages kept changing;
+ * -EFAULT without XNACK,
  * and where nothing is mapped and no range was;
  * -EAGAIN for one that an unmapping has made void, and that the GPU raises again where it matters;
  * -EPERM for an access that the mapping forbids; -EACCES where the GPU has no right to the range.
@@ -74,6 +76,11 @@ export function* svmRangeRestorePages(
   const isReadOnly = hasSvmFlag(range.flags, "KFD_IOCTL_SVM_FLAG_GPU_RO");
   if (rc === 0 && isWrite && !isReadOnly && leaf !== null && !leaf.writable) {
     rc = yield* breakCow(stack, move, leaf.pfn);
+  }
+  // What could not be collected in time is no error: the GPU faults again.
+  if (rc === -EBUSY) {
+    retryCounters.retry_busy++;
+    rc = 0;
   }
   const end = hasMoved ? "M" : "U";
   stack.emit(process, { kind: "PAGE_FAULT_END", page, node: stack.gpuId, letter: end });

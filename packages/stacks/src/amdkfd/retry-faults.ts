@@ -24,6 +24,8 @@ export interface RetryCounters {
   retry_filtered: number;
   /** Faults that were older than the last unmapping. */
   retry_drained: number;
+  /** Faults on pages that kept changing; the GPU raises them again. */
+  retry_busy: number;
   /** Faults on what another had mapped just before. */
   retry_recent: number;
   /** Entries of the CAM that the driver gave back. */
@@ -32,7 +34,14 @@ export interface RetryCounters {
 
 /** All zero. */
 export function createRetryCounters(): RetryCounters {
-  return { retry_faults: 0, retry_filtered: 0, retry_drained: 0, retry_recent: 0, cam_acks: 0 };
+  return {
+    retry_faults: 0,
+    retry_filtered: 0,
+    retry_drained: 0,
+    retry_busy: 0,
+    retry_recent: 0,
+    cam_acks: 0,
+  };
 }
 
 /**

@@ -56,7 +56,8 @@ function* validatePiece(
   piece: PageRange & { readonly request: number },
 ): Verb {
   const { attached, host, paths } = stack;
-  const request = { ...piece, owner: attached.owner };
+  const sequence = stack.knobs["kfd.staleSequence"] ? ("once" as const) : ("each" as const);
+  const request = { ...piece, owner: attached.owner, sequence };
   return yield* mirrorRange(host, mirror, task, request, (found) => {
     if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) {
       mirror.note("kfd-out-of-reach", piece.start, piece.nrPages);

@@ -44,6 +44,11 @@ export interface MirrorRequest extends PageRange {
   readonly range?: Partial<HmmRangeSpec>;
   /** @defaultValue HMM_RANGE_DEFAULT_TIMEOUT_PS */
   readonly budgetPs?: number;
+  /**
+   * When the notifier's sequence is read: for each attempt, or once for all of them, as drivers did
+   * by mistake. Once it has moved, no attempt can succeed. @defaultValue "each"
+   */
+  readonly sequence?: "each" | "once";
   /** Fills the pages' input words before each walk. */
   readonly prepare?: (range: HmmRange) => void;
 }
@@ -74,16 +79,23 @@ export function* mirrorRange(
   const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
   const { effort } = system.world;
   const before = effort.enterStage(STAGE_RANGE_FAULT);
+  let stale = -1;
   for (;;) {
     if (host.now() > deadline) {
       mirror.note("mirror-timeout", request.start, request.nrPages);
       return leaveStage(effort, before, -EBUSY);
     }
-    const seq = mm.notifierSubscriptions?.readBegin(notifier) ?? 0;
+    const seq = stale >= 0 ? stale : (mm.notifierSubscriptions?.readBegin(notifier) ?? 0);
     if (seq === -1) {
       yield { reason: "notifier", object: mm };
       continue;
     }
+    if (stale >= 0 && mmuIntervalReadRetry(notifier, seq)) {
+      mirror.note("mirror-stale", request.start, request.nrPages);
+      yield { reason: "spin", object: { untilPs: deadline } };
+      return leaveStage(effort, before, -EBUSY);
+    }
+    if (request.sequence === "once") stale = seq;
     range.restart(seq);
     request.prepare?.(range);
     const rc = yield* walk(system, host, task, range);
