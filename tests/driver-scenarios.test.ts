@@ -35,6 +35,8 @@ const CAUSES: readonly (readonly [file: string, what: string, change: Change])[]
   ["kfd-peer-over-pcie", "the parameter", withoutKnobs],
   ["kfd-read-only", "the flag", without("device_advise")],
   ["kfd-retry-filter", "the burst", withoutKnobs],
+  ["kfd-room-for-ranges", "the granularity", withoutKnobs],
+  ["kfd-room-for-ranges", "its driver", driven("ideal")],
   ["nouveau-atomic-mark", "the defect", FIXED],
   ["nouveau-atomic-mark", "the batch of one", withoutKnobs],
   ["nouveau-batch", "the parameter", withoutKnobs],

@@ -3,6 +3,9 @@ import {
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
   EFAULT,
+  EFFORT_LOCK,
+  EFFORT_LOCK_MMAP_WRITE,
+  type EffortItem,
   EPERM,
   type TaskStruct,
 } from "@faultline/core";
@@ -288,6 +291,112 @@ describe("the program's own memory", () => {
     gpus.access(0, "read");
     expect(gpus.place(0)).toBe("gpu0");
   });
+});
+
+describe("room on a GPU", () => {
+  const small = { devices: [{ name: "gpu0", memoryMib: 8 }, { name: "gpu1" }] };
+
+  test("is taken for the whole range by its first page, and kept until the last has left", () => {
+    const gpus = new KfdGpus(small);
+    gpus.advise(0, { access: "access" }, 1024);
+    gpus.advise(0, { access: "access" }, 1024, 1024);
+    gpus.access(0, "read", 0, 1);
+    const stack = gpus.stack(0);
+    expect([stack.attached.memory?.nrFree, stack.nrUnreserved]).toEqual([2048 - 512, 1024]);
+    gpus.access(0, "read", 0, 1, 1024);
+    expect([stack.attached.memory?.nrFree, stack.nrUnreserved]).toEqual([1024, 0]);
+    // What both hold is half of the memory, and still the third range has to push one out.
+    gpus.small.map(512, 4096);
+    gpus.access(0, "read", 0, 1, 4096);
+    expect([gpus.place(0), gpus.place(1024), gpus.place(4096)]).toEqual(["system", "gpu0", "gpu0"]);
+  });
+
+  test("is there for the next granule of a range, however full the GPU is", () => {
+    const gpus = new KfdGpus(small);
+    gpus.advise(0, { access: "access" }, 2048);
+    gpus.access(0, "read", 0, 1);
+    gpus.events(0);
+    gpus.access(0, "read", 0, 1, 1536);
+    expect(gpus.place(1536)).toBe("gpu0");
+    expect(gpus.events(0).filter((line) => line.endsWith(" 3"))).toEqual([]);
+  });
+});
+
+describe("ranges that are kept mapped", () => {
+  test("on the holder and on GPUs in place, and nothing comes back for the others", () => {
+    const gpus = new KfdGpus();
+    gpus.advise(0, { setFlags: [ALWAYS_MAPPED] });
+    const { task } = gpus.small;
+    const stack = gpus.stack(0);
+    const range = { start: BASE, nrPages: 512 };
+    runToCompletion(stack.prefetch(stack.open(task.mm), task, range));
+    const before = gpus.place(0);
+    fork(gpus);
+    gpus.host.advance(MS);
+    expect([before, gpus.place(0)]).toEqual(["gpu0", "gpu0"]);
+    expect([gpus.aperture(0), gpus.aperture(1)]).toEqual([APERTURE_LOCAL, undefined]);
+  });
+
+  test("on every GPU with access where the range is in system memory", () => {
+    const gpus = new KfdGpus();
+    gpus.advise(0, { setFlags: [ALWAYS_MAPPED] });
+    expect([gpus.aperture(0), gpus.aperture(1)]).toEqual([APERTURE_SYSTEM, APERTURE_SYSTEM]);
+  });
+});
+
+test("a range is made under mmap_lock for writing, once", () => {
+  const gpus = new KfdGpus();
+  const locks = (): number => {
+    const items = gpus.small.world.effort.items();
+    gpus.small.world.effort.clear();
+    const isWrite = ({ kind, from }: EffortItem): boolean => {
+      return kind === EFFORT_LOCK && from === EFFORT_LOCK_MMAP_WRITE;
+    };
+    return items.filter(isWrite).reduce((sum, { count }) => sum + count, 0);
+  };
+  locks();
+  gpus.access(0, "read", 0, 1);
+  expect(locks()).toBe(1);
+  gpus.host.advance(3 * MS);
+  gpus.access(1, "read", 0, 1);
+  expect(locks()).toBe(0);
+});
+
+test("where user space has asked for pages is told with each move", () => {
+  const gpus = new KfdGpus();
+  const { task } = gpus.small;
+  const stack = gpus.stack(0);
+  const range = { start: BASE, nrPages: 512 };
+  runToCompletion(stack.prefetch(stack.open(task.mm), task, range));
+  runToCompletion(stack.evict(stack.open(task.mm), task, range));
+  const starts = gpus.events(0).filter((line) => line.startsWith("5"));
+  expect(starts).toEqual(["5 (200) 0->1 1:ffffffff 0", "5 (200) 1->0 0:ffffffff 0"]);
+});
+
+test.each([
+  ["access", false, "system"],
+  ["in_place", false, "system"],
+  ["in_place", true, "system"],
+  ["access", true, "gpu0"],
+  ["none", false, "gpu0"],
+] as const)(
+  "a prefetch with another hive's GPU having %s, XNACK %s: %s",
+  (access, xnack, place) => {
+    const gpus = new KfdGpus({}, { "kfd.xnack": xnack });
+    gpus.advise(1, { access });
+    const { task } = gpus.small;
+    const stack = gpus.stack(0);
+    const range = { start: BASE, nrPages: 512 };
+    runToCompletion(stack.prefetch(stack.open(task.mm), task, range));
+    expect(gpus.place(0)).toBe(place);
+  },
+);
+
+test("a GPU without memory of its own uses pages where they are, whatever is preferred", () => {
+  const gpus = new KfdGpus({ devices: [{ name: "apu", memoryMib: 0 }, { name: "gpu1" }] });
+  gpus.advise(0, { preferredLocation: gpus.small.device("gpu1") });
+  expect(gpus.access(0, "read").rc).toBe(0);
+  expect([gpus.place(0), gpus.aperture(0)]).toEqual(["system", APERTURE_SYSTEM]);
 });
 
 describe("pages that somebody holds", () => {

@@ -33,7 +33,7 @@ import { noteCopyJobs } from "../device/driver-work.ts";
 import { isMappedThroughout } from "../device/is-mapped-throughout.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
-import { accessOf, svmRangeBestPrefetchLocation } from "./best-location.ts";
+import { svmRangeBestPrefetchLocation } from "./best-location.ts";
 import type { KfdDriver } from "./kfd-driver.ts";
 import { svmRangeEvict } from "./evict-queues.ts";
 import { type KfdKnobs, kfdKnobs } from "./kfd-knobs.ts";
@@ -57,7 +57,7 @@ import {
 } from "./svm-migrate.ts";
 import { hasSvmFlag, type SvmFlagName, svmFlagBits } from "./svm-flags.ts";
 import type { RangeSizes, SvmRange } from "./svm-range.ts";
-import { svmRangeValidateAndMap } from "./validate-and-map.ts";
+import { gpusToMap, svmRangeValidateAndMap } from "./validate-and-map.ts";
 
 const PS_PER_US = 1_000_000;
 /** The largest granularity that the attribute takes. */
@@ -193,12 +193,14 @@ export class KfdStack implements DeviceStack {
     return 0;
   }
 
+  /** KFD_IOCTL_SVM_ATTR_PREFETCH_LOC with system memory. */
   *evict(mirror: DeviceMirror, task: TaskStruct, { start, nrPages }: PageRange): Verb {
     const process = this.driver.process(mirror.mm);
     const trigger = KFD_MIGRATE_TRIGGER_PREFETCH;
     const refused = svmRangeIsValid(mirror.mm, { start, nrPages });
     if (refused !== 0) return refused;
     for (const range of process.ranges.cover(start, start + nrPages, this.rangeSizes)) {
+      range.prefetchLoc = "system";
       const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
       const rc = yield* this.moveTo("system", move);
       if (rc !== 0) return rc;
@@ -298,23 +300,39 @@ export class KfdStack implements DeviceStack {
   /**
    * Under pressure whole ranges leave: those of the same process first, then those of others. What
    * cannot leave at once is tried three times.
-   * @returns whether there is room for `nrPages` now.
+   * @returns whether there is room for the whole range of a move now.
    * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict_svm_bo_worker (v7.2) at once
    */
-  *makeRoom({ process: own, range }: SvmMove, nrPages: number): Verb<boolean> {
-    const { memory } = this.attached;
+  *makeRoom({ process: own, range }: SvmMove): Verb<boolean> {
     const trigger = KFD_MIGRATE_TRIGGER_TTM_EVICTION;
     for (const process of new Set([own, ...this.driver.allProcesses()])) {
       const task = this.taskOf(process);
       for (const victim of process.ranges.all()) {
-        if ((memory?.nrFree ?? 0) >= nrPages) return true;
+        if (this.nrUnreserved >= range.nrPages) return true;
         if (victim === range || victim.actualLoc !== this.attached || task === undefined) continue;
         const { start, nrPages: length } = victim;
         const move = { process, range: victim, task, trigger, start, nrPages: length };
         yield* svmMigrateOut(this, move);
       }
     }
-    return (memory?.nrFree ?? 0) >= nrPages;
+    return this.nrUnreserved >= range.nrPages;
+  }
+
+  /**
+   * Pages that are neither in use nor kept for one of the ranges that are here.
+   * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_vram_node_new (v7.2) the size of a
+   * range's buffer object
+   */
+  get nrUnreserved(): number {
+    const { memory } = this.attached;
+    if (memory === null) return 0;
+    let nrReserved = 0;
+    for (const { ranges } of this.driver.allProcesses()) {
+      for (const range of ranges.all()) {
+        if (range.actualLoc === this.attached) nrReserved += range.nrPages;
+      }
+    }
+    return memory.nrPages - Math.max(nrReserved, memory.nrPages - memory.nrFree);
   }
 
   private *moveTo(place: AttachedDevice | "system", move: SvmMove): Verb {
@@ -367,11 +385,10 @@ export class KfdStack implements DeviceStack {
     return [...this.system.world.tasks.values()].find((task) => task.mm === mm);
   }
 
-  /** Maps a range on every GPU that may access it. */
+  /** Maps a range on the GPUs that it is kept mapped on. */
   *mapEverywhere(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
     let worst = 0;
-    for (const { stack, mirror } of process.gpus) {
-      if (accessOf(range, stack.attached, stack.knobs["kfd.xnack"]) === "none") continue;
+    for (const { stack, mirror } of gpusToMap(process, range)) {
       const rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, range);
       if (rc !== 0) worst = rc;
     }

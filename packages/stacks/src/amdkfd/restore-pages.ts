@@ -11,7 +11,7 @@ import {
   VM_WRITE,
   type VmAreaStruct,
 } from "@faultline/core";
-import type { AttachedDevice, Verb } from "@faultline/engine";
+import { type AttachedDevice, mmapWriteLock, mmapWriteUnlock, type Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import { leaveInPlace, type SvmLocation, svmRangeBestRestoreLocation } from "./best-location.ts";
 import type { KfdProcess } from "./kfd-process.ts";
@@ -20,7 +20,7 @@ import type { RetryFault } from "./retry-faults.ts";
 import { KFD_MIGRATE_TRIGGER_PAGEFAULT_GPU } from "./smi-events.ts";
 import { svmMigrateToVram, svmMigrateVramToRam, type SvmMove } from "./svm-migrate.ts";
 import { hasSvmFlag } from "./svm-flags.ts";
-import type { SvmRange } from "./svm-range.ts";
+import type { RangeSizes, SvmRange, SvmRangeList } from "./svm-range.ts";
 import { svmRangeValidateAndMap } from "./validate-and-map.ts";
 
 const PS_PER_MS = 1_000_000_000;
@@ -50,12 +50,13 @@ export function* svmRangeRestorePages(
     retryCounters.retry_drained++;
     return -EAGAIN;
   }
+  const range = process.ranges.at(page) ?? (yield* createUnregistered(stack, process, page));
+  if (range === null) return -EFAULT;
   const vma = mirror.mm.vmaAt(page);
   // A range without its mapping is one that an unmapping has not reached yet: the fault is stale.
-  if (vma === null) return process.ranges.at(page) === undefined ? -EFAULT : 0;
+  if (vma === null) return 0;
   const isWrite = access !== "read";
   if ((vma.vmFlags & (isWrite ? VM_WRITE : VM_READ)) === 0) return -EPERM;
-  const range = process.ranges.at(page) ?? createUnregistered(stack, process, vma, page);
   if (isDuplicate(stack, mirror, range, page, isWrite)) {
     mirror.note("kfd-already-served", page, 1);
     retryCounters.retry_recent++;
@@ -107,28 +108,46 @@ export function granuleOf(
 }
 
 /**
- * A fault on memory that nobody has registered makes a range: the block of default granularity,
- * clipped to its mapping and to its neighbours. The program's heap and stack stay in system memory.
+ * A fault on memory that nobody has registered makes a range, under mmap_lock: the block of default
+ * granularity, clipped to its mapping and to its neighbours. The program's heap and stack stay in
+ * system memory.
+ * @returns null where nothing is mapped.
  * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_create_unregistered_range (v7.2)
  * without buffer objects, which would leave a range of one page
  */
-function createUnregistered(
-  { knobs, rangeSizes }: KfdStack,
-  { ranges }: KfdProcess,
+function* createUnregistered(
+  { system, knobs, rangeSizes }: KfdStack,
+  { mm, ranges }: KfdProcess,
+  page: number,
+): Verb<SvmRange | null> {
+  yield* mmapWriteLock(system.world, mm);
+  const vma = mm.vmaAt(page);
+  const known = ranges.at(page);
+  if (vma !== null && known === undefined) {
+    addUnregistered(ranges, vma, page, 2 ** knobs["kfd.granularityLog2"], rangeSizes);
+  }
+  mmapWriteUnlock(mm);
+  return ranges.at(page) ?? null;
+}
+
+/** @param size pages of the block. */
+function addUnregistered(
+  ranges: SvmRangeList,
   vma: VmAreaStruct,
   page: number,
-): SvmRange {
-  const size = 2 ** knobs["kfd.granularityLog2"];
+  size: number,
+  sizes: RangeSizes,
+): void {
   let start = Math.max(vma.vmStart, page - (page % size));
   let end = Math.min(vma.vmEnd, page - (page % size) + size);
   for (const other of ranges.overlapping(start, end)) {
     if (other.start > page) end = Math.min(end, other.start);
     else start = Math.max(start, other.start + other.nrPages);
   }
-  ranges.cover(start, end, rangeSizes);
-  const range = ranges.at(page) as SvmRange;
-  if (vma.isInitialHeap || vma.isInitialStack) range.preferredLoc = "system";
-  return range;
+  ranges.cover(start, end, sizes);
+  const range = ranges.at(page);
+  const staysInSystem = vma.isInitialHeap || vma.isInitialStack;
+  if (range !== undefined && staysInSystem) range.preferredLoc = "system";
 }
 
 /**

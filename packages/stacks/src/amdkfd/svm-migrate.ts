@@ -79,17 +79,15 @@ export function* svmMigrateOut(from: KfdStack, move: SvmMove): Verb {
 }
 
 /**
- * Room is asked for the whole range, although only part of it moves. With `direct`, memory of the
- * hive is collected as well.
+ * The first page of a range takes room for the whole range, which keeps it until its last page has
+ * left. With `direct`, memory of the hive is collected as well.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_ram_to_vram (v7.2)
  */
 function* intoVram(to: KfdStack, move: SvmMove): Verb {
   const { system, attached } = to;
   const { process, range, start, nrPages } = move;
-  const nrHeld = range.actualLoc === attached ? nrPagesOn(to, process.mm, range) : 0;
-  const nrFree = attached.memory?.nrFree ?? 0;
-  const nrNeeded = range.nrPages - nrHeld;
-  if (nrFree < nrNeeded && !(yield* to.makeRoom(move, nrNeeded))) return -ENOSPC;
+  const hasRoom = range.actualLoc === attached || to.nrUnreserved >= range.nrPages;
+  if (!hasRoom && !(yield* to.makeRoom(move))) return -ENOSPC;
   const isDirect = to.knobs["kfd.vramToVram"] === "direct" && attached.device.hive !== null;
   const holder = range.actualLoc === null ? undefined : to.driver.stackOf(range.actualLoc);
   const source = isDirect && holder !== undefined && holder !== to ? holder.gpuId : 0;

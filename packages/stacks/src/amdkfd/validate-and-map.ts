@@ -13,10 +13,31 @@ import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { PageRange } from "../device/device-stack.ts";
 import { mapRange } from "../device/map-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
-import { isSameHive } from "./best-location.ts";
+import { accessOf, isSameHive } from "./best-location.ts";
+import type { KfdProcess, OpenGpu } from "./kfd-process.ts";
 import type { KfdStack } from "./kfd-stack.ts";
 import { hasSvmFlag } from "./svm-flags.ts";
-import type { SvmRange } from "./svm-range.ts";
+import type { SvmAccess, SvmRange } from "./svm-range.ts";
+
+/**
+ * GPUs that a range is mapped on outside of their faults. Without retry faults all that have
+ * access; with them those that use it in place, and the holder, or all where that is none.
+ * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_validate_and_map (v7.2) the choice
+ * @differs each GPU walks with its own owner, one after the other; the kernel walks once, with
+ * nobody's where owners differ, and keeps its own walk from migrating anything.
+ */
+export function gpusToMap({ gpus }: KfdProcess, range: SvmRange): readonly OpenGpu[] {
+  const having = (wanted: SvmAccess): OpenGpu[] => {
+    return gpus.filter(({ stack }) => {
+      return accessOf(range, stack.attached, stack.knobs["kfd.xnack"]) === wanted;
+    });
+  };
+  const [direct, inPlace] = [having("access"), having("in_place")];
+  if (gpus.some(({ stack }) => !stack.knobs["kfd.xnack"])) return [...direct, ...inPlace];
+  const holder = direct.filter(({ stack }) => stack.attached === range.actualLoc);
+  const chosen = [...holder, ...inPlace];
+  return chosen.length > 0 ? chosen : direct;
+}
 
 /**
  * Maps part of a range on one GPU, VMA by VMA. Write access is asked for wherever the mapping
