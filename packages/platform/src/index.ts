@@ -29,4 +29,12 @@ export {
   parseLackey,
 } from "./trace/parse-lackey.ts";
 export { type CsvTrace, parseTraceCsv } from "./trace/parse-trace-csv.ts";
+export { printTraceCsv } from "./trace/print-trace-csv.ts";
+export type {
+  MeasuredTimes,
+  MeasuredWork,
+  RecordedAccess,
+  TraceImport,
+} from "./trace/trace-import.ts";
+export { TRACE_KINDS, type TraceKind } from "./trace/trace-kinds.ts";
 export { printMachine } from "./print-machine.ts";

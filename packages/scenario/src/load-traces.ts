@@ -88,7 +88,7 @@ class TraceLoader implements ReferencedTraces {
     const { trace, names, diagnostics } = parseTraceCsv(source, this.pageBytes, who);
     this.diagnostics.push(...diagnostics);
     if (hasErrors(diagnostics)) return null;
-    if (trace.nrPages > 0) return trace;
+    if (trace.pages.length > 0) return trace;
     const what = who === undefined ? "the trace has no accesses" : `nobody in the trace: ${who}`;
     const hint = who === undefined ? undefined : hintForName("names", who, names);
     const at = [...path, who === undefined ? "trace" : "who"];

@@ -10,7 +10,7 @@ export type TraceAccessName = (typeof TRACE_ACCESS_NAMES)[number];
 
 /** A trace. */
 export interface AccessTrace {
-  /** How many pages are accessed. */
+  /** How many pages are accessed, by whomever. */
   readonly nrPages: number;
   /** Per access: its page, 0 to `nrPages` - 1, in the order of addresses. */
   readonly pages: Uint32Array;
@@ -24,6 +24,8 @@ export interface AccessTrace {
 export class TraceBuilder {
   private readonly pageBytes: number;
   private readonly places: number[] = [];
+  /** Places of accesses that are not of the trace, but of its numbering. */
+  private readonly others = new Set<number>();
   private readonly access: number[] = [];
   private readonly timesPs: number[] = [];
 
@@ -51,11 +53,21 @@ export class TraceBuilder {
     }
   }
 
-  /** @param hasTimes whether `timePs` was given. */
-  build(hasTimes: boolean): AccessTrace {
-    const distinct = [...new Set(this.places)].toSorted((a, b) => a - b);
+  /** Pages that somebody else accesses: they are numbered too, so that all see the same range. */
+  addOther(address: number, sizeBytes: number): void {
+    const last = Math.floor((address + Math.max(1, sizeBytes) - 1) / this.pageBytes);
+    for (let place = Math.floor(address / this.pageBytes); place <= last; place++) {
+      this.others.add(place);
+    }
+  }
+
+  /**
+   * @param hasTimes whether `timePs` was given.
+   * @param startPs when the trace begins. @defaultValue with its first access
+   */
+  build(hasTimes: boolean, startPs = this.timesPs[0] ?? 0): AccessTrace {
+    const distinct = [...new Set([...this.places, ...this.others])].toSorted((a, b) => a - b);
     const numbers = new Map(distinct.map((place, number) => [place, number]));
-    const [startPs = 0] = this.timesPs;
     return {
       nrPages: distinct.length,
       pages: Uint32Array.from(this.places, (place) => numbers.get(place) as number),

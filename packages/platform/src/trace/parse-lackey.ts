@@ -19,6 +19,9 @@ export type LackeyKind = "I" | "L" | "S" | "M";
 const LINE = /^(I {2}| L | S | M )([0-9a-fA-F]+),([0-9]+)(\s+\S.*)?$/u;
 const READ = 0;
 const WRITE = 1;
+const MOST_ADDRESS = Number.MAX_SAFE_INTEGER / 2;
+/** No instruction of any machine accesses more at once. */
+const MOST_BYTES = 2 ** 16;
 
 /** Whether a text begins like such a trace, after valgrind's own lines. */
 export function looksLikeLackey(source: SourceText): boolean {
@@ -31,8 +34,28 @@ export function looksLikeLackey(source: SourceText): boolean {
 
 /** Reads a trace; an empty one when there are errors. */
 export function parseLackey(source: SourceText, pageBytes: number): LackeyTrace {
-  const problems = new TraceProblems(source);
   const builder = new TraceBuilder(pageBytes);
+  const { byKind, hasErrors, diagnostics } = readLackey(source, (address, sizeBytes, isRead) => {
+    builder.add(address, sizeBytes, isRead ? READ : WRITE);
+  });
+  const trace = (hasErrors ? new TraceBuilder(pageBytes) : builder).build(false);
+  return { trace, byKind, diagnostics };
+}
+
+/** What a reading came to, beside the accesses. */
+export interface LackeyReading extends Omit<LackeyTrace, "trace"> {
+  readonly hasErrors: boolean;
+}
+
+/**
+ * Reads every line.
+ * @param onData takes loads and what stores, in their order; of no use where there are errors.
+ */
+export function readLackey(
+  source: SourceText,
+  onData: (address: number, sizeBytes: number, isRead: boolean) => void,
+): LackeyReading {
+  const problems = new TraceProblems(source);
   const byKind: Record<LackeyKind, number> = { I: 0, L: 0, S: 0, M: 0 };
   for (let line = 1; line <= source.nrLines; line++) {
     const text = source.lineText(line);
@@ -44,8 +67,13 @@ export function parseLackey(source: SourceText, pageBytes: number): LackeyTrace 
       continue;
     }
     const at = Number.parseInt(address, 16);
-    if (at > Number.MAX_SAFE_INTEGER) {
+    if (at > MOST_ADDRESS) {
       problems.report(line, `address out of range: ${address}`, {}, 3, 3 + address.length);
+      continue;
+    }
+    if (Number(size) > MOST_BYTES) {
+      const from = 4 + address.length;
+      problems.report(line, `size out of range: ${size}`, {}, from, from + size.length);
       continue;
     }
     if (more !== "") {
@@ -55,10 +83,9 @@ export function parseLackey(source: SourceText, pageBytes: number): LackeyTrace 
     }
     const letter = kind.trim() as LackeyKind;
     byKind[letter]++;
-    if (letter !== "I") builder.add(at, Number(size), letter === "L" ? READ : WRITE);
+    if (letter !== "I") onData(at, Number(size), letter === "L");
   }
-  const trace = (problems.hasErrors ? new TraceBuilder(pageBytes) : builder).build(false);
-  return { trace, byKind, diagnostics: problems.sorted() };
+  return { byKind, hasErrors: problems.hasErrors, diagnostics: problems.sorted() };
 }
 
 function isOfValgrind(text: string): boolean {

@@ -26,7 +26,7 @@ describe("a trace as comma-separated values", () => {
     expect([...(parseTraceCsv(text, PAGE).trace.timesPs ?? [])]).toEqual([0, 250_000]);
   });
 
-  test("can be of several, of whom one is taken", () => {
+  test("can be of several, of whom one is taken, in the pages that all have", () => {
     const text = csv(
       "who,address,access,size",
       "gpu0,0,read,4",
@@ -34,7 +34,13 @@ describe("a trace as comma-separated values", () => {
       "gpu0,8192,read,1",
     );
     expect(parseTraceCsv(text, PAGE).names).toEqual(["gpu0", "nic0"]);
-    expect(parseTraceCsv(text, PAGE, "nic0").trace).toMatchObject({ nrPages: 2 });
+    const { trace } = parseTraceCsv(text, PAGE, "nic0");
+    expect([trace.nrPages, [...trace.pages]]).toEqual([3, [0, 1]]);
+  });
+
+  test("begins for everybody when the first one begins", () => {
+    const text = csv("time_ns,who,address,access", "100,a,0,read", "350,b,0,write");
+    expect([...(parseTraceCsv(text, PAGE, "b").trace.timesPs ?? [])]).toEqual([250_000]);
   });
 
   test("tells of every problem, each at its cell", () => {

@@ -31,7 +31,7 @@ interface Cell {
 
 /**
  * Reads a trace; an empty one when there are errors.
- * @param who whose accesses are taken. @defaultValue everybody's
+ * @param who whose accesses are taken, in the pages and the time of all. @defaultValue everybody's
  */
 export function parseTraceCsv(source: SourceText, pageBytes: number, who?: string): CsvTrace {
   const problems = new TraceProblems(source);
@@ -39,6 +39,7 @@ export function parseTraceCsv(source: SourceText, pageBytes: number, who?: strin
   const builder = new TraceBuilder(pageBytes);
   const names = new Set<string>();
   const hasTimes = head.has("time_ns");
+  let firstNs: number | undefined;
   let lastNs = 0;
   for (let line = 2; head.size > 0 && line <= source.nrLines; line++) {
     const text = source.lineText(line);
@@ -49,11 +50,15 @@ export function parseTraceCsv(source: SourceText, pageBytes: number, who?: strin
       problems.report(line, `time before that of the line above: ${row.timeNs}`);
     lastNs = Math.max(lastNs, row.timeNs);
     names.add(row.who);
-    if (who !== undefined && row.who !== who) continue;
-    builder.add(row.address, row.size, row.access, row.timeNs * PS_PER_NS);
+    firstNs ??= row.timeNs;
+    if (who !== undefined && row.who !== who) builder.addOther(row.address, row.size);
+    else builder.add(row.address, row.size, row.access, row.timeNs * PS_PER_NS);
   }
   const isUnusable = problems.hasErrors;
-  const trace = (isUnusable ? new TraceBuilder(pageBytes) : builder).build(hasTimes);
+  const trace = (isUnusable ? new TraceBuilder(pageBytes) : builder).build(
+    hasTimes,
+    (firstNs ?? 0) * PS_PER_NS,
+  );
   return { trace, names: [...names], diagnostics: problems.sorted() };
 }
 
