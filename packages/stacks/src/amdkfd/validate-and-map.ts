@@ -73,12 +73,15 @@ function* validatePiece(
   stack: KfdStack,
   mirror: DeviceMirror,
   task: TaskStruct,
-  { actualLoc: holder, flags }: SvmRange,
+  range: SvmRange,
   piece: PageRange & { readonly request: number },
 ): Verb {
   const { attached, host, paths } = stack;
+  const { actualLoc: holder, flags } = range;
   const sequence = stack.knobs["kfd.staleSequence"] ? ("once" as const) : ("each" as const);
-  const request = { ...piece, owner: attached.owner, sequence };
+  // Each range has a notifier of its own.
+  const notified = { start: range.start, nrPages: range.nrPages };
+  const request = { ...piece, owner: attached.owner, sequence, notified };
   return yield* mirrorRange(host, mirror, task, request, (found) => {
     if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) {
       mirror.note("kfd-out-of-reach", piece.start, piece.nrPages);

@@ -6,7 +6,9 @@ import {
   EBUSY,
   type EffortLog,
   invariant,
+  MmuIntervalNotifier,
   mmuIntervalReadRetry,
+  mmuIntervalSetSeq,
   type OwnerSpace,
   STAGE_RANGE_FAULT,
   type TaskStruct,
@@ -40,6 +42,11 @@ export interface MirrorRequest extends PageRange {
   readonly request: number;
   /** Whose private memory is reported as it is. */
   readonly owner: OwnerSpace | null;
+  /**
+   * Pages that the driver's notifier covers: a change of any of them makes it collect again.
+   * @defaultValue the whole address space
+   */
+  readonly notified?: PageRange;
   /** Further fields of the range. */
   readonly range?: Partial<HmmRangeSpec>;
   /** @defaultValue HMM_RANGE_DEFAULT_TIMEOUT_PS */
@@ -74,8 +81,32 @@ export function* mirrorRange(
   request: MirrorRequest,
   store: StoreRange,
 ): Verb {
-  const { mm, notifier, system } = mirror;
-  const range = hmmRangeOf(mirror, request);
+  const { notified } = request;
+  const subscriptions = mirror.mm.notifierSubscriptions;
+  if (notified === undefined || subscriptions === null) {
+    return yield* collect(host, mirror, task, request, store, mirror.notifier);
+  }
+  // The mirror forgets what changes; this one only says whether anything did.
+  const end = notified.start + notified.nrPages;
+  const notifier = new MmuIntervalNotifier(mirror.mm, notified.start, end, (one, _, seq) => {
+    mmuIntervalSetSeq(one, seq);
+  });
+  subscriptions.insert(notifier);
+  const rc = yield* collect(host, mirror, task, request, store, notifier);
+  subscriptions.remove(notifier);
+  return rc;
+}
+
+function* collect(
+  host: StackHost,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  request: MirrorRequest,
+  store: StoreRange,
+  notifier: MmuIntervalNotifier,
+): Verb {
+  const { mm, system } = mirror;
+  const range = hmmRangeOf(mirror, request, notifier);
   const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
   const { effort } = system.world;
   const before = effort.enterStage(STAGE_RANGE_FAULT);
@@ -121,8 +152,12 @@ function leaveStage(effort: EffortLog, stage: number, rc: number): number {
 }
 
 /** The range that a driver asks about, with all that designs may compare. */
-export function hmmRangeOf(mirror: DeviceMirror, request: MirrorRequest): HmmRange {
-  const { mm, notifier, device } = mirror;
+export function hmmRangeOf(
+  mirror: DeviceMirror,
+  request: MirrorRequest,
+  notifier: MmuIntervalNotifier = mirror.notifier,
+): HmmRange {
+  const { mm, device } = mirror;
   return new HmmRange({
     mm,
     notifier,

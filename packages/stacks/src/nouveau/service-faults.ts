@@ -130,12 +130,13 @@ function* serve(
   mirror.note("nouveau-window", window.start, window.nrPages);
   const isWrite = access === "write";
   const asked = access === "prefetch" ? 0 : requestFlags(isWrite);
-  const request = { ...window, request: asked, owner: stack.attached.owner };
+  // A notifier that lives as long as the fault is served covers its window.
+  const request = { ...window, request: asked, owner: stack.attached.owner, notified: window };
   const store = (range: HmmRange): number => mapRange(mirror, range, { paths: stack.paths });
   const rc = yield* mirrorRange(stack.host, mirror, task, request, store);
   const isReadOnly = isWrite && mirror.lookup(page)?.writable === false;
   if (rc !== 0 || !isReadOnly || stack.system.world.kernel.defects.nouveauOwnReadOnly) return rc;
   // HMM never faults an own page, not for a write either. As a foreign one it is copied.
-  const alone = { start: page, nrPages: 1, request: asked, owner: null };
+  const alone = { start: page, nrPages: 1, request: asked, owner: null, notified: window };
   return yield* mirrorRange(stack.host, mirror, task, alone, store);
 }

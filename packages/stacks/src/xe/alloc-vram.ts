@@ -37,7 +37,8 @@ export function* scanChunk(
   const { world } = stack.system;
   let answer: GpusvmScan = "UNPOPULATED";
   let holder: MachineDevice | null = null;
-  const request = { start, nrPages, request: 0, owner: stack.driver.ownerOf(vm.peer) };
+  const owner = stack.driver.ownerOf(vm.peer);
+  const request = { start, nrPages, request: 0, owner, notified: stack.notifiedBy(start) };
   yield* mirrorRange(stack.host, vm.mirror, task, request, (range) => {
     answer = scanRange(world, range, target);
     if (answer !== "UNPOPULATED") {
@@ -124,6 +125,7 @@ export function* drmGpusvmRangeEvict(
   task: TaskStruct,
   { start, nrPages }: PageRange,
 ): Verb {
-  const request = { start, nrPages, request: requestFlags(false), owner: null };
+  const notified = stack.notifiedBy(start);
+  const request = { start, nrPages, request: requestFlags(false), owner: null, notified };
   return yield* mirrorRange(stack.host, vm.mirror, task, request, () => 0);
 }

@@ -209,6 +209,7 @@ export function* collectAndBind(
     nrPages: range.nrPages,
     request: requestFlags(isWritable),
     owner,
+    notified: stack.notifiedBy(range.start),
   };
   const rules = {
     mixedAllowed: stack.knobs["xe.mixedAllowed"],
@@ -252,8 +253,9 @@ export function* collectAndBind(
  * so a walk for nobody does, which copies it.
  * @returns -EBUSY when that went well: the device faults again.
  */
-function* breakCow({ host }: XeStack, { mirror }: XeVm, task: TaskStruct, page: number): Verb {
-  const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null };
-  const rc = yield* mirrorRange(host, mirror, task, request, () => 0);
+function* breakCow(stack: XeStack, { mirror }: XeVm, task: TaskStruct, page: number): Verb {
+  const notified = stack.notifiedBy(page);
+  const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null, notified };
+  const rc = yield* mirrorRange(stack.host, mirror, task, request, () => 0);
   return rc === 0 ? -EBUSY : rc;
 }

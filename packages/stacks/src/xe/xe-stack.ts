@@ -188,6 +188,12 @@ export class XeStack implements DeviceStack {
     return this.toPages(this.knobs["xe.notifierSize"]);
   }
 
+  /** Pages that the notifier of a page covers. */
+  notifiedBy(page: number): PageRange {
+    const nrPages = this.notifierPages;
+    return { start: page - (page % nrPages), nrPages };
+  }
+
   private toPages(bytes: number): number {
     return Math.max(1, Math.floor(bytes / (this.pageKib * 2 ** 10)));
   }
