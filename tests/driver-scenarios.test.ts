@@ -51,6 +51,8 @@ const CAUSES: readonly (readonly [file: string, what: string, change: Change])[]
   ["xe-each-page-alone", "the advice", without("madvise")],
   ["xe-preferred-peer", "the parameter", withoutKnobs],
   ["xe-preferred-peer", "its driver", driven("ideal")],
+  ["xe-prefetch-regions", "the pin", without("pin")],
+  ["xe-prefetch-regions", "the advice", without("device_advise")],
   ["xe-stored-and-ignored", "the table's size", withoutKnobs],
   ["xe-stored-and-ignored", "the caching index", without("device_advise", 1)],
   ["xe-timeslice-and-another-card", "the atomic", without("device_atomic")],

@@ -6,6 +6,7 @@ import {
   createDmirrorCmd,
   type DeviceAccessKind,
   type DeviceAdvice,
+  type DeviceFault,
   type DeviceMirror,
   type DeviceStack,
   deviceAccess,
@@ -179,8 +180,11 @@ function* driverCommand(
       return yield* access({ stack, mirror }, task, planned, "atomic", step.value);
     case "device_faults":
       return yield* serveBuffer({ stack, mirror }, task, step, planned);
-    case "migrate_to_device":
-      return outcomeOf(yield* stack.prefetch(mirror, task, range));
+    case "migrate_to_device": {
+      if (step.region === undefined) return outcomeOf(yield* stack.prefetch(mirror, task, range));
+      const verb = stack.prefetchTo?.(mirror, task, range, step.region);
+      return outcomeOf(verb === undefined ? -EOPNOTSUPP : yield* verb);
+    }
     case "migrate_to_system":
       return outcomeOf(yield* stack.evict(mirror, task, range));
     case "device_advise": {
@@ -207,9 +211,24 @@ function* serveBuffer(
 ): Verb<StepOutcome> {
   const faults = entries.map(({ page, access: kind }) => ({ page: start + page, access: kind }));
   const verb = stack.faultBatch?.(mirror, task, faults);
-  if (verb === undefined) return outcomeOf(-EOPNOTSUPP);
-  const rcs = yield* verb;
+  const rcs = yield* verb ?? serveEach({ stack, mirror }, task, faults);
   return { ...outcomeOf(rcs.find((rc) => rc !== 0) ?? 0), faults: faults.length };
+}
+
+/** Entry after entry, as drivers do that take one fault at a time. */
+function* serveEach(
+  { stack, mirror }: OpenDevice,
+  task: TaskStruct,
+  faults: readonly DeviceFault[],
+): Verb<readonly number[]> {
+  const rcs: number[] = [];
+  for (const { page, access: kind } of faults) {
+    if (kind === "prefetch") {
+      const verb = stack.prefetchFault?.(mirror, task, page);
+      rcs.push(verb === undefined ? -EOPNOTSUPP : yield* verb);
+    } else rcs.push(yield* stack.fault(mirror, task, page, kind));
+  }
+  return rcs;
 }
 
 /** An access at addresses that another device has. */

@@ -238,9 +238,22 @@ const deviceSteps = [
     .meta({
       description:
         "A fault buffer that is served once, without the accesses behind it: no page is read or" +
-        " written, and nothing faults again. For drivers that read buffers: nouveau and uvm.",
+        " written, and nothing faults again. nouveau and uvm read it as a buffer, others take" +
+        " entry after entry; a prefetch means something to nouveau, uvm and xe.",
     }),
-  z.strictObject({ do: z.literal("migrate_to_device"), ...common, ...device }),
+  z.strictObject({
+    do: z.literal("migrate_to_device"),
+    ...common,
+    ...device,
+    region: z
+      .enum(["local", "system", "preferred"])
+      .optional()
+      .meta({
+        description:
+          "xe: the region of its prefetch, which maps the pages as well. Default: preferred," +
+          " where advice and parameters want the pages.",
+      }),
+  }),
   z.strictObject({ do: z.literal("migrate_to_system"), ...common, ...device }),
   z.strictObject({ do: z.literal("make_device_exclusive"), ...common, ...device }),
   z.strictObject({ do: z.literal("device_advise"), ...common, ...device, ...adviceFields }).meta({

@@ -21,6 +21,9 @@ export interface DeviceFault {
 /** Drivers by the names that machine documents use. */
 export type StackName = "xe" | "amdkfd" | "nouveau" | "uvm" | "odp" | "sva" | "ideal";
 
+/** Where a prefetch goes: the device's memory, system memory, or where the attributes say. */
+export type PrefetchRegion = "local" | "system" | "preferred";
+
 /** Pages of an address space. */
 export interface PageRange {
   readonly start: number;
@@ -109,6 +112,21 @@ export interface DeviceStack {
    * @returns 0, or a negative errno.
    */
   prefetch(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb;
+  /**
+   * A prefetch that says where to. A driver whose prefetch only goes one way has no such method.
+   * @returns 0, or a negative errno.
+   */
+  prefetchTo?(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    range: PageRange,
+    region: PrefetchRegion,
+  ): Verb;
+  /**
+   * Serves a fault that the device has raised ahead of any access. Whatever comes of it is no
+   * error. A driver that takes no such faults one by one has no such method.
+   */
+  prefetchFault?(mirror: DeviceMirror, task: TaskStruct, page: number): Verb;
   /**
    * Brings the device's pages of a range back to system memory.
    * @returns 0, or a negative errno.

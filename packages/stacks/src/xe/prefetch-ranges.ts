@@ -2,14 +2,11 @@
 // the part of drivers/gpu/drm/xe/xe_vm.c that is about shared virtual memory.
 import { ENODATA, type TaskStruct } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
-import type { PageRange } from "../device/device-stack.ts";
+import type { PageRange, PrefetchRegion } from "../device/device-stack.ts";
 import { drmGpusvmRangeEvict, xeSvmAllocVram } from "./alloc-vram.ts";
 import { collectAndBind, xeVmaResolvePagemap } from "./handle-pagefault.ts";
 import type { XeStack } from "./xe-stack.ts";
 import type { XeVm } from "./xe-vm.ts";
-
-/** Where to: the device's own memory, system memory, or where the attributes say. */
-export type PrefetchRegion = "local" | "system" | "preferred";
 
 /**
  * Moves chunks, one after another, and binds them.

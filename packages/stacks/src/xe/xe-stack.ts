@@ -28,6 +28,7 @@ import type {
   DeviceAdvice,
   DeviceStack,
   PageRange,
+  PrefetchRegion,
 } from "../device/device-stack.ts";
 import { hmmRangeOf, type MirrorRequest } from "../device/mirror-range.ts";
 import type { StackHost } from "../device/stack-host.ts";
@@ -133,6 +134,26 @@ export class XeStack implements DeviceStack {
   /** Moves chunk after chunk to where the attributes want them, and binds them. */
   *prefetch(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
     return yield* prefetchRanges(this, this.vm(mirror.mm), task, range, "preferred");
+  }
+
+  /** DRM_XE_VM_BIND_OP_PREFETCH with a region: an index, 0 for system memory, -1 for advice. */
+  *prefetchTo(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    range: PageRange,
+    region: PrefetchRegion,
+  ): Verb {
+    return yield* prefetchRanges(this, this.vm(mirror.mm), task, range, region);
+  }
+
+  /**
+   * A fault of the type prefetch; one that fails is acknowledged like any other.
+   * @kernelpart drivers/gpu/drm/xe/xe_pagefault.c xe_pagefault_service (v7.2) XE_PAGEFAULT_ACCESS_*
+   * with the modifier
+   */
+  *prefetchFault(mirror: DeviceMirror, task: TaskStruct, page: number): Verb {
+    yield* xeSvmHandlePagefault(this, this.vm(mirror.mm), task, page, "read");
+    return 0;
   }
 
   *evict(mirror: DeviceMirror, task: TaskStruct, range: PageRange): Verb {
