@@ -2,6 +2,7 @@
 import { createWorldUnderTest } from "@faultline/conformance";
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { addBenchCommand } from "./commands/bench.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addConformanceCommand } from "./commands/conformance.ts";
@@ -41,6 +42,7 @@ export function createProgram(context: CommandContext): Command {
   addCheckCommand(program, context);
   addCompareCommand(program, context);
   addReproduceCommand(program, context);
+  addBenchCommand(program, context);
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);

@@ -12,6 +12,7 @@ export { dmirrorDevices, type RunningDevice, stackOf } from "./running-device.ts
 export {
   createMachineWorld,
   createScenarioMachine,
+  DEFAULT_SEED,
   type RunningProcess,
   type ScenarioMachine,
 } from "./scenario-machine.ts";

@@ -1,0 +1,20 @@
+// docs/results.md says what the benchmark says today: one of its rows is made again.
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { addBenchCommand } from "../packages/faultline/src/commands/bench.ts";
+import { runCommand } from "../packages/faultline/src/testing/run-command.ts";
+import { rootPath } from "./support/source-files.ts";
+
+const page = readFileSync(`${rootPath}docs/results.md`, "utf8");
+const PROFILE = "intel-xe-svm-thp";
+
+describe("docs/results.md", () => {
+  test(`has the rows of ${PROFILE} that \`npm run results\` would write`, async () => {
+    const argv = ["bench", "--profiles", PROFILE, "--markdown"];
+    const { code, out } = await runCommand(addBenchCommand, argv, {});
+    expect(code).toBe(0);
+    const rows = out.split("\n").filter((line) => line.startsWith(`| ${PROFILE} |`));
+    expect(rows.length).toBe(8);
+    for (const row of rows) expect(page).toContain(row);
+  });
+});
