@@ -9,6 +9,7 @@ export * from "./dev-pagemap.ts";
 export * from "./device-memory.ts";
 export * from "./device-page-table.ts";
 export * from "./effort-log.ts";
+export * from "./driver-rw-lock.ts";
 export * from "./errno.ts";
 export * from "./fabric/fabric-link.ts";
 export * from "./fabric/fabric.ts";

@@ -8,6 +8,7 @@ export type WaitReason =
   | "notifier"
   | "mmap-lock"
   | "vma-lock"
+  | "driver-lock"
   | "allocation"
   | "copy"
   | "device"

@@ -9,6 +9,12 @@ export {
 } from "./device/attached-device.ts";
 export { DeviceSystem } from "./device/device-system.ts";
 export { P2pAliases, type P2pAliasSpec } from "./device/p2p-aliases.ts";
+export {
+  driverReadLock,
+  driverReadUnlock,
+  driverWriteLock,
+  driverWriteUnlock,
+} from "./driver-lock.ts";
 export { DMA_ATTR_MMIO, DMA_ATTR_REQUIRE_COHERENT } from "./dma/dma-attrs.ts";
 export { dmaBufPhysVecToSgt, type PhysVec } from "./dma/dma-buf-mapping.ts";
 export { dmaAddressingLimited, dmaSetMask, useDmaIommu } from "./dma/dma-device-limits.ts";

@@ -1,7 +1,7 @@
 // Runs the engine's verbs in simulated time. A verb says what it waits for; the host says which of
 // those waits time alone ends, and how long they take. For the others the actor is parked until
 // somebody signals the object, and the verb then looks again, as the engine promises.
-import { MmStruct } from "@faultline/core";
+import { DriverRwLock, MmStruct } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
 import {
   IDLE,
@@ -45,6 +45,7 @@ const KINDS: Readonly<Record<VerbWait["reason"], number>> = {
   notifier: WAIT_FENCE,
   "mmap-lock": WAIT_LOCK,
   "vma-lock": WAIT_LOCK,
+  "driver-lock": WAIT_LOCK,
   allocation: WAIT_THROTTLE,
   copy: WAIT_LINK,
   device: WAIT_FENCE,
@@ -180,6 +181,7 @@ export class VerbDriver {
 
   private stateOf(wait: VerbWait): number {
     const { reason, object } = wait;
+    if (object instanceof DriverRwLock) return object.state;
     if (!(object instanceof MmStruct)) return this.host.stateOf?.(wait) ?? 0;
     if (reason === "notifier") return object.notifierSubscriptions?.invalidateSeq ?? 0;
     const { readers, writer } = object.mmapLock;

@@ -160,6 +160,33 @@ describe("published totals come out of a run", () => {
     return (latencyPs - outside.reduce((sum, ps) => sum + ps, 0)) / PS_PER_US;
   };
 
+  test("and the driver's own counters say the same of collection, migration and bind", () => {
+    const designs = { "dma.twoStep": "off" } as const;
+    const settings = { thpEnabled: "never" } as const;
+    const profile = "intel-xe-svm-nothp";
+    const system = new TimedSystem({
+      stacks: ["xe"],
+      profile,
+      settings,
+      designs,
+      iommu: "translate",
+    });
+    system.map(512);
+    system.cpuTouch(512, ACCESS_WRITE);
+    system.sim.run();
+    system.touch(0, 1, ACCESS_READ);
+    system.sim.run();
+    const counters = system.devices[0]?.stack.counters?.() ?? new Map<string, number>();
+    const ofTwoMib = ["migrate", "get_pages", "bind"].map((what) => {
+      return [what, counters.get(`svm_2M_${what}_us`)];
+    });
+    expect(ofTwoMib).toEqual([
+      ["migrate", 942],
+      ["get_pages", 9],
+      ["bind", 10],
+    ]);
+  });
+
   test("and what IOVAs in one go save of them: all mappings of 2 MiB but one", () => {
     const profile = shippedProfile("intel-xe-svm-nothp") as Profile;
     const slot = effortSlot(EFFORT_IOVA_ALLOC, "per_unit");

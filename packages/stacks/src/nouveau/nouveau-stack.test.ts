@@ -225,6 +225,29 @@ describe("placement", () => {
   });
 });
 
+test("what was asked for moves 2 MiB at a time, and a CPU's fault brings back a whole huge page", () => {
+  const cards = new Cards();
+  const { world, task } = cards.small;
+  cards.small.map(1024, 1024);
+  cards.small.fill(1024, 0, 1024);
+  const stack = cards.stack(0);
+  const range = { start: BASE + 1024, nrPages: 1024 };
+  world.effort.clear();
+  const verb = stack.prefetch(stack.open(task.mm), task, range);
+  let nrCopies = 0;
+  for (let step = verb.next(); step.done !== true; step = verb.next()) {
+    if (step.value.reason === "copy") nrCopies++;
+  }
+  expect(nrCopies).toBe(2);
+  expect([cards.small.place(1024), cards.small.place(2047)]).toEqual(["gpu0", "gpu0"]);
+  expect(cpuAccess(world, task, BASE + 1024 + 7, false)).toBe(0);
+  expect([1024, 1535, 1536].map((at) => cards.small.place(at))).toEqual([
+    "system",
+    "system",
+    "gpu0",
+  ]);
+});
+
 test("random accesses read what was written last", () => {
   const operation = fc.record({
     who: fc.constantFrom("cpu", "gpu0", "gpu1", "pull 0", "pull 1"),

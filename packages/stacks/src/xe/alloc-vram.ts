@@ -11,7 +11,15 @@ import {
   type MmStruct,
   type TaskStruct,
 } from "@faultline/core";
-import type { AttachedDevice, DeviceSystem, Verb } from "@faultline/engine";
+import {
+  type AttachedDevice,
+  type DeviceSystem,
+  driverReadLock,
+  driverReadUnlock,
+  driverWriteLock,
+  driverWriteUnlock,
+  type Verb,
+} from "@faultline/engine";
 import type { PageRange } from "../device/device-stack.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { type GpusvmScan, scanRange } from "../drm/scan-mm.ts";
@@ -60,10 +68,9 @@ export interface WantedMove {
 }
 
 /**
- * Moves a chunk to the target's memory. After -EBUSY the chunk goes to system memory and is tried
- * once more; under `policy.onlySystemPages` not when a peer holds a part of it.
+ * Moves a chunk to the target's memory. After -EBUSY nobody else migrates: the chunk goes to system
+ * memory and is tried once more; under `policy.onlySystemPages` not when a peer holds a part of it.
  * @kernel drivers/gpu/drm/xe/xe_svm.c xe_svm_alloc_vram (v7.2)
- * @differs no lock that serialises migrations after two have raced.
  */
 export function* xeSvmAllocVram(
   stack: XeStack,
@@ -78,10 +85,15 @@ export function* xeSvmAllocVram(
   const began = host.now();
   stats.addSized(range.nrPages, "migrate_count");
   const { mm } = vm.mirror;
+  const lock = stack.driver.migrationLock;
+  yield* driverReadLock(lock);
   let rc = yield* drmPagemapMigrateToDevmem(holder, mm, range, timeslicePs);
+  driverReadUnlock(lock);
   if (rc === -EBUSY && (move.isNeeded || mayEvict(stack, vm, range, holder))) {
+    yield* driverWriteLock(lock);
     yield* drmGpusvmRangeEvict(stack, vm, task, range);
     rc = yield* drmPagemapMigrateToDevmem(holder, mm, range, timeslicePs);
+    driverWriteUnlock(lock);
   }
   stats.addTime(range.nrPages, "migrate_us", host.now() - began);
   return rc;

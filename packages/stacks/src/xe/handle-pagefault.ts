@@ -243,6 +243,10 @@ export function* collectAndBind(
   }
   if (rc !== 0) return rc;
   range.isMapped = true;
+  // The card writes its page table: the fence of the bind is waited for.
+  const bound = host.now();
+  yield { reason: "device", object: vm.mirror };
+  stack.stats.addTime(range.nrPages, "bind_us", host.now() - bound);
   const leaf = vm.mirror.lookup(page);
   if (access === "read" || leaf === null || leaf.writable || !isWritable) return 0;
   return yield* breakCow(stack, vm, task, page);

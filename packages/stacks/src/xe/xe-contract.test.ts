@@ -1,12 +1,19 @@
 import {
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
+  createOwnerSpace,
   EACCES,
   EFAULT,
   ENOENT,
   EOPNOTSUPP,
+  type PciDev,
 } from "@faultline/core";
-import { assertWorldConsistent, HMM_PFN_VALID, HmmRange } from "@faultline/engine";
+import {
+  assertWorldConsistent,
+  HMM_PFN_VALID,
+  HmmRange,
+  pciP2pdmaDistance,
+} from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { takeDeviceFolio } from "../device/device-folio.ts";
 import { checkPages } from "../drm/check-pages.ts";
@@ -147,6 +154,36 @@ test("a chunk larger than the card stays in system memory, whole and consistent"
   expect(cards.stack(0).allocations.all()).toEqual([]);
   for (const stack of cards.stacks) stack.close(stack.open(cards.small.task.mm));
   assertWorldConsistent(cards.small.world);
+});
+
+test("a VM in another group than its own card's memory finds that foreign, whatever it does", () => {
+  const cards = new XeCards();
+  const vm = cards.stack(0).vm(cards.small.task.mm);
+  // As after a member of an earlier group has left, which the VM fits and the pagemap had not.
+  vm.peer.owner = createOwnerSpace("an earlier group");
+  cards.copies();
+  expect(cards.access(0, "read")).toMatchObject({ rc: 0 });
+  expect([cards.place(0), cards.aperture(0)]).toEqual(["system", APERTURE_SYSTEM]);
+  expect(cards.stack(0).stats.values.get("svm_2M_migrate_count")).toBeGreaterThan(0);
+  expect(cards.access(0, "atomic", 5).rc).not.toBe(0);
+  expect(cards.place(0)).not.toBe("gpu1");
+});
+
+test("who joins first decides about groups, and never about ways through PCI", () => {
+  const devices = ["gpu0", "gpu1", "gpu2"].map((name) => ({ name }));
+  for (const spec of [{}, SEPARATE, { host: "zen", iommu: "translate" } as const]) {
+    const seen = new Set<string>();
+    for (const order of [devices, devices.toReversed()]) {
+      const { system } = new XeCards({ ...spec, devices: order }).small;
+      const { pci } = system.machine;
+      const fns = devices.map(({ name }) => {
+        return system.machine.devices.find((one) => one.name === name)?.initiators[0] as PciDev;
+      });
+      const hops = fns.map((from) => fns.map((to) => pciP2pdmaDistance(pci, from, to.dev)));
+      seen.add(JSON.stringify(hops));
+    }
+    expect(seen.size).toBe(1);
+  }
 });
 
 test("a card whose memory no BAR shows shares with nobody, and its VM is at home with it", () => {

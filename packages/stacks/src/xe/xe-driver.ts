@@ -1,7 +1,12 @@
 // What all xe devices of a machine share: the list of owner groups, in which pagemaps and VMs are
 // peers, and the lock that serialises migrations after two have raced. Mirrors the module-wide
 // parts of drivers/gpu/drm/xe/xe_svm.c.
-import { createOwnerSpace, type MachineDevice, type OwnerSpace } from "@faultline/core";
+import {
+  createOwnerSpace,
+  DriverRwLock,
+  type MachineDevice,
+  type OwnerSpace,
+} from "@faultline/core";
 import {
   type DeviceSystem,
   drmPagemapAcquireOwner,
@@ -21,6 +26,8 @@ export interface XePeer extends DrmPagemapPeer {
 export class XeDriver {
   readonly system: DeviceSystem;
   readonly stacks: XeStack[] = [];
+  /** Held to read by whoever migrates to a card, and to write by who has raced with another. */
+  readonly migrationLock: DriverRwLock = new DriverRwLock("xe's migration lock");
   private readonly owners = new DrmPagemapOwnerList<XePeer>();
   /** Owners that the design `owner.formation` gives, in place of the driver's own groups. */
   private readonly given: ReadonlyMap<MachineDevice, OwnerSpace>;

@@ -8,7 +8,14 @@ import {
   EPERM,
   VM_PFNMAP,
 } from "@faultline/core";
-import { PROT_READ, PROT_WRITE, runToCompletion, sysMmap, sysMprotect } from "@faultline/engine";
+import {
+  PROT_READ,
+  PROT_WRITE,
+  runToCompletion,
+  sysMmap,
+  sysMprotect,
+  type Verb,
+} from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import type { PrefetchRegion } from "../device/device-stack.ts";
 import { BASE } from "../test-kit/small-system.ts";
@@ -148,4 +155,47 @@ test("an allocation with a page that somebody holds stays, and the next one make
   expect(cards.access(0, "read", 0, 1, 1024).rc).toBe(0);
   expect([cards.place(7), cards.place(512), cards.place(1024)]).toEqual(["gpu0", "system", "gpu0"]);
   world.frames.addExtraRefs(held, -1);
+});
+
+describe("migrations that race", () => {
+  /** Runs a verb up to a wait for some reason; false when it ended before. */
+  function until(verb: Verb<unknown>, reason: string): boolean {
+    for (let step = verb.next(); step.done !== true; step = verb.next()) {
+      if (step.value.reason === reason) return true;
+    }
+    return false;
+  }
+
+  test("two run side by side, and one that has failed runs alone", () => {
+    const cards = new XeCards();
+    cards.small.fill(1536);
+    const { world, task } = cards.small;
+    const held = task.mm.pageTable.val(BASE);
+    world.frames.addExtraRefs(held, 1);
+    const lock = cards.driver.migrationLock;
+    const [first, second] = [512, 1024].map((at) => cards.accessing(1, "read", 0, 1, at));
+    if (first === undefined || second === undefined) throw new Error("two are needed");
+    expect([until(first, "copy"), until(second, "copy"), lock.readers]).toEqual([true, true, 2]);
+    // The page that is held makes the third one fail, which then wants to be alone.
+    const third = cards.accessing(0, "read", 0, 1, 0);
+    expect([until(third, "driver-lock"), lock.nrWaitingWriters]).toEqual([true, 1]);
+    const fourth = cards.accessing(0, "read", 0, 1, 1536);
+    expect([until(fourth, "driver-lock"), lock.readers]).toEqual([true, 2]);
+    expect([until(first, "none"), until(second, "none")]).toEqual([false, false]);
+    world.frames.addExtraRefs(held, -1);
+    expect([until(third, "copy"), lock.isWritten]).toEqual([true, true]);
+    expect(until(fourth, "driver-lock")).toBe(true);
+    expect([until(third, "none"), lock.isWritten, until(fourth, "none")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([cards.place(0), cards.place(512), cards.place(1024), cards.place(1536)]).toEqual([
+      "gpu0",
+      "gpu1",
+      "gpu1",
+      "gpu0",
+    ]);
+    expect([lock.readers, lock.nrWaitingWriters]).toEqual([0, 0]);
+  });
 });

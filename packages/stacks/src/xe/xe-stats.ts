@@ -21,9 +21,13 @@ export class XeStats {
     this.add(`svm_${size}_${name}`, value);
   }
 
-  /** Adds a time to a counter of the chunk's size class, in whole microseconds. */
+  /**
+   * Adds a time to a counter of the chunk's size class, in whole microseconds.
+   * @differs rounded where the kernel cuts off: a price for each page is a whole number of ps, and
+   * 512 of them fall short of the microsecond by less than one.
+   */
   addTime(nrPages: number, name: string, durationPs: number): void {
-    const value = Math.floor(durationPs / PS_PER_US);
+    const value = Math.round(durationPs / PS_PER_US);
     if (value > 0) this.addSized(nrPages, name, value);
   }
 }
