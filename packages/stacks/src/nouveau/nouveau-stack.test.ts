@@ -225,7 +225,7 @@ describe("placement", () => {
   });
 });
 
-test("what was asked for moves 2 MiB at a time, and a CPU's fault brings back a whole huge page", () => {
+test("what was asked for moves 2 MiB at a time, and a CPU brings back a whole huge page", () => {
   const cards = new Cards();
   const { world, task } = cards.small;
   cards.small.map(1024, 1024);

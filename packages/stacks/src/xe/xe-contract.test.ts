@@ -156,7 +156,7 @@ test("a chunk larger than the card stays in system memory, whole and consistent"
   assertWorldConsistent(cards.small.world);
 });
 
-test("a VM in another group than its own card's memory finds that foreign, whatever it does", () => {
+test("a VM in another group than its own card's memory finds that foreign", () => {
   const cards = new XeCards();
   const vm = cards.stack(0).vm(cards.small.task.mm);
   // As after a member of an earlier group has left, which the VM fits and the pagemap had not.
