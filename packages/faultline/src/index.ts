@@ -9,3 +9,9 @@ export * from "@faultline/report";
 export * from "@faultline/scenario";
 export * from "@faultline/sim";
 export * from "@faultline/stacks";
+export { type TraceMeasurements, traceMeasurements } from "./traces/trace-measurements.ts";
+export {
+  type TraceScenario,
+  traceScenario,
+  type TraceScenarioOptions,
+} from "./traces/trace-scenario.ts";

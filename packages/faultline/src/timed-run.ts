@@ -3,6 +3,7 @@ import { type FaultKind, FaultSummary } from "@faultline/report";
 import {
   type ProfileChoice,
   runTimedScenario,
+  type ScenarioMachine,
   type ScenarioPlan,
   timedPlan,
   type TimedScenarioResult,
@@ -17,12 +18,16 @@ export interface TimedRun {
   readonly kinds: readonly FaultKind[];
 }
 
-/** Runs a scenario; null, with what is wrong shown, when a profile is for no device of it. */
+/**
+ * Runs a scenario; null, with what is wrong shown, when a profile is for no device of it.
+ * @param atEnd looks at the machine when everything is over.
+ */
 export function timedRun(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
   seed: number | undefined,
+  atEnd?: (machine: ScenarioMachine) => void,
 ): TimedRun | null {
   const planned = timedPlan(plan, choice);
   const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
@@ -35,6 +40,7 @@ export function timedRun(
   const result = runTimedScenario(planned, {
     ...(seed === undefined ? {} : { seed }),
     sink: (chunk) => summary.add(chunk),
+    ...(atEnd === undefined ? {} : { atEnd }),
   });
   return { result, kinds: summary.kindsOfFaults() };
 }

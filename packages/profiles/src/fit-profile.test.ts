@@ -54,6 +54,7 @@ describe("a fit", () => {
         nrSamples: 5,
         nrOutliers: 1,
         median: 4,
+        isMean: false,
         mad: 1,
         before: 6.5,
         after: 4,
@@ -95,6 +96,56 @@ describe("a fit", () => {
     const lines = ["field: device.remote_latency", "unit: ns", "samples: [800, 810, 820]"];
     const { profile } = fit(measured(lines));
     expect(profile?.fields.get("device.remote_latency")).toMatchObject({ value: 810, unit: "ns" });
+  });
+
+  test("of a total takes the mean, of which nobody knows how far samples are from it", () => {
+    const lines = ["field: costs.replay.per_fault", "unit: us", "total: 132", "count: 40"];
+    const { profile, residuals } = fit(measured(lines));
+    const field = profile?.fields.get("costs.replay.per_fault");
+    expect(field).toMatchObject({
+      value: 3.3,
+      citation: "our trace; mean of 40 samples: something",
+    });
+    expect(field?.range).toBeNull();
+    expect(residuals).toMatchObject([{ median: 3.3, isMean: true, mad: null, nrSamples: 40 }]);
+  });
+
+  test("of a rate takes what the time of a copy leaves for its bytes", () => {
+    const copy = "operation: { copies: [{ path: to_system, size: 2MiB }], stages: [copy] }";
+    const field = "field: costs.copy.to_system.bandwidth";
+    const { profile, residuals } = fit(
+      measured([field, copy, "unit: us", "total: 800", "count: 4"]),
+    );
+    expect(profile?.fields.get("costs.copy.to_system.bandwidth")).toMatchObject({
+      value: 10.48576,
+      unit: "GB/s",
+      kind: "fitted",
+    });
+    expect(residuals).toMatchObject([{ median: 200, after: 200, residualPercent: 0 }]);
+    const uvm = HEAD.replace("intel-xe-svm-thp", "nv-v100-pcie3-uvm");
+    const { document } = loadMeasurements(
+      uvm + measured([field, copy, "unit: us", "total: 804", "count: 4"]),
+      "ours.yaml",
+    );
+    const withLatency = document && fitProfile(document);
+    expect(withLatency?.residuals).toMatchObject([{ median: 201, after: 201 }]);
+    expect(withLatency?.profile?.fields.get("costs.copy.to_system.bandwidth")?.value).toBe(
+      10.48576,
+    );
+    const alone = measured([field, "unit: us", "total: 800", "count: 4"]);
+    expect(problems(HEAD + alone)).toEqual([
+      "9:12 E_PROFILE_FIELD a rate is fitted to the time of a copy to system",
+    ]);
+  });
+
+  test("needs samples or a total, and not both", () => {
+    const field = ["field: costs.replay.per_fault", "unit: us"];
+    expect(problems(HEAD + measured([...field, "total: 9"]))).toEqual([
+      "8:5 E_PROFILE_FIELD neither samples nor a total",
+    ]);
+    expect(problems(HEAD + measured([...REPLY, "total: 9", "count: 3"]))).toEqual([
+      "8:5 E_PROFILE_FIELD samples and a total",
+    ]);
   });
 
   test("that samples contradict is no profile, and says by how much", () => {

@@ -2,22 +2,20 @@
 // they start from, and what a time leaves over becomes the number that was asked for. Nothing is
 // extrapolated: a number that no sample speaks of stays what it was.
 import { type Diagnostic, diagnosticFor, writeYaml } from "@faultline/diagnostics";
-import { median } from "d3-array";
 import { engineValue } from "./field.ts";
+import { fitRate, pathOfRate } from "./fit-rate.ts";
 import { loadProfile } from "./load-profile.ts";
 import type { MeasurementDocument, MeasurementsDocument } from "./measurement-schema.ts";
 import { priceOperation } from "./price.ts";
 import { PRICE_ORIGINS, type PriceTable, priceTable, setPrice } from "./price-table.ts";
 import type { Profile } from "./profile.ts";
+import { sampleSpread } from "./sample-spread.ts";
 import { shippedProfile } from "./shipped-profiles.ts";
 import { setAt } from "./tree.ts";
 import { fromEngine, toEngine, type Unit } from "./units.ts";
 
-/** 1.4826 median absolute deviations are a standard deviation when samples are normal. */
-const MAD_TO_SIGMA = 1.4826;
-
-/** Samples farther from the median than this many deviations are counted as outliers. */
-const OUTLIER_DEVIATIONS = 5;
+/** The unit of rates that are fitted. */
+const RATE_UNIT = "GB/s";
 
 /** How one set of samples and the fitted profile agree. */
 export interface Residual {
@@ -27,9 +25,11 @@ export interface Residual {
   readonly unit: Unit;
   readonly nrSamples: number;
   readonly nrOutliers: number;
+  /** The mean where only a total is known. */
   readonly median: number;
-  /** Median absolute deviation. */
-  readonly mad: number;
+  readonly isMean: boolean;
+  /** Median absolute deviation; null where only a total is known. */
+  readonly mad: number | null;
   /** What the profile that was extended says; null when it says nothing. */
   readonly before: number | null;
   /** What the fitted profile says. */
@@ -64,6 +64,10 @@ export function fitProfile(measurements: MeasurementsDocument): FittedProfile {
     if (typeof value === "string") {
       problems.push(diagnosticFor(nameOf(id), "E_PROFILE_BALANCE", `${one.field}: ${value}`));
     } else {
+      // A path of copies is inherited as a whole, so its latency is stated beside its rate.
+      const path = pathOfRate(one.field);
+      const latency = path === null ? undefined : base.document.costs.copy?.[path]?.latency;
+      if (latency !== undefined) setAt(document, ["costs", "copy", path ?? "", "latency"], latency);
       setAt(document, one.field.split("."), citedNumber(one, value, source));
     }
   }
@@ -80,19 +84,29 @@ function nameOf(id: string): string {
   return `<fit of ${id}>`;
 }
 
+/** A number of a profile, in its unit. */
+interface FittedNumber {
+  readonly value: number;
+  readonly unit: Unit;
+}
+
 /**
  * The number that samples give; it takes its place in the table for those that come after it.
  * @returns a text that says why there is none.
  */
-function fittedValue(
-  { field = "", operation, unit, samples }: MeasurementDocument,
-  table: PriceTable,
-): number | string {
-  const middle = medianOf(samples);
+function fittedValue(one: MeasurementDocument, table: PriceTable): FittedNumber | string {
+  const { field = "", operation, unit } = one;
+  const { middle } = sampleSpread(one);
+  const path = pathOfRate(field);
+  if (path !== null && operation !== undefined) {
+    const bytesPerSecond = fitRate(table, path, operation, toEngine(middle, unit));
+    if (typeof bytesPerSecond === "string") return bytesPerSecond;
+    return { value: fromEngine(bytesPerSecond, RATE_UNIT), unit: RATE_UNIT };
+  }
   const set = (ps: number): void => setPrice(table, field, ps, PRICE_ORIGINS.indexOf("fitted"));
   if (operation === undefined) {
     set(toEngine(middle, unit));
-    return middle;
+    return { value: middle, unit };
   }
   set(0);
   const otherPs = priceOperation(table, operation).totalPs;
@@ -104,31 +118,32 @@ function fittedValue(
     return `nothing is left: ${fromEngine(otherPs, unit)} ${unit} of ${middle} ${unit}`;
   }
   set(restPs);
-  return fromEngine(restPs, unit);
+  return { value: fromEngine(restPs, unit), unit };
 }
 
 /** The number as a profile states it, with the spread of its samples as its range. */
 function citedNumber(
-  { what, operation, unit, samples }: MeasurementDocument,
-  value: number,
+  one: MeasurementDocument,
+  { value, unit }: FittedNumber,
   source: string,
 ): object {
-  const spread = MAD_TO_SIGMA * deviationOf(samples, medianOf(samples));
-  const rounded = (end: number): number => fromEngine(toEngine(Math.max(0, end), unit), unit);
-  const range = { low: rounded(value - spread), high: rounded(value + spread), draw: "uniform" };
-  const count = `median of ${samples.length} samples: ${what}`;
+  const { sigma, nrSamples, isMean } = sampleSpread(one);
+  const { what, operation } = one;
+  const count = `${isMean ? "mean" : "median"} of ${nrSamples} samples: ${what}`;
   const origin =
     operation === undefined
       ? { kind: "measured", source: `${source}; ${count}` }
       : { kind: "fitted", source, how: `what is left of the ${count}` };
+  // How far times spread says nothing exact of how far a rate does.
+  if (sigma === null || unit !== one.unit) return { ...origin, value, unit };
+  const rounded = (end: number): number => fromEngine(toEngine(Math.max(0, end), unit), unit);
+  const range = { low: rounded(value - sigma), high: rounded(value + sigma), draw: "uniform" };
   return { ...origin, value, unit, ...range };
 }
 
 function residualOf(one: MeasurementDocument, base: Profile, fitted: Profile): Residual {
-  const { what, field, operation, unit, samples } = one;
-  const middle = medianOf(samples);
-  const mad = deviationOf(samples, middle);
-  const limit = OUTLIER_DEVIATIONS * MAD_TO_SIGMA * mad;
+  const { what, field, operation, unit } = one;
+  const { middle, isMean, mad, nrSamples, nrOutliers } = sampleSpread(one);
   const says = (profile: Profile): number | null => {
     if (operation !== undefined) {
       return fromEngine(priceOperation(priceTable(profile), operation).totalPs, unit);
@@ -142,21 +157,13 @@ function residualOf(one: MeasurementDocument, base: Profile, fitted: Profile): R
     what,
     field: field ?? null,
     unit,
-    nrSamples: samples.length,
-    nrOutliers:
-      mad === 0 ? 0 : samples.filter((sample) => Math.abs(sample - middle) > limit).length,
+    nrSamples,
+    nrOutliers,
     median: middle,
+    isMean,
     mad,
     before: says(base),
     after,
     residualPercent: middle === 0 ? 0 : ((after - middle) / middle) * 100,
   };
-}
-
-function medianOf(samples: readonly number[]): number {
-  return median(samples) ?? 0;
-}
-
-function deviationOf(samples: readonly number[], middle: number): number {
-  return medianOf(samples.map((sample) => Math.abs(sample - middle)));
 }

@@ -9,6 +9,7 @@ import {
   type YamlSource,
 } from "@faultline/diagnostics";
 import { DEVICE_CONSTANTS } from "./device-constants.ts";
+import { bytesOnPath, pathOfRate } from "./fit-rate.ts";
 import {
   fittableFields,
   type MeasurementDocument,
@@ -54,6 +55,29 @@ function checkBase(yaml: YamlSource, { extends: id }: MeasurementsDocument): Dia
 
 function checkMeasurement(
   yaml: YamlSource,
+  document: MeasurementsDocument,
+  one: MeasurementDocument,
+  i: number,
+): Diagnostic[] {
+  return [...checkSamples(yaml, one, i), ...checkNumber(yaml, document, one, i)];
+}
+
+/** Each time by itself, or a total of so many. */
+function checkSamples(
+  yaml: YamlSource,
+  { samples, total, count }: MeasurementDocument,
+  i: number,
+): Diagnostic[] {
+  const hasTotal = total !== undefined && count !== undefined;
+  const hasPart = total !== undefined || count !== undefined;
+  if (samples === undefined ? hasTotal : !hasPart) return [];
+  const hint = "`samples: [3.1, 3.4, 3.3]`, or `total: 132, count: 40` where that is all there is";
+  const message = samples === undefined ? "neither samples nor a total" : "samples and a total";
+  return [yaml.diagnostic(["measurements", i], "E_PROFILE_FIELD", message, { hint })];
+}
+
+function checkNumber(
+  yaml: YamlSource,
   { measurements }: MeasurementsDocument,
   { field, operation, unit }: MeasurementDocument,
   i: number,
@@ -82,6 +106,12 @@ function checkMeasurement(
     found.push(
       yaml.diagnostic([...path, "operation"], "E_PROFILE_FIELD", message, { ofKey: true }),
     );
+  }
+  const copyPath = pathOfRate(field);
+  if (copyPath !== null && (operation === undefined || bytesOnPath(operation, copyPath) === 0)) {
+    const hint = `write the time, and operation: { copies: [{ path: ${copyPath}, size: 2MiB }] }`;
+    const message = `a rate is fitted to the time of a copy ${copyPath.replace("_", " ")}`;
+    found.push(yaml.diagnostic([...path, "field"], "E_PROFILE_FIELD", message, { hint }));
   }
   const dimension: Dimension = isConstant
     ? (DEVICE_CONSTANTS[field.slice("device.".length)]?.dimension ?? "plain")

@@ -4,6 +4,7 @@ import { EFFORT_KIND_NAMES } from "@faultline/core";
 import { z } from "zod";
 import { DEVICE_CONSTANTS } from "./device-constants.ts";
 import { unitField } from "./figure-schema.ts";
+import { rateFields } from "./fit-rate.ts";
 import { operationSchema } from "./operation-schema.ts";
 import { idField } from "./profile-schema.ts";
 import { EFFORT_BASIS_NAMES, STAGE_BASIS_NAMES, STAGES } from "./vocabulary.ts";
@@ -20,7 +21,13 @@ const measurementSchema = z.strictObject({
     description: "What the samples are the time of. Default: the number itself.",
   }),
   unit: unitField,
-  samples: z.array(z.number().min(0)).min(MIN_SAMPLES),
+  samples: z.array(z.number().min(0)).min(MIN_SAMPLES).optional().meta({
+    description: "Each time by itself.",
+  }),
+  total: z.number().min(0).optional().meta({
+    description: "What they add up to, where a counter has nothing else; with count.",
+  }),
+  count: z.int().positive().optional().meta({ description: "How many times the total has." }),
 });
 
 /** The schema of a file of measurements. */
@@ -42,13 +49,14 @@ export type MeasurementsDocument = z.infer<typeof measurementsSchema>;
 /** One set of samples. */
 export type MeasurementDocument = MeasurementsDocument["measurements"][number];
 
-/** The numbers that can be fitted: costs and prices that are times, and constants of the device. */
+/** The numbers that can be fitted: costs and prices, rates of copies, constants of the device. */
 export function fittableFields(): string[] {
   return [
     ...STAGES.flatMap((stage) => STAGE_BASIS_NAMES.map((basis) => `costs.${stage}.${basis}`)),
     ...EFFORT_KIND_NAMES.flatMap((kind) =>
       EFFORT_BASIS_NAMES.map((basis) => `effort.${kind}.${basis}`),
     ),
+    ...rateFields(),
     ...Object.keys(DEVICE_CONSTANTS).map((name) => `device.${name}`),
   ];
 }

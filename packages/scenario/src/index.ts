@@ -7,7 +7,7 @@ export { type LoadedScenario, loadScenario, loadScenarioFrom } from "./load-scen
 export { type ReadReferenced } from "./load-machine-file.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
 export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
-export { runScenario } from "./run-scenario.ts";
+export { runScenario, type UntimedOptions } from "./run-scenario.ts";
 export { dmirrorDevices, type RunningDevice, stackOf } from "./running-device.ts";
 export {
   createMachineWorld,

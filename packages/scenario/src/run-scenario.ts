@@ -11,8 +11,14 @@ import { RepeatedOutcome } from "./repeat-step.ts";
 import { createScenarioMachine, type ScenarioMachine } from "./scenario-machine.ts";
 import type { Mismatch, ScenarioResult, StepReport } from "./step-report.ts";
 
+/** How a plan is run without a clock. */
+export interface UntimedOptions {
+  /** Looks at the machine when everything is over. */
+  readonly atEnd?: (machine: ScenarioMachine) => void;
+}
+
 /** Runs a checked scenario; the same plan always gives the same result. */
-export function runScenario(plan: ScenarioPlan): ScenarioResult {
+export function runScenario(plan: ScenarioPlan, { atEnd }: UntimedOptions = {}): ScenarioResult {
   const machine = createScenarioMachine(plan.document, plan.machine);
   const recorder = new DecisionRecorder();
   machine.world.recorder = recorder;
@@ -28,6 +34,7 @@ export function runScenario(plan: ScenarioPlan): ScenarioResult {
     }
     return runStep(machine, planned, recorder, watch, names);
   });
+  atEnd?.(machine);
   return {
     file: plan.file,
     title: plan.document.title,

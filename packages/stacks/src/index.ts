@@ -77,6 +77,7 @@ export { findXeProblems, XE_INVARIANTS } from "./xe/xe-invariants.ts";
 export { DEFAULT_XE_KNOBS, type XeKnobs } from "./xe/xe-knobs.ts";
 export { xeLeafAt } from "./xe/xe-leaf.ts";
 export * from "./xe/xe-pte.ts";
+export { gtStatsText } from "./xe/gt-stats-text.ts";
 export { XeStack } from "./xe/xe-stack.ts";
 export { XeStats } from "./xe/xe-stats.ts";
 export { XeVm } from "./xe/xe-vm.ts";
@@ -93,6 +94,7 @@ export { KfdProcess, type OpenGpu } from "./amdkfd/kfd-process.ts";
 export { KfdStack } from "./amdkfd/kfd-stack.ts";
 export { KFD_SMI_EVENT_ALL_PROCESS, SmiClient, smiEventMask } from "./amdkfd/smi-client.ts";
 export * from "./amdkfd/smi-events.ts";
+export { mergedSmiText } from "./amdkfd/smi-text.ts";
 export { type SvmAccess, type SvmRange, SvmRangeList } from "./amdkfd/svm-range.ts";
 export {
   type IopfGroup,

@@ -1,36 +1,50 @@
-// `faultline import KIND FILE`: machines as other tools show them, as machine documents.
+// `faultline import KIND FILE`: machines as other tools show them, as machine documents; and
+// traces, as scenarios that replay them and as measurements.
 import { type Diagnostic, diagnosticToJson } from "@faultline/diagnostics";
-import { IMPORT_KINDS, type ImportResult, printMachine } from "@faultline/platform";
-import { Argument, type Command } from "commander";
+import { IMPORT_KINDS, type ImportResult, printMachine, TRACE_KINDS } from "@faultline/platform";
+import { Argument, type Command, Option } from "commander";
 import { parseByteSize } from "../byte-size.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { readSource } from "../read-source.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import { importTrace, type ImportTraceOptions, TRACE_FORMS } from "../traces/import-trace.ts";
 import { writeOutput } from "../write-output.ts";
 
-interface ImportCommandOptions {
-  readonly output?: string;
+interface ImportCommandOptions extends ImportTraceOptions {
   readonly gpuMemory?: bigint;
-  readonly json?: true;
 }
 
 /** Adds the command. */
 export function addImportCommand(program: Command, context: CommandContext): void {
-  const kinds = IMPORT_KINDS.map(({ name, from }) => `${name} (${from})`).join(", ");
+  const listed = (kinds: readonly { readonly name: string; readonly from: string }[]): string =>
+    kinds.map(({ name, from }) => `${name} (${from})`).join(", ");
   program
     .command("import")
-    .summary("make a machine document of what another tool shows")
+    .summary("read what another tool shows: machines, and traces of faults")
     .description(
-      `Reads what another tool shows of a machine and prints a machine document. Kinds: ${kinds}.` +
-        " What the file does not say is assumed, and listed at the head of the document.",
+      "Reads what another tool shows of a machine and prints a machine document. Kinds:" +
+        ` ${listed(IMPORT_KINDS)}. What the file does not say is assumed, and listed at the head` +
+        " of the document.\n\nReads traces, and writes their accesses as CSV, a scenario that" +
+        " replays them, or measurements that profiles are fitted to. Kinds:" +
+        ` ${listed(TRACE_KINDS)}.`,
     )
     .addArgument(
-      new Argument("<kind>", "kind of file").choices(IMPORT_KINDS.map(({ name }) => name)),
+      new Argument("<kind>", "kind of file").choices(
+        [...IMPORT_KINDS, ...TRACE_KINDS].map(({ name }) => name),
+      ),
     )
     .argument("<file>", "the file; - is stdin")
     .option("-o, --output <file>", "write the document there")
     .option("--gpu-memory <size>", "memory of each GPU, where the file has none", parseByteSize)
+    .addOption(
+      new Option(
+        "--as <form>",
+        "what to make of a trace (default: a scenario for -o FILE.yaml, else its accesses," +
+          " or measurements where it has none)",
+      ).choices(TRACE_FORMS),
+    )
+    .option("--profile <name>", "of a trace: the profile to replay at, or to fit")
     .option("--json", "print the document, the facts of the file and the assumptions as JSON")
     .addHelpText(
       "after",
@@ -43,6 +57,16 @@ export function addImportCommand(program: Command, context: CommandContext): voi
           shows: "what a file of NCCL says, as data",
           line: "import nccl scenarios/imports/two-hives.xml --json",
         },
+        {
+          shows: "a scenario of what a GPU has done, and its accesses beside it",
+          line: "import amdkfd-smi scenarios/traces/kfd-smi.txt -o replay.yaml",
+        },
+        {
+          shows: "a profile that agrees with counters of a machine",
+          line:
+            "import xe-stats scenarios/traces/xe-stats.txt |" +
+            " faultline profiles fit - --yaml > mine.yaml",
+        },
       ]),
     )
     .action((kind: string, file: string, options: ImportCommandOptions) =>
@@ -54,12 +78,18 @@ function importFile(
   context: CommandContext,
   kind: string,
   file: string,
-  { output, gpuMemory, json }: ImportCommandOptions,
+  options: ImportCommandOptions,
 ): void {
+  const trace = TRACE_KINDS.find(({ name }) => name === kind);
+  if (trace !== undefined) {
+    importTrace(context, trace, file, options);
+    return;
+  }
+  const { output, gpuMemory, json } = options;
   const { source, problem } = { problem: undefined, ...readSource(context.io, file) };
   const reader = IMPORT_KINDS.find(({ name }) => name === kind);
-  const options = gpuMemory === undefined ? {} : { gpuMemoryBytes: gpuMemory };
-  const result = source && reader?.read(source.text, source.file, options);
+  const known = gpuMemory === undefined ? {} : { gpuMemoryBytes: gpuMemory };
+  const result = source && reader?.read(source.text, source.file, known);
   const problems: Diagnostic[] = problem === undefined ? [] : [problem];
   problems.push(...(result?.diagnostics ?? []));
   const text = result === undefined ? "" : documentText(result, source?.file ?? file);

@@ -89,12 +89,12 @@ function residualTable(residuals: FittedProfile["residuals"]): string {
     one.what,
     one.field ?? "(a check)",
     one.nrSamples,
-    one.nrOutliers,
-    `${numberText(one.median)} ${one.unit}`,
-    numberText(one.mad),
+    one.isMean ? "-" : one.nrOutliers,
+    `${one.isMean ? "mean " : ""}${numberText(one.median)} ${one.unit}`,
+    one.mad === null ? "-" : numberText(one.mad),
     one.before === null ? "-" : numberText(one.before),
     numberText(one.after),
-    `${one.residualPercent.toFixed(1)} %`,
+    `${one.residualPercent.toFixed(1).replace(/^-0\.0$/, "0.0")} %`,
   ]);
   const aligns = [...head, "", "", ""].map((_, i) => (i < 2 ? "left" : "right"));
   return plainTable([...head, "before", "after", "residual"], rows, aligns);

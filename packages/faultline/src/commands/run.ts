@@ -6,12 +6,19 @@ import {
   type ProfileChoice,
   type ResultStyle,
   runScenario,
+  type ScenarioMachine,
   type ScenarioPlan,
 } from "@faultline/scenario";
 import type { Command } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { decisionTable } from "../decision-table.ts";
+import {
+  addDriverLogOptions,
+  type DriverLogOptions,
+  tooManyForLogs,
+  writeDriverLogs,
+} from "../driver-logs.ts";
 import { examplesText } from "../command-examples.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
@@ -24,7 +31,7 @@ import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 import { uncertaintyText } from "../uncertainty/uncertainty-text.ts";
 
-interface RunOptions {
+interface RunOptions extends DriverLogOptions {
   readonly kernel?: KernelName;
   readonly profile?: readonly string[];
   readonly seed?: number;
@@ -39,7 +46,7 @@ const description =
 
 /** Adds the command. */
 export function addRunCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("run")
     .summary("run scenarios and check their expectations")
     .description(description)
@@ -47,7 +54,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(kernelOption())
     .addOption(profileOption())
     .addOption(seedOption())
-    .addOption(uncertaintyOption())
+    .addOption(uncertaintyOption());
+  addDriverLogOptions(command)
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
@@ -65,6 +73,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           shows: "how sure that is",
           line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp --uncertainty 100",
         },
+        {
+          shows: "the events of an AMD GPU, for tools that read those of a real one",
+          line: "run scenarios/quickstart.yaml --profile amd-mi250x-xnack-svm --smi events.txt",
+        },
       ]),
     )
     .action((files: string[], options: RunOptions) => run(context, files, options));
@@ -77,7 +89,7 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
     if (options.json) printDiagnosticsJson(context, diagnostics);
     return;
   }
-  const unpriced = withoutPrices(plans, options);
+  const unpriced = withoutPrices(plans, options) ?? tooManyForLogs(options, plans.length);
   if (unpriced !== null) {
     showDiagnostics(context, [unpriced]);
     if (options.json) printDiagnosticsJson(context, [...diagnostics, unpriced]);
@@ -85,18 +97,27 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
   }
   const style = resultStyle(context.io.outHasColours);
   const isChosen = options.profile !== undefined;
+  const problems: Diagnostic[] = [];
   const results = plans.flatMap((plan, at) => {
     const chosen = withKernel(plan, options.kernel);
     const choice = isChosen ? profiles : ownProfiles(plan.document);
+    const atEnd: AtEnd = (machine) => {
+      problems.push(...writeDriverLogs(context.io, options, machine));
+    };
     const done =
-      choice === null ? untimed(chosen, style) : timed(context, chosen, choice, options, style);
+      choice === null
+        ? untimed(chosen, style, atEnd)
+        : timed(context, chosen, choice, { ...options, style, atEnd });
     if (done === null) return [];
     if (!done.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
     if (!options.json) context.io.writeOut(gap + done.text());
     return [done.json];
   });
-  if (options.json) context.printJson({ results, diagnostics: diagnostics.map(diagnosticToJson) });
+  showDiagnostics(context, problems);
+  if (!options.json) return;
+  const all = [...diagnostics, ...problems].map(diagnosticToJson);
+  context.printJson({ results, diagnostics: all });
 }
 
 /** A scenario whose prices cannot be drawn, because it has none; null where all have. */
@@ -119,8 +140,11 @@ interface Done {
   readonly json: object;
 }
 
-function untimed(plan: ScenarioPlan, style: ResultStyle): Done {
-  const result = runScenario(plan);
+/** Looks at the machine when a run is over. */
+type AtEnd = (machine: ScenarioMachine) => void;
+
+function untimed(plan: ScenarioPlan, style: ResultStyle, atEnd: AtEnd): Done {
+  const result = runScenario(plan, { atEnd });
   const text = (): string => formatResult(result, style) + decisionTable(result);
   return { passed: result.passed, text, json: result };
 }
@@ -129,10 +153,10 @@ function timed(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { seed, uncertainty: nrSamples }: RunOptions,
-  style: ResultStyle,
+  how: RunOptions & { readonly style: ResultStyle; readonly atEnd: AtEnd },
 ): Done | null {
-  const done = timedRun(context, plan, choice, seed);
+  const { seed, uncertainty: nrSamples, style, atEnd } = how;
+  const done = timedRun(context, plan, choice, seed, atEnd);
   if (done === null) return null;
   const { passed } = done.result;
   const json = { ...done.result, faults: done.kinds };

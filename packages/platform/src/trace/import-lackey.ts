@@ -25,7 +25,8 @@ export function importLackey(text: string, file: string): TraceImport {
     accesses: accesses.length === 0 ? null : accesses,
     times: [],
     facts: { records, byKind, distinct4KiBDataPages: pages.size, unparsedNonEmptyLines: 0 },
-    notes: ["a trace of lackey has no times: accesses follow each other"],
+    notes: [],
+    accessNotes: ["a trace of lackey has no times: accesses follow each other"],
     diagnostics,
   };
 }

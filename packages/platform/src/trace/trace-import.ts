@@ -43,7 +43,9 @@ export interface TraceImport {
   readonly times: readonly MeasuredTimes[];
   /** What the file says, under the names of docs/traces.md. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** What the file does not say, and what was made of that; one sentence each. */
+  /** What the file does not say of the accesses, and what was made of that; one sentence each. */
+  readonly accessNotes: readonly string[];
+  /** The same about the times, and about everything else. */
   readonly notes: readonly string[];
   /** Where one is an error, nothing else is to be used. */
   readonly diagnostics: readonly Diagnostic[];
@@ -51,7 +53,7 @@ export interface TraceImport {
 
 /** Nothing but what is wrong. */
 export function refusedTrace(diagnostics: readonly Diagnostic[]): TraceImport {
-  return { accesses: null, times: [], facts: {}, notes: [], diagnostics };
+  return { accesses: null, times: [], facts: {}, accessNotes: [], notes: [], diagnostics };
 }
 
 /** Times that are known one by one. */

@@ -89,7 +89,7 @@ describe("amdkfd's events", () => {
     const range = { access: "write", sizeBytes: 0x200000 };
     expect(accesses?.slice(0, 2)).toMatchObject([
       { who: "6699/1ea0", timeNs: 0, address: 0x7f0000000000, ...range },
-      { who: "6699/1ea0", timeNs: 199_500, address: 0x7f0000200000, ...range },
+      { who: "6699/1ea0", timeNs: 1_296_750, address: 0x7f0000200000, ...range },
     ]);
     expect(accesses?.slice(3)).toMatchObject([
       { who: "6699/cpu", address: 0x7f0000000000, access: "read", sizeBytes: 1 },
@@ -100,9 +100,9 @@ describe("amdkfd's events", () => {
   test("become times of faults and of migrations, by direction and size", () => {
     const { times, facts } = readText("amdkfd-smi", textOf("kfd-smi.txt"));
     expect(times).toMatchObject([
-      { work: "migrate", path: "to_device", sizeBytes: 0x200000, samplesUs: [120, 116, 122] },
-      { work: "migrate", path: "to_system", samplesUs: [90] },
-      { work: "fault", path: "to_device", samplesUs: [140, 138, 141] },
+      { work: "migrate", path: "to_device", sizeBytes: 0x200000, samplesUs: [780, 754, 793] },
+      { work: "migrate", path: "to_system", samplesUs: [585] },
+      { work: "fault", path: "to_device", samplesUs: [910, 897, 916.5] },
     ]);
     expect(facts).toMatchObject({ faults: 4, migrations: 4, unpaired: 0 });
   });

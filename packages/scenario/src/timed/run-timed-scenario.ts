@@ -38,12 +38,14 @@ export interface TimedOptions {
   readonly seed?: number;
   /** Takes the records of the faults, up to 4096 at a time; the chunk is used again afterwards. */
   readonly sink?: (chunk: FaultChunk) => void;
+  /** Looks at the machine when everything is over. */
+  readonly atEnd?: (machine: ScenarioMachine) => void;
 }
 
 /** Runs a plan; the same plan, profiles and seed give the same result. */
 export function runTimedScenario(
   planned: TimedPlan,
-  { seed = planned.plan.document.seed ?? DEFAULT_SEED, sink }: TimedOptions = {},
+  { seed = planned.plan.document.seed ?? DEFAULT_SEED, sink, atEnd }: TimedOptions = {},
 ): TimedScenarioResult {
   const digest = new RecordDigest();
   const stage = createStage(planned, seed, (chunk) => {
@@ -55,6 +57,7 @@ export function runTimedScenario(
   timed.sim.spawn("the scenario", (self) => script.run(self));
   const stuck = runUntilStuck(timed.sim);
   timed.records.flush();
+  atEnd?.(stage.machine);
   script.reports.sort((a, b) => a.index - b.index);
   const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
   const { document } = plan;

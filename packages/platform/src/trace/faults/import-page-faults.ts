@@ -9,6 +9,9 @@ const FAULTS: ReadonlySet<string> = new Set(["page_fault_user", "page_fault_kern
 const FIELDS = /^address=(\S+) ip=\S+ error_code=0x([0-9a-f]{1,8})$/u;
 /** X86_PF_WRITE. */
 const IS_WRITE = 2;
+const ONE_PROCESS =
+  "threads of a process share an address space, which the text does not show: all are taken" +
+  " for threads of one";
 const MOST_ADDRESS = Number.MAX_SAFE_INTEGER / 2;
 
 /** Reads a trace; other events than page faults are counted. */
@@ -26,7 +29,8 @@ export function importPageFaults(text: string, file: string): TraceImport {
     accesses: accesses.length === 0 ? null : accesses,
     times: [],
     facts: { ...factsOf(parsed.tool, events), ...headFacts(parsed), faults: faults.length },
-    notes: notesOf(faults.length, events),
+    accessNotes: accesses.length === 0 ? [] : [ONE_PROCESS],
+    notes: faults.length > 0 ? [] : [noAddresses(events)],
     diagnostics,
   };
 }
@@ -105,17 +109,10 @@ function countBy(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-function notesOf(nrFaults: number, events: readonly TextEvent[]): string[] {
-  if (nrFaults > 0) {
-    return [
-      "threads of a process share an address space, which the text does not show:" +
-        " all are taken for threads of one",
-    ];
-  }
+/** What to say of a trace without a page fault that has an address. */
+function noAddresses(events: readonly TextEvent[]): string {
   const isSoftware = events.some(({ name }) => name.endsWith("page-faults") || name === "faults");
-  return [
-    isSoftware
-      ? "the event page-faults has no addresses: trace exceptions:page_fault_user instead"
-      : "0 page faults among the events: trace exceptions:page_fault_user",
-  ];
+  return isSoftware
+    ? "the event page-faults has no addresses: trace exceptions:page_fault_user instead"
+    : "0 page faults among the events: trace exceptions:page_fault_user";
 }

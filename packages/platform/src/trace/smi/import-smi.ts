@@ -24,14 +24,12 @@ export function importSmi(text: string, file: string): TraceImport {
   const { nrSingle, faults, migrations } = pairSmiEvents(events);
   const index = new MigrationIndex(migrations);
   const accesses = accessesOf(events, new RangesOfFaults(faults, index));
-  const notes = [
+  const accessNotes = [
     "a fault that migrated has touched the whole range, the first time that the range is seen",
-    "which page of a range a CPU has touched, and whether it wrote, is not in the file;" +
-      " the first one, read",
-    ...(nrSingle === 0
-      ? []
-      : [`${nrSingle} beginnings or ends have no other half: dropped, or out of memory`]),
+    "which page of a range a CPU has touched, and whether it wrote, is not in the file: the first" +
+      " one, read",
   ];
+  const single = `${nrSingle} beginnings or ends have no other half: dropped, or out of memory`;
   return {
     accesses: accesses.length === 0 ? null : accesses,
     times: [...migrationTimes(migrations), ...faultTimes(faults, index)],
@@ -44,7 +42,8 @@ export function importSmi(text: string, file: string): TraceImport {
       migrations: migrations.length,
       unpaired: nrSingle,
     },
-    notes,
+    accessNotes: accesses.length === 0 ? [] : accessNotes,
+    notes: nrSingle === 0 ? [] : [single],
     diagnostics,
   };
 }

@@ -54,7 +54,8 @@ export function importNsysFaults(text: string, file: string): TraceImport {
       faults: groups.reduce((sum, { nrFaults }) => sum + nrFaults, 0),
       devices: [...new Set(groups.map(({ device }) => device))],
     },
-    notes: [
+    notes: [],
+    accessNotes: [
       "a group is one access, at its address: the other faults of the group are not in the file",
       "prefetches, and accesses of which the file does not say what they are, read",
     ],

@@ -59,6 +59,7 @@ export function importNsys(text: string, file: string): TraceImport {
     accesses: null,
     times: [...transfers].flatMap(([direction, one]) => timesOf(direction, one)),
     facts: { ...Object.fromEntries(transfers), totals },
+    accessNotes: [],
     notes: ["the tables have no times of faults: only transfers can be compared"],
     diagnostics: problems.sorted(),
   };

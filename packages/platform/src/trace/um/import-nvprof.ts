@@ -56,6 +56,7 @@ export function importNvprof(text: string, file: string): TraceImport {
       cpuPageFaults,
       unitBase: base,
     },
+    accessNotes: [],
     notes: [
       `units of ${base}: count times average gives the total so`,
       "transfers overlap the groups of faults, so their times must not be added",

@@ -59,6 +59,7 @@ export function importUmStudy(text: string, file: string): TraceImport {
       faultsAllZero: isAllZero,
       list: rows,
     },
+    accessNotes: [],
     notes: ["times are those of whole programs: nothing to fit a profile to"],
     diagnostics: problems.sorted(),
   };

@@ -35,6 +35,7 @@ export function importGtStats(text: string, file: string): TraceImport {
       gts: nrFiles,
       faults: counters.get("svm_pagefault_count") ?? 0,
     },
+    accessNotes: [],
     notes: [
       "counters are sums: how far single faults are from the mean is not in the file",
       ...(times.length === 0 ? ["no counter of a time is above 0: nothing to fit"] : []),
