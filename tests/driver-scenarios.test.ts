@@ -32,6 +32,8 @@ const CAUSES: readonly (readonly [file: string, what: string, change: Change])[]
   ["kfd-heap-and-stack", "its driver", driven("ideal")],
   ["kfd-heap-and-stack", "the request", without("migrate_to_device")],
   ["kfd-largest-range", "the parameter", withoutKnobs],
+  ["kfd-owners-differ", "the flag", without("device_advise", 1)],
+  ["kfd-owners-differ", "the CPU's access", without("read")],
   ["kfd-peer-over-pcie", "the parameter", withoutKnobs],
   ["kfd-read-only", "the flag", without("device_advise")],
   ["kfd-retry-filter", "the burst", withoutKnobs],

@@ -4,6 +4,7 @@ import { runToCompletion } from "@faultline/engine";
 import type { KfdProcess } from "./kfd-process.ts";
 import type { KfdStack } from "./kfd-stack.ts";
 import type { SvmRange } from "./svm-range.ts";
+import { validateAndMapAll } from "./validate-and-map.ts";
 
 const PS_PER_MS = 1_000_000_000;
 const EVICTION_TRIGGER_SVM = 0;
@@ -43,7 +44,7 @@ function svmRangeRestoreWork(stack: KfdStack, process: KfdProcess): void {
   const task = stack.taskOf(process);
   if (task === undefined) return;
   for (const range of process.ranges.all().filter((one) => one.isEvicted)) {
-    range.isEvicted = runToCompletion(stack.mapEverywhere(process, task, range)) !== 0;
+    range.isEvicted = runToCompletion(validateAndMapAll(process, task, range)) !== 0;
   }
   const isDone = !process.isEvicted;
   for (const { stack: gpu } of process.gpus) {

@@ -1,6 +1,6 @@
 // What amdkfd keeps for one process: its ranges, the GPUs it uses, and its queues. Mirrors the
 // parts of struct kfd_process and struct svm_range_list that shared memory needs.
-import type { MmStruct } from "@faultline/core";
+import type { MmStruct, TaskStruct } from "@faultline/core";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { KfdStack } from "./kfd-stack.ts";
 import { SvmRangeList } from "./svm-range.ts";
@@ -21,6 +21,8 @@ export class KfdProcess {
   readonly gpus: OpenGpu[] = [];
   /** Retry faults that are older are drained: their mapping has gone since. */
   checkpointPs = -1;
+  /** Whose walk for a GPU is under way: its faults move nothing to system memory. */
+  faultingTask: TaskStruct | null = null;
   /** Ends the restore that is under way; null when none is. */
   cancelRestore: (() => void) | null = null;
 

@@ -57,7 +57,7 @@ import {
 } from "./svm-migrate.ts";
 import { hasSvmFlag, type SvmFlagName, svmFlagBits } from "./svm-flags.ts";
 import type { RangeSizes, SvmRange } from "./svm-range.ts";
-import { gpusToMap, svmRangeValidateAndMap } from "./validate-and-map.ts";
+import { validateAndMapAll } from "./validate-and-map.ts";
 
 const PS_PER_US = 1_000_000;
 /** The largest granularity that the attribute takes. */
@@ -188,7 +188,7 @@ export class KfdStack implements DeviceStack {
       const move = { process, range, task, trigger, start: range.start, nrPages: range.nrPages };
       const rc = yield* this.moveTo(best, move);
       if (rc !== 0) return rc;
-      if (this.isKeptMapped(range)) yield* this.mapEverywhere(process, task, range);
+      if (this.isKeptMapped(range)) yield* validateAndMapAll(process, task, range);
     }
     return 0;
   }
@@ -229,7 +229,7 @@ export class KfdStack implements DeviceStack {
       if (access !== undefined) range.access.set(this.attached, access);
       this.setFlags(process, range, setFlags ?? [], clrFlags ?? []);
       if (granularity !== undefined) range.granularity = Math.min(granularity, MAX_GRANULARITY);
-      if (this.isKeptMapped(range)) yield* this.mapEverywhere(process, task, range);
+      if (this.isKeptMapped(range)) yield* validateAndMapAll(process, task, range);
     }
     return 0;
   }
@@ -383,16 +383,6 @@ export class KfdStack implements DeviceStack {
   /** A task of a process; undefined when its address space has ended. */
   taskOf({ mm }: KfdProcess): TaskStruct | undefined {
     return [...this.system.world.tasks.values()].find((task) => task.mm === mm);
-  }
-
-  /** Maps a range on the GPUs that it is kept mapped on. */
-  *mapEverywhere(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
-    let worst = 0;
-    for (const { stack, mirror } of gpusToMap(process, range)) {
-      const rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, range);
-      if (rc !== 0) worst = rc;
-    }
-    return worst;
   }
 
   private invalidate(process: KfdProcess, { start, end, event }: MmuNotifierRange): void {

@@ -1,5 +1,5 @@
 // What amdkfd does when a CPU touches a page that is in a GPU's memory.
-import { type FaultContext, runToCompletion } from "@faultline/engine";
+import { FAULT_FLAG_REMOTE, type FaultContext, runToCompletion } from "@faultline/engine";
 import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import type { KfdStack } from "./kfd-stack.ts";
@@ -8,7 +8,8 @@ import { KFD_MIGRATE_TRIGGER_PAGEFAULT_CPU } from "./smi-events.ts";
 import { updateLocation } from "./svm-migrate.ts";
 
 /**
- * A CPU touched a device page: the granule around it comes back, as far as its range goes.
+ * A CPU touched a device page: the granule around it comes back, as far as its range goes. A walk
+ * of amdkfd's own moves nothing, and faults again.
  * @kernel drivers/gpu/drm/amd/amdkfd/kfd_migrate.c svm_migrate_to_ram (v7.2)
  * A forked child has no ranges: its parent's say how much of the child's mapping moves.
  * @differs the kernel finds the parent by the page's buffer object; here it is the process that
@@ -16,8 +17,10 @@ import { updateLocation } from "./svm-migrate.ts";
  */
 export function svmMigrateToRam(stack: KfdStack, fault: FaultContext): number {
   const { attached, driver, gpuId, system } = stack;
-  const { vma, page, pfn, task } = fault;
+  const { vma, page, pfn, task, flags } = fault;
   const own = driver.process(vma.vmMm);
+  const isWalk = (flags & FAULT_FLAG_REMOTE) !== 0 && own.faultingTask === task;
+  if (isWalk && own.ranges.at(page)?.actualLoc === attached) return 0;
   const isOwn = own.ranges.at(page) !== undefined;
   const process = isOwn ? own : driver.ownerOfPage(page, attached);
   const range = process?.ranges.at(page);

@@ -7,7 +7,7 @@ import {
   PCI_P2PDMA_MAP_NONE,
   VM_WRITE,
 } from "@faultline/core";
-import type { TaskStruct } from "@faultline/core";
+import type { OwnerSpace, TaskStruct } from "@faultline/core";
 import type { Path, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { PageRange } from "../device/device-stack.ts";
@@ -23,10 +23,8 @@ import type { SvmAccess, SvmRange } from "./svm-range.ts";
  * GPUs that a range is mapped on outside of their faults. Without retry faults all that have
  * access; with them those that use it in place, and the holder, or all where that is none.
  * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_validate_and_map (v7.2) the choice
- * @differs each GPU walks with its own owner, one after the other; the kernel walks once, with
- * nobody's where owners differ, and keeps its own walk from migrating anything.
  */
-export function gpusToMap({ gpus }: KfdProcess, range: SvmRange): readonly OpenGpu[] {
+function gpusToMap({ gpus }: KfdProcess, range: SvmRange): readonly OpenGpu[] {
   const having = (wanted: SvmAccess): OpenGpu[] => {
     return gpus.filter(({ stack }) => {
       return accessOf(range, stack.attached, stack.knobs["kfd.xnack"]) === wanted;
@@ -37,6 +35,28 @@ export function gpusToMap({ gpus }: KfdProcess, range: SvmRange): readonly OpenG
   const holder = direct.filter(({ stack }) => stack.attached === range.actualLoc);
   const chosen = [...holder, ...inPlace];
   return chosen.length > 0 ? chosen : direct;
+}
+
+/**
+ * Maps a range on the GPUs that it is kept mapped on, in the name of the owner that all have, or of
+ * nobody. Nobody's walk finds all device memory foreign, and may move none of it: while pages are
+ * on one of several GPUs that are in no hive together, it cannot succeed.
+ * @returns 0, or what the last one that failed returned; -EBUSY for such a walk.
+ * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_validate_and_map (v7.2) for several
+ * GPUs
+ * @differs one walk for each GPU; the kernel's only one goes on until something changes.
+ */
+export function* validateAndMapAll(process: KfdProcess, task: TaskStruct, range: SvmRange): Verb {
+  const gpus = gpusToMap(process, range);
+  const owners = new Set(gpus.map(({ stack }) => stack.attached.owner));
+  const [first = null] = owners;
+  let worst = 0;
+  for (const { stack, mirror } of gpus) {
+    const owner = owners.size > 1 ? null : first;
+    const rc = yield* svmRangeValidateAndMap(stack, mirror, task, range, range, owner);
+    if (rc !== 0) worst = rc;
+  }
+  return worst;
 }
 
 /**
@@ -52,6 +72,7 @@ export function* svmRangeValidateAndMap(
   task: TaskStruct,
   range: SvmRange,
   { start, nrPages }: PageRange,
+  owner: OwnerSpace | null = stack.attached.owner,
 ): Verb {
   const last = start + nrPages;
   for (let page = start; page < last; ) {
@@ -59,7 +80,8 @@ export function* svmRangeValidateAndMap(
     if (vma === null) return -EFAULT;
     const end = Math.min(last, vma.vmEnd);
     const isWritable = (vma.vmFlags & VM_WRITE) !== 0;
-    const piece = { start: page, nrPages: end - page, request: requestFlags(isWritable) };
+    const request = requestFlags(isWritable);
+    const piece = { start: page, nrPages: end - page, request, owner };
     const rc = yield* validatePiece(stack, mirror, task, range, piece);
     if (rc !== 0) return rc;
     page = end;
@@ -74,15 +96,19 @@ function* validatePiece(
   mirror: DeviceMirror,
   task: TaskStruct,
   range: SvmRange,
-  piece: PageRange & { readonly request: number },
+  piece: PageRange & { readonly request: number; readonly owner: OwnerSpace | null },
 ): Verb {
   const { attached, host, paths } = stack;
   const { actualLoc: holder, flags } = range;
   const sequence = stack.knobs["kfd.staleSequence"] ? ("once" as const) : ("each" as const);
   // Each range has a notifier of its own.
   const notified = { start: range.start, nrPages: range.nrPages };
-  const request = { ...piece, owner: attached.owner, sequence, notified };
-  return yield* mirrorRange(host, mirror, task, request, (found) => {
+  const process = stack.driver.process(mirror.mm);
+  const prepare = (): void => {
+    process.faultingTask = task;
+  };
+  const request = { ...piece, sequence, notified, prepare };
+  const rc = yield* mirrorRange(host, mirror, task, request, (found) => {
     if (holder !== null && !isSameHive(holder, attached) && !stack.reachesBeyondHive) {
       mirror.note("kfd-out-of-reach", piece.start, piece.nrPages);
       return 0;
@@ -91,6 +117,8 @@ function* validatePiece(
     const mayWrite = !hasSvmFlag(flags, "KFD_IOCTL_SVM_FLAG_GPU_RO");
     return mapRange(mirror, found, { paths, choose, mayWrite, isAtomic: () => mayWrite });
   });
+  process.faultingTask = null;
+  return rc;
 }
 
 /**
