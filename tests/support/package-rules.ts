@@ -27,7 +27,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     node: false,
   },
   sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
-  report: { ours: ["core", "engine", "sim"], others: ["elkjs", "d3-array"], node: /-node\.ts$/ },
+  report: {
+    ours: ["core", "engine", "sim"],
+    others: ["elkjs", "d3-array", "hyparquet-writer"],
+    node: /-node\.ts$/,
+  },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform", "profiles", "sim"],
     others: ["zod"],
@@ -62,7 +66,12 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 };
 
 /** Packages that tests may use everywhere. */
-export const testPackages: readonly string[] = ["vitest", "fast-check", "@fast-check/vitest"];
+export const testPackages: readonly string[] = [
+  "vitest",
+  "fast-check",
+  "@fast-check/vitest",
+  "hyparquet",
+];
 
 /** The package part of a module specifier: `@scope/name` or `name`, without a path inside. */
 export function packageName(specifier: string): string {

@@ -1,6 +1,12 @@
 // One scenario under a clock, with its faults added up: what `run --profile` and `compare` share.
-import { type FaultKind, FaultSummary } from "@faultline/report";
 import {
+  type FaultKind,
+  FaultSummary,
+  type FaultTable,
+  type FaultTableRun,
+} from "@faultline/report";
+import {
+  DEFAULT_SEED,
   type ProfileChoice,
   runTimedScenario,
   type ScenarioMachine,
@@ -18,16 +24,22 @@ export interface TimedRun {
   readonly kinds: readonly FaultKind[];
 }
 
-/**
- * Runs a scenario; null, with what is wrong shown, when a profile is for no device of it.
- * @param atEnd looks at the machine when everything is over.
- */
+/** How a scenario is run. */
+export interface TimedRunOptions {
+  /** @defaultValue the scenario's */
+  readonly seed?: number | undefined;
+  /** Takes every fault, too. */
+  readonly table?: FaultTable | undefined;
+  /** Looks at the machine when everything is over. */
+  readonly atEnd?: ((machine: ScenarioMachine) => void) | undefined;
+}
+
+/** Runs a scenario; null, with what is wrong shown, when a profile is for no device of it. */
 export function timedRun(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  seed: number | undefined,
-  atEnd?: (machine: ScenarioMachine) => void,
+  { seed, table, atEnd }: TimedRunOptions = {},
 ): TimedRun | null {
   const planned = timedPlan(plan, choice);
   const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
@@ -36,10 +48,20 @@ export function timedRun(
     showDiagnostics(context, [problem]);
     return null;
   }
-  const summary = new FaultSummary((device) => names[device] ?? `device ${device}`);
+  const nameOf = (device: number): string => names[device] ?? `device ${device}`;
+  const summary = new FaultSummary(nameOf);
+  const run: FaultTableRun = {
+    scenario: plan.file,
+    profile: planned.cpuProfile.id,
+    seed: seed ?? plan.document.seed ?? DEFAULT_SEED,
+    nameOf,
+  };
   const result = runTimedScenario(planned, {
     ...(seed === undefined ? {} : { seed }),
-    sink: (chunk) => summary.add(chunk),
+    sink: (chunk) => {
+      summary.add(chunk);
+      table?.add(run, chunk);
+    },
     ...(atEnd === undefined ? {} : { atEnd }),
   });
   return { result, kinds: summary.kindsOfFaults() };

@@ -1,5 +1,6 @@
 // `faultline compare FILE… --profiles A,B`: one scenario on several machines, side by side.
 import { diagnosticToJson } from "@faultline/diagnostics";
+import { FaultTable } from "@faultline/report";
 import type { Profile } from "@faultline/profiles";
 import type { ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
@@ -8,6 +9,7 @@ import type { CommandContext } from "../command-context.ts";
 import { commaSeparated } from "../comma-separated.ts";
 import { examplesText } from "../command-examples.ts";
 import { type ComparedRun, comparisonJson, comparisonText } from "../comparison.ts";
+import { faultsOption, writeFaults } from "../faults-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { findProfile } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
@@ -19,6 +21,7 @@ interface CompareOptions {
   readonly profiles: readonly string[];
   readonly seed?: number;
   readonly uncertainty?: number;
+  readonly faults?: string;
   readonly json?: true;
 }
 
@@ -39,6 +42,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .requiredOption("--profiles <names>", "profiles, with commas between them", commaSeparated)
     .addOption(seedOption())
     .addOption(uncertaintyOption())
+    .addOption(faultsOption())
     .option("--json", "print the comparisons as JSON")
     .addHelpText(
       "after",
@@ -56,7 +60,11 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .action((files: string[], options: CompareOptions) => compare(context, files, options));
 }
 
-function compare(context: CommandContext, files: readonly string[], options: CompareOptions): void {
+async function compare(
+  context: CommandContext,
+  files: readonly string[],
+  options: CompareOptions,
+): Promise<void> {
   const { plans, diagnostics } = loadScenarios(context, files);
   const profiles = options.profiles.map((name) => findProfile(context, name));
   const known = profiles.filter((profile) => profile !== null);
@@ -65,12 +73,14 @@ function compare(context: CommandContext, files: readonly string[], options: Com
     return;
   }
   const style = resultStyle(context.io.outHasColours);
+  const table = options.faults === undefined ? undefined : new FaultTable();
   const comparisons = plans.map((plan, at) => {
-    const runs = known.flatMap((profile) => runWith(context, plan, profile, options) ?? []);
+    const runs = known.flatMap((profile) => runWith(context, plan, profile, options, table) ?? []);
     const gap = at === 0 ? "" : "\n";
     if (!options.json) context.io.writeOut(gap + comparisonText(runs, style));
     return comparisonJson(runs);
   });
+  if (table !== undefined) await writeFaults(context, options.faults ?? "", table);
   if (options.json) {
     context.printJson({ comparisons, diagnostics: diagnostics.map(diagnosticToJson) });
   }
@@ -81,9 +91,10 @@ function runWith(
   plan: ScenarioPlan,
   all: Profile,
   { seed, uncertainty: nrSamples }: CompareOptions,
+  table: FaultTable | undefined,
 ): ComparedRun | null {
   const choice = { all, byDevice: new Map<string, Profile>() };
-  const done = timedRun(context, plan, choice, seed);
+  const done = timedRun(context, plan, choice, { seed, table });
   if (done === null || nrSamples === undefined) return done;
   return { ...done, sampled: drawnRuns(context, plan, choice, done.result.seed, nrSamples) };
 }

@@ -1,5 +1,6 @@
 // `faultline run FILE…`: runs scenarios, prints what happened, checks their expectations.
 import { type Diagnostic, diagnosticFor, diagnosticToJson } from "@faultline/diagnostics";
+import { FaultTable } from "@faultline/report";
 import {
   formatResult,
   ownProfiles,
@@ -20,12 +21,13 @@ import {
   writeDriverLogs,
 } from "../driver-logs.ts";
 import { examplesText } from "../command-examples.ts";
+import { faultsOption, faultsWithoutClock, writeFaults } from "../faults-option.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, profileOption } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
-import { timedRun } from "../timed-run.ts";
+import { timedRun, type TimedRunOptions } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
@@ -36,6 +38,7 @@ interface RunOptions extends DriverLogOptions {
   readonly profile?: readonly string[];
   readonly seed?: number;
   readonly uncertainty?: number;
+  readonly faults?: string;
   readonly json?: true;
 }
 
@@ -54,7 +57,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(kernelOption())
     .addOption(profileOption())
     .addOption(seedOption())
-    .addOption(uncertaintyOption());
+    .addOption(uncertaintyOption())
+    .addOption(faultsOption());
   addDriverLogOptions(command)
     .option("--json", "print the results as JSON")
     .addHelpText(
@@ -74,6 +78,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp --uncertainty 100",
         },
         {
+          shows: "every fault as a row, for SQL or a data frame",
+          line: "run scenarios/clock/pipeline.yaml --faults faults.parquet",
+        },
+        {
           shows: "the events of an AMD GPU, for tools that read those of a real one",
           line: "run scenarios/quickstart.yaml --profile amd-mi250x-xnack-svm --smi events.txt",
         },
@@ -82,7 +90,11 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .action((files: string[], options: RunOptions) => run(context, files, options));
 }
 
-function run(context: CommandContext, files: readonly string[], options: RunOptions): void {
+async function run(
+  context: CommandContext,
+  files: readonly string[],
+  options: RunOptions,
+): Promise<void> {
   const { plans, diagnostics } = loadScenarios(context, files);
   const profiles = chosenProfiles(context, options.profile ?? []);
   if (plans.length === 0 || profiles === null) {
@@ -98,6 +110,7 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
   const style = resultStyle(context.io.outHasColours);
   const isChosen = options.profile !== undefined;
   const problems: Diagnostic[] = [];
+  const table = options.faults === undefined ? undefined : new FaultTable();
   const results = plans.flatMap((plan, at) => {
     const chosen = withKernel(plan, options.kernel);
     const choice = isChosen ? profiles : ownProfiles(plan.document);
@@ -107,13 +120,14 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
     const done =
       choice === null
         ? untimed(chosen, style, atEnd)
-        : timed(context, chosen, choice, { ...options, style, atEnd });
+        : timed(context, chosen, choice, { ...options, style, atEnd, table });
     if (done === null) return [];
     if (!done.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
     if (!options.json) context.io.writeOut(gap + done.text());
     return [done.json];
   });
+  if (table !== undefined) await writeFaults(context, options.faults ?? "", table);
   showDiagnostics(context, problems);
   if (!options.json) return;
   const all = [...diagnostics, ...problems].map(diagnosticToJson);
@@ -123,11 +137,13 @@ function run(context: CommandContext, files: readonly string[], options: RunOpti
 /** A scenario whose prices cannot be drawn, because it has none; null where all have. */
 function withoutPrices(
   plans: readonly ScenarioPlan[],
-  { profile, uncertainty }: RunOptions,
+  { profile, uncertainty, faults }: RunOptions,
 ): Diagnostic | null {
-  if (uncertainty === undefined || profile !== undefined) return null;
+  if (profile !== undefined) return null;
   const plan = plans.find(({ document }) => ownProfiles(document) === null);
   if (plan === undefined) return null;
+  if (faults !== undefined) return faultsWithoutClock(plan.file);
+  if (uncertainty === undefined) return null;
   const message = `--uncertainty without prices: ${plan.file} names no profile`;
   const hint = "give it one with --profile";
   return diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
@@ -153,10 +169,10 @@ function timed(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  how: RunOptions & { readonly style: ResultStyle; readonly atEnd: AtEnd },
+  how: RunOptions & Omit<TimedRunOptions, "seed"> & { readonly style: ResultStyle },
 ): Done | null {
-  const { seed, uncertainty: nrSamples, style, atEnd } = how;
-  const done = timedRun(context, plan, choice, seed, atEnd);
+  const { seed, uncertainty: nrSamples, style, atEnd, table } = how;
+  const done = timedRun(context, plan, choice, { seed, atEnd, table });
   if (done === null) return null;
   const { passed } = done.result;
   const json = { ...done.result, faults: done.kinds };

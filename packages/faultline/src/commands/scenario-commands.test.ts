@@ -246,3 +246,39 @@ describe("faultline explain", () => {
     expect((await run("explain", "bad.yaml", "--page", "heap", "--json")).code).toBe(2);
   });
 });
+
+describe("--faults FILE", () => {
+  test("writes the faults of all runs as one table, in the format of its name", async () => {
+    const profiles = ["--profiles", "intel-xe-svm-thp,amd-mi250x-xnack-svm"];
+    const { code, writtenBytes } = await run(
+      "compare",
+      "timed.yaml",
+      ...profiles,
+      "--faults",
+      "f.csv",
+    );
+    expect(code).toBe(0);
+    const [head, ...rows] = textOf(writtenBytes.get("f.csv")).trimEnd().split("\n");
+    expect(head).toMatch(/^scenario,profile,seed,/);
+    expect(new Set(rows.map((row) => row.split(",")[1]))).toEqual(
+      new Set(["intel-xe-svm-thp", "amd-mi250x-xnack-svm"]),
+    );
+    const parquet = await run("run", "own.yaml", "--faults", "f.parquet");
+    expect(textOf(parquet.writtenBytes.get("f.parquet")).slice(0, 4)).toBe("PAR1");
+    const lines = await run("run", "own.yaml", "--seed", "5", "--faults", "f.jsonl");
+    expect(textOf(lines.writtenBytes.get("f.jsonl"))).toMatch(
+      /^{"scenario":"own.yaml",.*"seed":5,/,
+    );
+  });
+
+  test("needs a clock, and a name that says the format", async () => {
+    const bare = await run("run", "good.yaml", "--faults", "f.csv");
+    expect([bare.code, bare.err]).toEqual([2, expect.stringContaining("--faults without a clock")]);
+    const other = await run("run", "own.yaml", "--faults", "f.xlsx");
+    expect([other.code, other.err]).toEqual([2, expect.stringContaining(".parquet")]);
+  });
+});
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return new TextDecoder().decode(bytes);
+}

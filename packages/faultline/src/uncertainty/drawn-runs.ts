@@ -16,7 +16,7 @@ export function drawnRuns(
   const progress = startProgress(context.io, "sampling");
   const sampled = sampleRuns(choice, seed, nrSamples, (drawn, n) => {
     progress.update(n, nrSamples);
-    return timedRun(context, plan, drawn, seed);
+    return timedRun(context, plan, drawn, { seed });
   });
   progress.end();
   return sampled;

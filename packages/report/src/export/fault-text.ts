@@ -1,0 +1,32 @@
+// A table of faults as text: comma-separated values, or a JSON object in each line.
+import type { FaultColumn, FaultTable } from "./fault-table.ts";
+
+/** Comma-separated values (RFC 4180) with a line of column names; lines end with LF. */
+export function faultsAsCsv(table: FaultTable): string {
+  const columns = table.columns();
+  const lines = [columns.map(({ name }) => name).join(",")];
+  for (let row = 0; row < table.nrRows; row++) {
+    lines.push(columns.map((column) => csvCell(valueAt(column, row))).join(","));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** An object for each fault, in a line of its own. */
+export function faultsAsJsonl(table: FaultTable): string {
+  const columns = table.columns();
+  const lines: string[] = [];
+  for (let row = 0; row < table.nrRows; row++) {
+    const values = columns.map((column) => [column.name, valueAt(column, row)] as const);
+    lines.push(`${JSON.stringify(Object.fromEntries(values))}\n`);
+  }
+  return lines.join("");
+}
+
+function valueAt(column: FaultColumn, row: number): string | number {
+  return "words" in column ? (column.words[row] as string) : (column.numbers[row] as number);
+}
+
+function csvCell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
