@@ -133,9 +133,9 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "link leads to a device that there is not, two devices have one address, or both ends of a " +
     "pair do not say the same.",
   E_TRACE_LINE:
-    "A line of a recorded trace is not an access: another tool's grammar, a value that is " +
-    "missing or out of range, a time before the line above; or the first line names an unknown " +
-    "column.",
+    "A line of a trace or a summary is not what the tool prints: another tool's grammar, a value " +
+    "that is missing or out of range, a counter that is there twice, a time before the line " +
+    "above; or the first line names an unknown column.",
   E_DEVICETREE_SYNTAX:
     "The text is not device tree source: something other than a node, a property or a value " +
     "stands there, a name is written twice, or a file or overlay is asked for that is not read.",

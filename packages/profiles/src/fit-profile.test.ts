@@ -148,6 +148,35 @@ describe("a fit", () => {
     ]);
   });
 
+  test("can be of numbers that share a time, in the proportion that they had", () => {
+    const lines = [
+      "field: costs.deliver.per_fault",
+      "share: [costs.replay.per_fault]",
+      "operation: { faults: 1, flushes: 1, stages: [deliver, invalidate, replay] }",
+      "unit: us",
+      "samples: [22, 22, 23]",
+    ];
+    // The flush leaves 9.5 us of 22 us for what was 12.5 us and 6.5 us.
+    const { profile, residuals } = fit(measured(lines));
+    expect(profile?.fields.get("costs.deliver.per_fault")).toMatchObject({ value: 6.25 });
+    expect(profile?.fields.get("costs.replay.per_fault")).toMatchObject({
+      value: 3.25,
+      kind: "fitted",
+      why: "its share of what is left of the median of 3 samples: something",
+    });
+    expect(residuals).toMatchObject([
+      { field: "costs.deliver.per_fault + costs.replay.per_fault", after: 22, residualPercent: 0 },
+    ]);
+    expect(problems(HEAD + measured([...REPLY, "share: [costs.map.per_page]"]))).toEqual([
+      "12:5 E_PROFILE_FIELD nothing is shared but an operation's time, by its stages and effort",
+    ]);
+    const twice = lines.map((line) => line.replace("[costs.replay", "[costs.x, costs.deliver"));
+    expect(problems(HEAD + measured(twice))).toEqual([
+      "10:13 E_NAME_UNKNOWN unknown number: costs.x",
+      "10:22 E_NAME_DUPLICATE measured twice: costs.deliver.per_fault",
+    ]);
+  });
+
   test("that samples contradict is no profile, and says by how much", () => {
     const total = [BOTH, "field: costs.deliver.per_fault", "unit: us", "samples: [9, 10, 11]"];
     const { profile, problems: found } = fit(measured(REPLY) + measured(total));

@@ -3,24 +3,22 @@
 // extrapolated: a number that no sample speaks of stays what it was.
 import { type Diagnostic, diagnosticFor, writeYaml } from "@faultline/diagnostics";
 import { engineValue } from "./field.ts";
-import { fitRate, pathOfRate } from "./fit-rate.ts";
+import { type FittedNumber, fitNumbers } from "./fit-number.ts";
+import { pathOfRate } from "./fit-rate.ts";
 import { loadProfile } from "./load-profile.ts";
 import type { MeasurementDocument, MeasurementsDocument } from "./measurement-schema.ts";
 import { priceOperation } from "./price.ts";
-import { PRICE_ORIGINS, type PriceTable, priceTable, setPrice } from "./price-table.ts";
+import { priceTable } from "./price-table.ts";
 import type { Profile } from "./profile.ts";
 import { sampleSpread } from "./sample-spread.ts";
 import { shippedProfile } from "./shipped-profiles.ts";
 import { setAt } from "./tree.ts";
 import { fromEngine, toEngine, type Unit } from "./units.ts";
 
-/** The unit of rates that are fitted. */
-const RATE_UNIT = "GB/s";
-
 /** How one set of samples and the fitted profile agree. */
 export interface Residual {
   readonly what: string;
-  /** The number that was fitted; null for a check. */
+  /** The number that was fitted, with those that share its time behind a +; null for a check. */
   readonly field: string | null;
   readonly unit: Unit;
   readonly nrSamples: number;
@@ -60,15 +58,17 @@ export function fitProfile(measurements: MeasurementsDocument): FittedProfile {
   const problems: Diagnostic[] = [];
   for (const one of measurements.measurements) {
     if (one.field === undefined) continue;
-    const value = fittedValue(one, table);
-    if (typeof value === "string") {
-      problems.push(diagnosticFor(nameOf(id), "E_PROFILE_BALANCE", `${one.field}: ${value}`));
-    } else {
+    const fitted = fitNumbers(one, table);
+    if (typeof fitted === "string") {
+      problems.push(diagnosticFor(nameOf(id), "E_PROFILE_BALANCE", `${one.field}: ${fitted}`));
+      continue;
+    }
+    for (const number of fitted) {
       // A path of copies is inherited as a whole, so its latency is stated beside its rate.
-      const path = pathOfRate(one.field);
+      const path = pathOfRate(number.field);
       const latency = path === null ? undefined : base.document.costs.copy?.[path]?.latency;
       if (latency !== undefined) setAt(document, ["costs", "copy", path ?? "", "latency"], latency);
-      setAt(document, one.field.split("."), citedNumber(one, value, source));
+      setAt(document, number.field.split("."), citedNumber(one, number, source));
     }
   }
   const yaml = writeYaml(document);
@@ -84,43 +84,6 @@ function nameOf(id: string): string {
   return `<fit of ${id}>`;
 }
 
-/** A number of a profile, in its unit. */
-interface FittedNumber {
-  readonly value: number;
-  readonly unit: Unit;
-}
-
-/**
- * The number that samples give; it takes its place in the table for those that come after it.
- * @returns a text that says why there is none.
- */
-function fittedValue(one: MeasurementDocument, table: PriceTable): FittedNumber | string {
-  const { field = "", operation, unit } = one;
-  const { middle } = sampleSpread(one);
-  const path = pathOfRate(field);
-  if (path !== null && operation !== undefined) {
-    const bytesPerSecond = fitRate(table, path, operation, toEngine(middle, unit));
-    if (typeof bytesPerSecond === "string") return bytesPerSecond;
-    return { value: fromEngine(bytesPerSecond, RATE_UNIT), unit: RATE_UNIT };
-  }
-  const set = (ps: number): void => setPrice(table, field, ps, PRICE_ORIGINS.indexOf("fitted"));
-  if (operation === undefined) {
-    set(toEngine(middle, unit));
-    return { value: middle, unit };
-  }
-  set(0);
-  const otherPs = priceOperation(table, operation).totalPs;
-  set(1e6);
-  const times = (priceOperation(table, operation).totalPs - otherPs) / 1e6;
-  if (times === 0) return "has no part in the operation whose time was measured";
-  const restPs = Math.round((toEngine(middle, unit) - otherPs) / times);
-  if (restPs < 0) {
-    return `nothing is left: ${fromEngine(otherPs, unit)} ${unit} of ${middle} ${unit}`;
-  }
-  set(restPs);
-  return { value: fromEngine(restPs, unit), unit };
-}
-
 /** The number as a profile states it, with the spread of its samples as its range. */
 function citedNumber(
   one: MeasurementDocument,
@@ -128,21 +91,26 @@ function citedNumber(
   source: string,
 ): object {
   const { sigma, nrSamples, isMean } = sampleSpread(one);
-  const { what, operation } = one;
+  const { what, operation, share } = one;
   const count = `${isMean ? "mean" : "median"} of ${nrSamples} samples: ${what}`;
+  const isShared = share !== undefined;
   const origin =
     operation === undefined
       ? { kind: "measured", source: `${source}; ${count}` }
-      : { kind: "fitted", source, how: `what is left of the ${count}` };
-  // How far times spread says nothing exact of how far a rate does.
-  if (sigma === null || unit !== one.unit) return { ...origin, value, unit };
+      : {
+          kind: "fitted",
+          source,
+          how: `${isShared ? "its share of " : ""}what is left of the ${count}`,
+        };
+  // How far times spread says nothing exact of how far a rate or a share does.
+  if (sigma === null || isShared || unit !== one.unit) return { ...origin, value, unit };
   const rounded = (end: number): number => fromEngine(toEngine(Math.max(0, end), unit), unit);
   const range = { low: rounded(value - sigma), high: rounded(value + sigma), draw: "uniform" };
   return { ...origin, value, unit, ...range };
 }
 
 function residualOf(one: MeasurementDocument, base: Profile, fitted: Profile): Residual {
-  const { what, field, operation, unit } = one;
+  const { what, field, share = [], operation, unit } = one;
   const { middle, isMean, mad, nrSamples, nrOutliers } = sampleSpread(one);
   const says = (profile: Profile): number | null => {
     if (operation !== undefined) {
@@ -155,7 +123,7 @@ function residualOf(one: MeasurementDocument, base: Profile, fitted: Profile): R
   const after = says(fitted) ?? 0;
   return {
     what,
-    field: field ?? null,
+    field: field === undefined ? null : [field, ...share].join(" + "),
     unit,
     nrSamples,
     nrOutliers,

@@ -59,7 +59,45 @@ function checkMeasurement(
   one: MeasurementDocument,
   i: number,
 ): Diagnostic[] {
-  return [...checkSamples(yaml, one, i), ...checkNumber(yaml, document, one, i)];
+  return [
+    ...checkSamples(yaml, one, i),
+    ...checkNumber(yaml, document, one, i),
+    ...checkShare(yaml, document, one, i),
+  ];
+}
+
+/** Numbers that share a time: of stages or effort, and measured by nobody on their own. */
+function checkShare(
+  yaml: YamlSource,
+  { measurements }: MeasurementsDocument,
+  { field = "", share, operation }: MeasurementDocument,
+  i: number,
+): Diagnostic[] {
+  if (share === undefined) return [];
+  const path = ["measurements", i, "share"];
+  if (operation === undefined || !isOfOperation(field)) {
+    const message = "nothing is shared but an operation's time, by its stages and effort";
+    return [yaml.diagnostic(path, "E_PROFILE_FIELD", message, { ofKey: true })];
+  }
+  const taken = measurements.flatMap((one, at) => [
+    ...(one.field === undefined ? [] : [one.field]),
+    ...(at === i ? [] : (one.share ?? [])),
+  ]);
+  return share.flatMap((one, at): Diagnostic[] => {
+    const place = [...path, at];
+    if (!isOfOperation(one)) {
+      const hint = hintForName("numbers that can be shared", one, fittableFields(), 3);
+      return [yaml.diagnostic(place, "E_NAME_UNKNOWN", `unknown number: ${one}`, { hint })];
+    }
+    if (!taken.includes(one) && share.indexOf(one) === at) return [];
+    return [yaml.diagnostic(place, "E_NAME_DUPLICATE", `measured twice: ${one}`)];
+  });
+}
+
+/** Whether a number is a time that operations pay. */
+function isOfOperation(field: string): boolean {
+  const isTime = !field.startsWith("device.") && pathOfRate(field) === null;
+  return isTime && fittableFields().includes(field);
 }
 
 /** Each time by itself, or a total of so many. */

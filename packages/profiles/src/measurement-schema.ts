@@ -17,6 +17,10 @@ const measurementSchema = z.strictObject({
   field: z.string().optional().meta({
     description: "The number of the profile, such as costs.replay.per_fault. Without: a check.",
   }),
+  share: z.array(z.string()).min(1).optional().meta({
+    description:
+      "Numbers that share the time that is left with the field, in the profile's proportion.",
+  }),
   operation: operationSchema.optional().meta({
     description: "What the samples are the time of. Default: the number itself.",
   }),

@@ -122,6 +122,14 @@ function coverMask(kinds: readonly string[]): number {
   return kinds.reduce((mask, kind) => mask | (1 << EFFORT_KIND_NAMES.indexOf(kind)), 0);
 }
 
+/** The picoseconds at a path of a stage or of an effort's price; 0 at others. */
+export function priceAt(table: PriceTable, path: string): number {
+  const [section, name = "", basis = ""] = path.split(".");
+  if (section === "costs") return table.stagePs[stageSlot(name as Stage, basis as StageBasis)] ?? 0;
+  if (section !== "effort") return 0;
+  return table.effortPs[effortSlot(EFFORT_KIND_NAMES.indexOf(name), basis as EffortBasis)] ?? 0;
+}
+
 /** Sets the price at a path; paths that price nothing are ignored. */
 export function setPrice(table: PriceTable, path: string, value: number, origin: number): void {
   const [section, name = "", key = "", last = ""] = path.split(".");

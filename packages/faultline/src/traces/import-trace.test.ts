@@ -131,6 +131,19 @@ describe("a trace as accesses", () => {
     });
   });
 
+  test("that can only be looked at can be looked at", async () => {
+    const study = "Benchmark,Time_ms,Faults_Detected\nSTREAM,1.5,32\n";
+    const { code, out } = await runWith(
+      { "s.csv": study },
+      "import",
+      "unified-memory",
+      "s.csv",
+      "--json",
+    );
+    expect([code, JSON.parse(out)]).toMatchObject([0, { facts: { totalFaults: 32 } }]);
+    expect((await runWith({ "s.csv": study }, "import", "unified-memory", "s.csv")).code).toBe(2);
+  });
+
   test("that is something else is bad input, at its place", async () => {
     const { code, err } = await run("amdkfd-smi", "xe-stats.txt");
     expect(code).toBe(2);
@@ -176,8 +189,33 @@ describe("a trace as measurements", () => {
     });
     expect(document?.measurements[0]?.field).toBeUndefined();
     expect(notes).toEqual([
+      "costs.unmap.per_page shares its time with what is assumed: costs.dma_map.per_page",
       "costs.unmap.per_page is only checked: the other numbers leave nothing of its time",
     ]);
+  });
+
+  test("shares a time among what is assumed, where one number cannot take it all", async () => {
+    const quick = (files["kfd-smi.txt"] ?? "").replaceAll(
+      /^(\w) 100(\d+) /gm,
+      (_, id, ns: string) => {
+        return `${String(id)} ${10 ** 9 + Math.floor(Number(ns) / 5)} `;
+      },
+    );
+    const { out } = await runWith(
+      { "q.txt": quick },
+      "import",
+      "amdkfd-smi",
+      "q.txt",
+      "--as",
+      "measurements",
+    );
+    const [migrate, , fault] = residuals(out);
+    expect(migrate).toMatchObject({
+      field: "costs.unmap.per_page + costs.dma_map.per_page",
+      median: 156,
+    });
+    expect(Math.abs(migrate?.residualPercent ?? 1)).toBeLessThan(0.1);
+    expect(fault?.field).toContain("costs.range_fault.per_page");
   });
 
   test("needs times", async () => {

@@ -65,9 +65,12 @@ export function importTrace(
   const result = kind.read(source.text, source.file);
   showDiagnostics(context, result.diagnostics, [source]);
   const problems: Diagnostic[] = [];
-  const profile = hasErrors(result.diagnostics)
-    ? null
-    : findProfile(context, options.profile ?? PROFILES[kind.name] ?? "host-cpu");
+  // Whoever wants to see what a file has need not make anything of it.
+  const isShown = options.json && (options.output ?? options.as) === undefined;
+  const profile =
+    hasErrors(result.diagnostics) || isShown
+      ? null
+      : findProfile(context, options.profile ?? PROFILES[kind.name] ?? "host-cpu");
   const made = profile === null ? null : make(result, kind, source.file, profile, options);
   if (made !== null && "message" in made) problems.push(made);
   if (made !== null && "text" in made) {

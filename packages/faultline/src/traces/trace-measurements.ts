@@ -4,6 +4,7 @@ import type { MeasuredTimes, MeasuredWork } from "@faultline/platform";
 import {
   fitProfile,
   type MeasurementsDocument,
+  PRICE_ORIGINS,
   type PricedOperation,
   type PriceTable,
   priceTable,
@@ -85,7 +86,7 @@ export function traceMeasurements(
     source,
     measurements,
   };
-  return withoutContradictions(document, notes);
+  return withoutContradictions(document, table, notes);
 }
 
 /** Works in their order; of each work and direction the size that was seen most comes first. */
@@ -158,18 +159,47 @@ function mainField(stage: Stage, operation: PricedOperation, table: PriceTable):
   return most === undefined || most.ps === 0 ? null : `costs.${stage}.${most.basis}`;
 }
 
-/** Numbers for which others leave nothing are checks, so that what remains can be fitted. */
+/**
+ * Where others leave nothing of a time, those of them that are mere assumptions share what there
+ * is; where even that is nothing, the time is only compared.
+ */
 function withoutContradictions(
   document: MeasurementsDocument,
+  table: PriceTable,
   notes: readonly string[],
 ): TraceMeasurements {
   const { problems } = fitProfile(document);
   const contradicted = document.measurements.find(({ field }) => {
-    return field !== undefined && problems.some(({ message }) => message.startsWith(`${field}: `));
+    const isMeant = (message: string): boolean => message.startsWith(`${field}: `);
+    return field !== undefined && problems.some(({ message }) => isMeant(message));
   });
   if (contradicted === undefined) return { document, notes };
-  const { field, ...check } = contradicted;
-  const measurements = document.measurements.map((one) => (one === contradicted ? check : one));
-  const note = `${field} is only checked: the other numbers leave nothing of its time`;
-  return withoutContradictions({ ...document, measurements }, [...notes, note]);
+  const { what, field = "", share, ...rest } = contradicted;
+  const assumed = share === undefined ? assumedBeside(contradicted, document, table) : [];
+  const instead =
+    assumed.length === 0 ? { what, ...rest } : { what, field, share: assumed, ...rest };
+  const note =
+    assumed.length === 0
+      ? `${field} is only checked: the other numbers leave nothing of its time`
+      : `${field} shares its time with what is assumed: ${assumed.join(", ")}`;
+  const measurements = document.measurements.map((one) => (one === contradicted ? instead : one));
+  return withoutContradictions({ ...document, measurements }, table, [...notes, note]);
+}
+
+/** Numbers of the same stages that are assumed, and that no measurement is about. */
+function assumedBeside(
+  { field, operation }: Measurement,
+  { measurements }: MeasurementsDocument,
+  table: PriceTable,
+): string[] {
+  const taken = new Set(measurements.flatMap((one) => [one.field, ...(one.share ?? [])]));
+  return (operation?.stages ?? []).flatMap((stage) => {
+    return STAGE_BASIS_NAMES.flatMap((basis) => {
+      const slot = stageSlot(stage, basis);
+      const isAssumed = PRICE_ORIGINS[table.stageOrigin[slot] ?? 0] === "assumed";
+      const name = `costs.${stage}.${basis}`;
+      const isPaid = isAssumed && (table.stagePs[slot] ?? 0) > 0 && name !== field;
+      return isPaid && !taken.has(name) ? [name] : [];
+    });
+  });
 }
