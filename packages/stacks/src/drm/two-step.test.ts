@@ -9,7 +9,14 @@ import {
   IOMMU_MMIO,
   type IommuDomain,
 } from "@faultline/core";
-import { cpuAccess, dmaSetMask, physicalPage, runToCompletion, sysMunmap } from "@faultline/engine";
+import {
+  ACCESS_SIGBUS,
+  cpuAccess,
+  dmaSetMask,
+  physicalPage,
+  runToCompletion,
+  sysMunmap,
+} from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { BASE, type SmallSystemSpec } from "../test-kit/small-system.ts";
 import { XeCards } from "../test-kit/xe-cards.ts";
@@ -181,6 +188,15 @@ describe("a copy", () => {
     });
     expect(domainOf(cards, 0).nrAllocs - before).toBe(512);
     expect(domainOf(cards, 0).nrEntries).toBe(0);
+  });
+
+  test("back that cannot be mapped is the end of a program: SIGBUS, and the page stays", () => {
+    const cards = new XeCards();
+    cards.access(0, "read");
+    const [fn] = cards.stack(0).attached.device.initiators;
+    if (fn !== undefined) dmaSetMask(fn.dev, 12);
+    expect(cpuAccess(cards.small.world, cards.small.task, BASE, false)).toBe(ACCESS_SIGBUS);
+    expect(cards.place(0)).toBe("gpu0");
   });
 
   test("what cannot be mapped does not move, and is not used in place either", () => {

@@ -77,6 +77,7 @@ const KFD_KNOBS = fc.record({
   "kfd.maxRangePages": fc.constantFrom(0, 2 ** 18),
   "kfd.retryFilter": fc.constantFrom("software", "cam", "off"),
   "kfd.faultBurst": fc.constantFrom(1, 3),
+  "kfd.copyWindowBytes": fc.constantFrom(4096, 2 ** 22),
   "kfd.granularityLog2": fc.constantFrom(0, 4, DEFAULT_KFD_KNOBS["kfd.granularityLog2"]),
 });
 

@@ -6,6 +6,7 @@ import {
   EFAULT,
   ENOENT,
   EOPNOTSUPP,
+  MEMORY_DEVICE_PCI_P2PDMA,
   type PciDev,
 } from "@faultline/core";
 import {
@@ -65,6 +66,19 @@ test.each([
 ])("pages %s, mixing %s, device memory only %s: %i", (letters, mixedAllowed, devmemOnly, rc) => {
   const { world, range, allocationOf } = rangeOf(new XeCards(), letters);
   expect(checkPages(world, range, { mixedAllowed, devmemOnly, allocationOf })).toBe(rc);
+});
+
+test("a P2P page, as another driver would map it, is refused, mixing or not", () => {
+  const cards = new XeCards({ designs: { "hmm.p2pOp": "v2" } });
+  const { world, range, allocationOf } = rangeOf(cards, "r");
+  const { attached } = cards.stack(0);
+  const frame = takeDeviceFolio(cards.small.system, attached, 0);
+  range.pfns[0] = attached.aliases?.aliasOf(frame) ?? 0;
+  expect(world.frames.pgmapOf(range.pfns[0] ?? 0)?.type).toBe(MEMORY_DEVICE_PCI_P2PDMA);
+  for (const mixedAllowed of [false, true]) {
+    const rules = { mixedAllowed, devmemOnly: false, allocationOf };
+    expect(checkPages(world, range, rules)).toBe(-EOPNOTSUPP);
+  }
 });
 
 test.each([
