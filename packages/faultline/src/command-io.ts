@@ -13,6 +13,11 @@ export interface CommandIo {
   readonly errIsTerminal: boolean;
   /** The bytes of a file; `-` is stdin. Throws what the operating system says. */
   readonly readFile: (path: string) => Uint8Array;
+  /**
+   * Calls `stop` when the user wants an end (Ctrl-C), instead of ending the process at once. Once
+   * it has, or when the function that comes back is called, Ctrl-C ends the process again.
+   */
+  readonly onInterrupt: (stop: () => void) => () => void;
   /** Writes a file, over what is there. Throws what the operating system says. */
   readonly writeFile: (path: string, content: string | Uint8Array) => void;
 }
@@ -32,6 +37,10 @@ export function processIo(): CommandIo {
     errIsTerminal: stderr.isTTY,
     readFile: (path) => readFileSync(path === "-" ? 0 : path),
     writeFile: (path, content) => writeFileSync(path, content),
+    onInterrupt: (stop) => {
+      process.once("SIGINT", stop);
+      return () => void process.removeListener("SIGINT", stop);
+    },
   };
 }
 

@@ -27,6 +27,9 @@ export function comparisonText(runs: readonly ComparedRun[], style: ResultStyle)
     faultTable(runs, first),
     shareTable(runs),
     ...uncertaintyTables(runs, first),
+    ...(runs.some(({ result }) => result.isPartial)
+      ? [style.bad("stopped: the last run is partial, and others are missing\n")]
+      : []),
   ].join("\n");
 }
 
@@ -44,6 +47,7 @@ export function comparisonJson(runs: readonly ComparedRun[]): object {
       nrFaults: result.nrFaults,
       shareAssumed: result.shareAssumed,
       digest: result.digest,
+      isPartial: result.isPartial,
       faults: kinds.map((kind) => ({ ...kind, ratio: ratioOf(kind.p50Ps, p50Of(first, kind)) })),
       ...(sampled === undefined || first === undefined
         ? {}

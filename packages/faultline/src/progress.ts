@@ -4,6 +4,8 @@ import type { CommandIo } from "./command-io.ts";
 /** Shows how far a piece of work is. */
 export interface Progress {
   readonly update: (done: number, total: number) => void;
+  /** Shows how far it is in words, where nobody knows how much there is. */
+  readonly show: (text: string) => void;
   /** Removes the line; to be called before anything else is written. */
   readonly end: () => void;
 }
@@ -11,13 +13,17 @@ export interface Progress {
 /** A progress line that starts with `label` and is redrawn when its percentage changes. */
 export function startProgress(io: CommandIo, label: string): Progress {
   let shown = "";
+  const show = (text: string): void => {
+    const line = `${label} ${text}`;
+    if (!io.errIsTerminal || line === shown) return;
+    // What the line before had more of is blanked out.
+    io.writeErr(`\r${line.padEnd(shown.trimEnd().length)}`);
+    shown = line;
+  };
   return {
+    show,
     update: (done, total) => {
-      if (!io.errIsTerminal || total === 0) return;
-      const line = `${label} ${Math.floor((done * 100) / total)}%`;
-      if (line === shown) return;
-      shown = line;
-      io.writeErr(`\r${line}`);
+      if (total > 0) show(`${Math.floor((done * 100) / total)}%`);
     },
     end: () => {
       if (shown !== "") io.writeErr(`\r${" ".repeat(shown.length)}\r`);

@@ -7,15 +7,19 @@ import {
 } from "@faultline/report";
 import {
   DEFAULT_SEED,
+  counted,
   type ProfileChoice,
-  runTimedScenario,
   type ScenarioMachine,
   type ScenarioPlan,
   timedPlan,
+  type TimedProgress,
   type TimedScenarioResult,
+  TimedScenarioRun,
 } from "@faultline/scenario";
+import { formatPs } from "@faultline/sim";
 import type { CommandContext } from "./command-context.ts";
 import { unknownDevice } from "./profile-option.ts";
+import { startProgress } from "./progress.ts";
 import { showDiagnostics } from "./show-diagnostics.ts";
 
 /** A run and its faults. */
@@ -34,13 +38,58 @@ export interface TimedRunOptions {
   readonly atEnd?: ((machine: ScenarioMachine) => void) | undefined;
 }
 
+/** Events of the simulation between two looks at the user: some hundredths of a second. */
+const SLICE_EVENTS = 8192;
+
 /** Runs a scenario; null, with what is wrong shown, when a profile is for no device of it. */
 export function timedRun(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { seed, table, atEnd }: TimedRunOptions = {},
+  options: TimedRunOptions = {},
 ): TimedRun | null {
+  const begun = begin(context, plan, choice, options);
+  begun?.run.advance();
+  return begun === null ? null : endOf(begun);
+}
+
+/** The same with its progress on a terminal; Ctrl-C ends it with what has happened so far. */
+export async function watchedRun(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  options: TimedRunOptions = {},
+): Promise<TimedRun | null> {
+  const begun = begin(context, plan, choice, options);
+  if (begun === null) return null;
+  const progress = startProgress(context.io, plan.file);
+  let isStopped = false;
+  const release = context.io.onInterrupt(() => {
+    isStopped = true;
+  });
+  while (!begun.run.advance(SLICE_EVENTS)) {
+    progress.show(progressText(begun.run.progress));
+    // Signals are heard between two turns of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (isStopped) break;
+  }
+  release();
+  progress.end();
+  if (isStopped) context.note("expectation-failed");
+  return endOf(begun);
+}
+
+interface BegunRun {
+  readonly run: TimedScenarioRun;
+  readonly summary: FaultSummary;
+}
+
+function begin(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  { seed, table, atEnd }: TimedRunOptions,
+): BegunRun | null {
   const planned = timedPlan(plan, choice);
   const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
   const problem = unknownDevice(choice, names);
@@ -50,19 +99,28 @@ export function timedRun(
   }
   const nameOf = (device: number): string => names[device] ?? `device ${device}`;
   const summary = new FaultSummary(nameOf);
-  const run: FaultTableRun = {
+  const named: FaultTableRun = {
     scenario: plan.file,
     profile: planned.cpuProfile.id,
     seed: seed ?? plan.document.seed ?? DEFAULT_SEED,
     nameOf,
   };
-  const result = runTimedScenario(planned, {
+  const run = new TimedScenarioRun(planned, {
     ...(seed === undefined ? {} : { seed }),
     sink: (chunk) => {
       summary.add(chunk);
-      table?.add(run, chunk);
+      table?.add(named, chunk);
     },
     ...(atEnd === undefined ? {} : { atEnd }),
   });
-  return { result, kinds: summary.kindsOfFaults() };
+  return { run, summary };
+}
+
+function endOf({ run, summary }: BegunRun): TimedRun {
+  return { result: run.result(), kinds: summary.kindsOfFaults() };
+}
+
+function progressText({ simulatedPs, nrFaults, nrStepsDone, nrSteps }: TimedProgress): string {
+  const steps = `${nrStepsDone} of ${nrSteps} steps`;
+  return `${steps}, ${formatPs(simulatedPs)} simulated, ${counted(nrFaults, "fault")}`;
 }

@@ -27,6 +27,7 @@ export function timedText({ result, kinds }: TimedRun, style: ResultStyle): stri
     ...faultTables(kinds),
     endLine(result),
     ...(stuck === null ? [] : [style.bad(`stuck: ${stuck}`)]),
+    ...(result.isPartial ? [style.bad("stopped: these are partial results")] : []),
     isChecked ? verdict : "not checked: the profile chose other drivers than the scenario has",
     "",
   ].join("\n");

@@ -17,7 +17,12 @@ export {
   type ScenarioMachine,
 } from "./scenario-machine.ts";
 export { ownProfiles } from "./timed/own-profiles.ts";
-export { runTimedScenario, type TimedOptions } from "./timed/run-timed-scenario.ts";
+export {
+  runTimedScenario,
+  type TimedOptions,
+  type TimedProgress,
+  TimedScenarioRun,
+} from "./timed/run-timed-scenario.ts";
 export type { ProfileChoice } from "./timed/profile-choice.ts";
 export { timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
 export type {

@@ -13,7 +13,7 @@ import { faultsOption, writeFaults } from "../faults-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { findProfile } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
-import { timedRun } from "../timed-run.ts";
+import { watchedRun } from "../timed-run.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 
@@ -74,27 +74,34 @@ async function compare(
   }
   const style = resultStyle(context.io.outHasColours);
   const table = options.faults === undefined ? undefined : new FaultTable();
-  const comparisons = plans.map((plan, at) => {
-    const runs = known.flatMap((profile) => runWith(context, plan, profile, options, table) ?? []);
+  const comparisons: object[] = [];
+  for (const [at, plan] of plans.entries()) {
+    const runs: ComparedRun[] = [];
+    for (const profile of known) {
+      const run = await runWith(context, plan, profile, options, table);
+      if (run !== null) runs.push(run);
+      if (run?.result.isPartial === true) break;
+    }
     const gap = at === 0 ? "" : "\n";
     if (!options.json) context.io.writeOut(gap + comparisonText(runs, style));
-    return comparisonJson(runs);
-  });
+    comparisons.push(comparisonJson(runs));
+    if (runs.some(({ result }) => result.isPartial)) break;
+  }
   if (table !== undefined) await writeFaults(context, options.faults ?? "", table);
   if (options.json) {
     context.printJson({ comparisons, diagnostics: diagnostics.map(diagnosticToJson) });
   }
 }
 
-function runWith(
+async function runWith(
   context: CommandContext,
   plan: ScenarioPlan,
   all: Profile,
   { seed, uncertainty: nrSamples }: CompareOptions,
   table: FaultTable | undefined,
-): ComparedRun | null {
+): Promise<ComparedRun | null> {
   const choice = { all, byDevice: new Map<string, Profile>() };
-  const done = timedRun(context, plan, choice, { seed, table });
-  if (done === null || nrSamples === undefined) return done;
+  const done = await watchedRun(context, plan, choice, { seed, table });
+  if (done === null || nrSamples === undefined || done.result.isPartial) return done;
   return { ...done, sampled: drawnRuns(context, plan, choice, done.result.seed, nrSamples) };
 }

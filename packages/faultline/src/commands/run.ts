@@ -27,7 +27,7 @@ import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, profileOption } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
-import { timedRun, type TimedRunOptions } from "../timed-run.ts";
+import { type TimedRunOptions, watchedRun } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
@@ -111,7 +111,8 @@ async function run(
   const isChosen = options.profile !== undefined;
   const problems: Diagnostic[] = [];
   const table = options.faults === undefined ? undefined : new FaultTable();
-  const results = plans.flatMap((plan, at) => {
+  const results: object[] = [];
+  for (const [at, plan] of plans.entries()) {
     const chosen = withKernel(plan, options.kernel);
     const choice = isChosen ? profiles : ownProfiles(plan.document);
     const atEnd: AtEnd = (machine) => {
@@ -120,13 +121,14 @@ async function run(
     const done =
       choice === null
         ? untimed(chosen, style, atEnd)
-        : timed(context, chosen, choice, { ...options, style, atEnd, table });
-    if (done === null) return [];
+        : await timed(context, chosen, choice, { ...options, style, atEnd, table });
+    if (done === null) continue;
     if (!done.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
     if (!options.json) context.io.writeOut(gap + done.text());
-    return [done.json];
-  });
+    results.push(done.json);
+    if (done.isPartial) break;
+  }
   if (table !== undefined) await writeFaults(context, options.faults ?? "", table);
   showDiagnostics(context, problems);
   if (!options.json) return;
@@ -152,6 +154,8 @@ function withoutPrices(
 /** A run as it is shown. */
 interface Done {
   readonly passed: boolean;
+  /** The user has stopped it, and with it all that would have followed. */
+  readonly isPartial: boolean;
   readonly text: () => string;
   readonly json: object;
 }
@@ -162,23 +166,23 @@ type AtEnd = (machine: ScenarioMachine) => void;
 function untimed(plan: ScenarioPlan, style: ResultStyle, atEnd: AtEnd): Done {
   const result = runScenario(plan, { atEnd });
   const text = (): string => formatResult(result, style) + decisionTable(result);
-  return { passed: result.passed, text, json: result };
+  return { passed: result.passed, isPartial: false, text, json: result };
 }
 
-function timed(
+async function timed(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
   how: RunOptions & Omit<TimedRunOptions, "seed"> & { readonly style: ResultStyle },
-): Done | null {
+): Promise<Done | null> {
   const { seed, uncertainty: nrSamples, style, atEnd, table } = how;
-  const done = timedRun(context, plan, choice, { seed, atEnd, table });
+  const done = await watchedRun(context, plan, choice, { seed, atEnd, table });
   if (done === null) return null;
-  const { passed } = done.result;
+  const { passed, isPartial } = done.result;
   const json = { ...done.result, faults: done.kinds };
   const text = (): string => timedText(done, style);
-  if (nrSamples === undefined) return { passed, text, json };
+  if (nrSamples === undefined || isPartial) return { passed, isPartial, text, json };
   const { uncertainty } = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
   const more = (): string => `${text()}\n${uncertaintyText(uncertainty)}`;
-  return { passed, text: more, json: { ...json, uncertainty } };
+  return { passed, isPartial, text: more, json: { ...json, uncertainty } };
 }

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import type { CommandContext } from "../command-context.ts";
+import { main } from "../main.ts";
+import { CapturedIo } from "../testing/captured-io.ts";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 import { addCheckCommand } from "./check.ts";
 import { addCompareCommand } from "./compare.ts";
@@ -276,6 +278,43 @@ describe("--faults FILE", () => {
     expect([bare.code, bare.err]).toEqual([2, expect.stringContaining("--faults without a clock")]);
     const other = await run("run", "own.yaml", "--faults", "f.xlsx");
     expect([other.code, other.err]).toEqual([2, expect.stringContaining(".parquet")]);
+  });
+});
+
+describe("Ctrl-C", () => {
+  const long = scenario(
+    "Long",
+    "{ do: workload, at: heap, access: write, count: 2000000, pause: 1us }",
+    "{ do: check, at: heap, state: present }",
+  ).replace("steps:", "profile: host-cpu\nsteps:");
+
+  /** Runs a command line and interrupts it while its scenario is under way. */
+  async function interrupted(...argv: string[]): Promise<CapturedIo & { code: number }> {
+    const io = new CapturedIo({ "long.yaml": long, "good.yaml": files["good.yaml"] });
+    setTimeout(() => io.interrupt?.(), 5);
+    const code = await main(argv, io);
+    return Object.assign(io, { code });
+  }
+
+  test("ends a run with what has happened so far, marked as partial", async () => {
+    const { code, out, interrupt } = await interrupted("run", "long.yaml", "good.yaml");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^stopped: these are partial results$/m);
+    expect(out).toMatch(/mmap heap, 2 pages .*→ ok/);
+    expect(out).not.toContain("Good");
+    expect(interrupt).toBeNull();
+  });
+
+  test("says so in JSON, too", async () => {
+    const { out } = await interrupted("run", "long.yaml", "--json");
+    const { results } = JSON.parse(out) as { results: { isPartial: boolean; passed: boolean }[] };
+    expect(results).toMatchObject([{ isPartial: true, passed: false }]);
+  });
+
+  test("ends a comparison after the run that was under way", async () => {
+    const profiles = "host-cpu,intel-xe-svm-thp";
+    const { code, out } = await interrupted("compare", "long.yaml", "--profiles", profiles);
+    expect([code, out]).toEqual([1, expect.stringContaining("the last run is partial")]);
   });
 });
 

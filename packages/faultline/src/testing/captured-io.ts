@@ -26,6 +26,14 @@ export class CapturedIo implements CommandIo {
     if (content === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
     return typeof content === "string" ? new TextEncoder().encode(content) : content;
   };
+  /** What Ctrl-C would do now; null while nobody listens. */
+  interrupt: (() => void) | null = null;
+  readonly onInterrupt = (stop: () => void): (() => void) => {
+    this.interrupt = stop;
+    return () => {
+      this.interrupt = null;
+    };
+  };
   readonly writeFile = (path: string, content: string | Uint8Array): void => {
     if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "ENOENT" });
     this.#files.set(path, content);

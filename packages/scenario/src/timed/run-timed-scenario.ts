@@ -42,47 +42,112 @@ export interface TimedOptions {
   readonly atEnd?: (machine: ScenarioMachine) => void;
 }
 
+/** How far a run is. */
+export interface TimedProgress {
+  readonly simulatedPs: number;
+  readonly nrFaults: number;
+  /** Steps that have ended, of those that there are. */
+  readonly nrStepsDone: number;
+  readonly nrSteps: number;
+}
+
 /** Runs a plan; the same plan, profiles and seed give the same result. */
 export function runTimedScenario(
   planned: TimedPlan,
-  { seed = planned.plan.document.seed ?? DEFAULT_SEED, sink, atEnd }: TimedOptions = {},
+  options: TimedOptions = {},
 ): TimedScenarioResult {
-  const digest = new RecordDigest();
-  const stage = createStage(planned, seed, (chunk) => {
-    digest.add(chunk);
-    sink?.(chunk);
-  });
-  const { timed } = stage;
-  const script = new Script(stage, planned);
-  timed.sim.spawn("the scenario", (self) => script.run(self));
-  const stuck = runUntilStuck(timed.sim);
-  timed.records.flush();
-  atEnd?.(stage.machine);
-  script.reports.sort((a, b) => a.index - b.index);
-  const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
-  const { document } = plan;
-  return {
-    file: plan.file,
-    title: document.title,
-    kernel: document.kernel,
-    seed,
-    cpuProfile: cpuProfile.id,
-    devices: stage.machine.deviceNames.map((name, index) => ({
-      name,
-      driver: stage.machine.devices[index]?.driver ?? "none",
-      profile: profileOf.get(name)?.id ?? null,
-      index,
-    })),
-    passed: stuck === null && script.reports.every(({ mismatches }) => mismatches.length === 0),
-    stuck,
-    isChecked: keepsDrivers,
-    steps: script.reports,
-    simulatedPs: timed.sim.nowPs,
-    counters: countersOf(stage.machine),
-    nrFaults: timed.records.nrFaults,
-    shareAssumed: shareAssumed(timed.effort.originPs),
-    digest: digest.hex(),
-  };
+  const run = new TimedScenarioRun(planned, options);
+  run.advance();
+  return run.result();
+}
+
+/** A run in slices, for whoever shows how far it is or may stop it before its end. */
+export class TimedScenarioRun {
+  private readonly planned: TimedPlan;
+  private readonly seed: number;
+  private readonly digest = new RecordDigest();
+  private readonly stage: TimedStage;
+  private readonly script: Script;
+  private readonly atEnd: TimedOptions["atEnd"];
+  private stuck: string | null = null;
+  private isOver = false;
+
+  /** Nothing has happened yet. */
+  constructor(planned: TimedPlan, { seed, sink, atEnd }: TimedOptions = {}) {
+    this.planned = planned;
+    this.seed = seed ?? planned.plan.document.seed ?? DEFAULT_SEED;
+    this.atEnd = atEnd;
+    this.stage = createStage(planned, this.seed, (chunk) => {
+      this.digest.add(chunk);
+      sink?.(chunk);
+    });
+    this.script = new Script(this.stage, planned);
+    this.stage.timed.sim.spawn("the scenario", (self) => this.script.run(self));
+  }
+
+  /** How far it is. */
+  get progress(): TimedProgress {
+    const { timed } = this.stage;
+    return {
+      simulatedPs: timed.sim.nowPs,
+      nrFaults: timed.records.nrFaults,
+      nrStepsDone: this.script.reports.length,
+      nrSteps: this.planned.plan.steps.length,
+    };
+  }
+
+  /**
+   * Goes on.
+   * @param maxEvents events of the simulation at most. @defaultValue up to the end
+   * @returns whether the run is over.
+   */
+  advance(maxEvents?: number): boolean {
+    const { sim } = this.stage.timed;
+    try {
+      const { ended } = sim.run(maxEvents === undefined ? {} : { maxEvents });
+      this.isOver = ended === "done";
+    } catch (error) {
+      // What the run cannot get over: who waits for what that nobody will end, or too long a time.
+      if (!(error instanceof ActorDeadlockError || error instanceof LimitError)) throw error;
+      this.stuck = error.message;
+      this.isOver = true;
+    }
+    return this.isOver;
+  }
+
+  /** What has come of it; of a run that is not over, of the part that has happened. */
+  result(): TimedScenarioResult {
+    const { stage, script, stuck, planned, seed } = this;
+    const { timed, machine } = stage;
+    timed.records.flush();
+    this.atEnd?.(machine);
+    script.reports.sort((a, b) => a.index - b.index);
+    const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
+    const isMet = script.reports.every(({ mismatches }) => mismatches.length === 0);
+    return {
+      file: plan.file,
+      title: plan.document.title,
+      kernel: plan.document.kernel,
+      seed,
+      cpuProfile: cpuProfile.id,
+      devices: machine.deviceNames.map((name, index) => ({
+        name,
+        driver: machine.devices[index]?.driver ?? "none",
+        profile: profileOf.get(name)?.id ?? null,
+        index,
+      })),
+      passed: stuck === null && this.isOver && isMet,
+      stuck,
+      isPartial: !this.isOver,
+      isChecked: keepsDrivers,
+      steps: script.reports,
+      simulatedPs: timed.sim.nowPs,
+      counters: countersOf(machine),
+      nrFaults: timed.records.nrFaults,
+      shareAssumed: shareAssumed(timed.effort.originPs),
+      digest: this.digest.hex(),
+    };
+  }
 }
 
 function countersOf(machine: ScenarioMachine): TimedScenarioResult["counters"] {
@@ -91,17 +156,6 @@ function countersOf(machine: ScenarioMachine): TimedScenarioResult["counters"] {
       return [name, Object.fromEntries(stackOf(machine.devices[i])?.counters?.() ?? [])];
     }),
   );
-}
-
-/** What the run cannot get over: who waits for what that nobody will end, or too long a time. */
-function runUntilStuck(sim: Sim): string | null {
-  try {
-    sim.run();
-    return null;
-  } catch (error) {
-    if (error instanceof ActorDeadlockError || error instanceof LimitError) return error.message;
-    throw error;
-  }
 }
 
 /** The world of a plan with its clock, its drivers and their prices. */

@@ -32,6 +32,8 @@ export interface TimedScenarioResult {
   readonly passed: boolean;
   /** Why the run could not go on, as when processes wait for each other; null when it ended. */
   readonly stuck: string | null;
+  /** Whether the run was stopped before its end: then everything is of the part that happened. */
+  readonly isPartial: boolean;
   /** False when a profile changed a driver: then nothing is expected of the steps. */
   readonly isChecked: boolean;
   readonly steps: readonly TimedStepReport[];
