@@ -39,3 +39,14 @@ test("a text that is something else is bad input, as data too", async () => {
   });
   expect((await run("nccl", "nowhere.xml")).code).toBe(2);
 });
+
+test("options of traces are refused for machines, and the other way round", async () => {
+  const wrong = await run("nvidia-smi", "four.txt", "--as", "scenario", "--json");
+  expect([wrong.code, JSON.parse(wrong.out)]).toMatchObject([
+    2,
+    { diagnostics: [{ code: "E_OPTION_INVALID", message: "--as is for traces" }] },
+  ]);
+  const other = await run("lackey", "bad.txt", "--gpu-memory", "1GiB");
+  expect([other.code, other.out]).toEqual([2, ""]);
+  expect(other.err).toContain("--gpu-memory is for machines");
+});

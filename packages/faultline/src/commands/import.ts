@@ -1,6 +1,6 @@
 // `faultline import KIND FILE`: machines as other tools show them, as machine documents; and
 // traces, as scenarios that replay them and as measurements.
-import { type Diagnostic, diagnosticToJson } from "@faultline/diagnostics";
+import { type Diagnostic, diagnosticFor, diagnosticToJson } from "@faultline/diagnostics";
 import { IMPORT_KINDS, type ImportResult, printMachine, TRACE_KINDS } from "@faultline/platform";
 import { Argument, type Command, Option } from "commander";
 import { parseByteSize } from "../byte-size.ts";
@@ -81,6 +81,12 @@ function importFile(
   options: ImportCommandOptions,
 ): void {
   const trace = TRACE_KINDS.find(({ name }) => name === kind);
+  const misplaced = misplacedOption(options, trace !== undefined);
+  if (misplaced !== null) {
+    showDiagnostics(context, [misplaced]);
+    if (options.json) context.printJson({ diagnostics: [diagnosticToJson(misplaced)] });
+    return;
+  }
   if (trace !== undefined) {
     importTrace(context, trace, file, options);
     return;
@@ -104,6 +110,21 @@ function importFile(
   } else if (output === undefined) {
     context.io.writeOut(text);
   }
+}
+
+/** An option that says nothing about such a kind; null where all do. */
+function misplacedOption(
+  { as, profile, gpuMemory }: ImportCommandOptions,
+  isTrace: boolean,
+): Diagnostic | null {
+  const ofTraces = as === undefined ? (profile === undefined ? null : "--profile") : "--as";
+  const ofMachines = gpuMemory === undefined ? null : "--gpu-memory";
+  const option = isTrace ? ofMachines : ofTraces;
+  if (option === null) return null;
+  const message = `${option} is for ${isTrace ? "machines" : "traces"}`;
+  const kinds = isTrace ? IMPORT_KINDS : TRACE_KINDS;
+  const hint = `kinds of those: ${kinds.map(({ name }) => name).join(", ")}`;
+  return diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
 }
 
 /** The document below what was assumed; nothing where there is none. */

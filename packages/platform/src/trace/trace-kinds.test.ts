@@ -205,6 +205,13 @@ describe("counters of xe", () => {
     ]);
   });
 
+  test("of kernels that count bytes of all sizes together give their rate", () => {
+    const { times } = readText("xe-stats", "svm_device_copy_us: 106\nsvm_device_copy_kb: 2048\n");
+    expect(times).toMatchObject([
+      { work: "copy", path: "to_device", sizeBytes: 2 ** 21, count: 1 },
+    ]);
+  });
+
   test("that are all 0 leave nothing to fit", () => {
     const { times, notes } = readText("xe-stats", "svm_2M_bind_us: 0\n");
     expect([times, notes.at(-1)]).toEqual([[], expect.stringContaining("nothing to fit")]);

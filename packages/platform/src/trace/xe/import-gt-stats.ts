@@ -26,7 +26,11 @@ export function importGtStats(text: string, file: string): TraceImport {
   }
   if (problems.hasErrors) return refusedTrace(problems.sorted());
   const classes = Object.keys(SIZE_CLASSES) as SizeClass[];
-  const times = [...classes.flatMap((size) => timesOfClass(counters, size)), ...flushes(counters)];
+  const times = [
+    ...classes.flatMap((size) => timesOfClass(counters, size)),
+    ...copiesOfAllSizes(counters),
+    ...flushes(counters),
+  ];
   return {
     accesses: null,
     times,
@@ -106,6 +110,18 @@ function timesOfClass(counters: Counters, size: SizeClass): MeasuredTimes[] {
     // With other migrations than one for each fault nobody knows what the mean is the mean of.
     ...one("pagefault_us", "fault", nrMigrated === nrFaults ? nrFaults : 0, "to_device"),
   ];
+}
+
+/** Kernels that count bytes of all sizes together have no `svm_2M_device_copy_kb` and its like. */
+function copiesOfAllSizes(counters: Counters): MeasuredTimes[] {
+  const paths = { device_copy: "to_device", cpu_copy: "to_system" } as const;
+  return Object.entries(paths).flatMap(([name, path]): MeasuredTimes[] => {
+    const totalUs = counters.get(`svm_${name}_us`) ?? 0;
+    const sizeBytes = (counters.get(`svm_${name}_kb`) ?? 0) * 1024;
+    if (totalUs === 0 || sizeBytes === 0) return [];
+    const what = `svm_${name}_us, all of it as one transfer`;
+    return [{ what, work: "copy", sizeBytes, path, samplesUs: [], totalUs, count: 1 }];
+  });
 }
 
 function flushes(counters: Counters): MeasuredTimes[] {
