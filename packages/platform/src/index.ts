@@ -19,6 +19,7 @@ export {
 } from "./machine-schema.ts";
 export {
   type AccessTrace,
+  MOST_TRACE_NS,
   TRACE_ACCESS_NAMES,
   type TraceAccessName,
 } from "./trace/access-trace.ts";

@@ -102,6 +102,13 @@ describe("a trace as a scenario", () => {
     });
   });
 
+  test("is refused where it is longer than a simulation can be", async () => {
+    const long = "7 1 -7 @10(1) R\n7 30000000000000 -7 @11(1) R\n";
+    const { code, err } = await runWith({ "l.txt": long }, "import", "amdkfd-smi", "l.txt");
+    expect(code).toBe(2);
+    expect(err).toContain("too long to be replayed: 8.3 hours, of at most 2.5 hours");
+  });
+
   test("needs a name, and addresses", async () => {
     const nameless = await run("amdkfd-smi", "kfd-smi.txt", "--as", "scenario");
     expect([nameless.code, nameless.err]).toEqual([2, expect.stringContaining("-o FILE.yaml")]);

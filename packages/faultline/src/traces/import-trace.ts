@@ -8,7 +8,12 @@ import {
   hasErrors,
   writeYaml,
 } from "@faultline/diagnostics";
-import { printTraceCsv, type TraceImport, type TraceKind } from "@faultline/platform";
+import {
+  MOST_TRACE_NS,
+  printTraceCsv,
+  type TraceImport,
+  type TraceKind,
+} from "@faultline/platform";
 import type { MeasurementsDocument, Profile } from "@faultline/profiles";
 import type { CommandContext } from "../command-context.ts";
 import { findProfile } from "../profile-option.ts";
@@ -40,6 +45,7 @@ const PROFILES: Readonly<Record<string, string>> = {
 };
 
 const PLACE = "<command line>";
+const NS_PER_HOUR = 3.6e12;
 
 /** Files by their names, and what to print where no name is given. */
 interface Made {
@@ -105,6 +111,13 @@ function make(
   if (accesses === null) {
     const hint = times.length > 0 ? "it has times: --as measurements" : "--json shows what it has";
     return diagnosticFor(file, "E_OPTION_INVALID", "no addresses in the file", { hint });
+  }
+  const lastNs = accesses.at(-1)?.timeNs ?? 0;
+  if (lastNs > MOST_TRACE_NS) {
+    const hours = (ns: number): string => `${(ns / NS_PER_HOUR).toFixed(1)} hours`;
+    const message = `too long to be replayed: ${hours(lastNs)}, of at most ${hours(MOST_TRACE_NS)}`;
+    const hint = "cut the file where nobody faults for long";
+    return diagnosticFor(file, "E_VALUE_RANGE", message, { hint });
   }
   const notes = [...result.accessNotes, ...result.notes];
   const csv = printTraceCsv(accesses);

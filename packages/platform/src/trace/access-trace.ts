@@ -8,6 +8,11 @@ export const TRACE_ACCESS_NAMES = ["read", "write", "atomic"] as const;
 /** One of them. */
 export type TraceAccessName = (typeof TRACE_ACCESS_NAMES)[number];
 
+const PS_PER_NS = 1000;
+
+/** The latest time of a trace, in nanoseconds: whole picoseconds go no further. */
+export const MOST_TRACE_NS: number = Math.floor(Number.MAX_SAFE_INTEGER / PS_PER_NS);
+
 /** A trace. */
 export interface AccessTrace {
   /** How many pages are accessed, by whomever. */

@@ -3,6 +3,7 @@
 import { type Diagnostic, hintForName, type SourceText } from "@faultline/diagnostics";
 import {
   type AccessTrace,
+  MOST_TRACE_NS,
   TRACE_ACCESS_NAMES,
   type TraceAccessName,
   TraceBuilder,
@@ -115,7 +116,7 @@ function readRow(
     isGood = false;
     return 0;
   };
-  const timeNs = number("time_ns", Number.MAX_SAFE_INTEGER / PS_PER_NS);
+  const timeNs = number("time_ns", MOST_TRACE_NS);
   const address = number("address", Number.MAX_SAFE_INTEGER / 2);
   const size = number("size", 2 ** 30);
   const word = cells[head.get("access") as number] as Cell;

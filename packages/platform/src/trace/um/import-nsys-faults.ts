@@ -76,7 +76,7 @@ function readGroup(row: TableRow, columns: ReadonlySet<string>, cells: TableNumb
   const optional = (name: string, otherwise: number): number =>
     columns.has(name) ? cells.number(row, name) : otherwise;
   return {
-    startNs: cells.number(row, "start"),
+    startNs: Math.round(cells.number(row, "start")),
     endNs: columns.has("end") ? cells.number(row, "end") : null,
     device: optional("deviceId", 0),
     address: cells.address(row, "address"),
