@@ -20,7 +20,7 @@ export interface ReferencedTraces {
 type WorkloadStep = Extract<Step, { do: "workload" }>;
 
 /** Keys of a workload that say what a trace says. */
-const OTHER_SAYS = ["count", "stride", "skew"] as const;
+const OTHER_SAYS = ["count", "stride", "skew", "degree"] as const;
 
 /** Loads every `trace` of the steps. */
 export function loadTraces(

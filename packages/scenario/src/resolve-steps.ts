@@ -114,6 +114,10 @@ class StepResolver {
     }
     if (step.do === "device_faults") this.checkEntries(step, nrPages, path);
     if (step.do === "exchange") this.checkExchange(step, nrPages, path);
+    if (step.do === "workload" && step.pattern === "graph" && nrPages < 2) {
+      const hint = "a graph has a page of edges at least, and one of vertices";
+      this.report([...path, "at"], "E_VALUE_RANGE", "pages: 1 is too few for a graph", hint);
+    }
     return { mapping: found.mapping, start: found.mapping.start + found.offset, nrPages };
   }
 

@@ -44,6 +44,7 @@ export function workloadStreams(
       count: step.count ?? nrPages,
       ...(step.stride === undefined ? {} : { stride: step.stride }),
       ...(step.skew === undefined ? {} : { skew: step.skew }),
+      ...(step.degree === undefined ? {} : { degree: step.degree }),
       access: ACCESS[step.access],
       changePercent: step.percent,
       random: random.stream(`step ${index}, program ${program}`),

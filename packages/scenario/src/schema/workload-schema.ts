@@ -14,9 +14,14 @@ export const workloadStep = z
     programs: z.int().positive().max(256).default(1).meta({
       description: "Threads, or contexts of the device, each with accesses of its own.",
     }),
-    pattern: z.enum(PATTERNS).default("sequential").meta({
-      description: "The order of pages; zipf is random with hot pages.",
-    }),
+    pattern: z
+      .enum(PATTERNS)
+      .default("sequential")
+      .meta({
+        description:
+          "The order of pages; zipf is random with hot pages, graph a list of edges in order and" +
+          " behind each of its pages hot vertices.",
+      }),
     trace: z
       .string()
       .min(1)
@@ -39,8 +44,14 @@ export const workloadStep = z
       description: "Pages from one access to the next, strided only. Default: 16.",
     }),
     skew: z.number().min(0).max(10).optional().meta({
-      description: "How hot the hottest pages are, zipf only. Default: 1.",
+      description: "How hot the hottest pages are, zipf and graph. Default: 1.",
     }),
+    degree: z
+      .int()
+      .positive()
+      .max(2 ** 20)
+      .optional()
+      .meta({ description: "Vertices behind each page of edges, graph only. Default: 8." }),
     access: z.enum(["read", "write", "atomic"]).default("read"),
     percent: z.int().min(0).max(100).default(100).meta({
       description: "How many of the accesses are `access`; the others read.",

@@ -32,7 +32,7 @@ describe("a pattern", () => {
     const first = pages(spec);
     expect(first.every((page) => page >= 0 && page < 50)).toBe(true);
     expect(pages(spec)).toEqual(first);
-    const isRandom = pattern === "random" || pattern === "zipf";
+    const isRandom = pattern !== "sequential" && pattern !== "strided";
     if (isRandom) expect(pages(spec, 43)).not.toEqual(first);
     else expect(pages(spec, 43)).toEqual(first);
   });
@@ -48,6 +48,19 @@ describe("a pattern", () => {
     // The hottest of 100 pages has 1 / H(100), which is 19 %; at random each has 1 %.
     expect(hottest("zipf")).toBeGreaterThan(1700);
     expect(hottest("random")).toBeLessThan(200);
+  });
+
+  test("of a graph reads its edges in order and touches hot vertices behind each of them", () => {
+    const graph = { pattern: "graph", nrPages: 80, count: 900, degree: 4 } as const;
+    const accesses = stream(graph);
+    const edges: number[] = [];
+    while (accesses.next()) {
+      const page = accesses.page - 100;
+      if (page < 10) edges.push(page);
+      expect(accesses.access).toBe(page < 10 ? ACCESS_READ : ACCESS_WRITE);
+    }
+    expect(edges).toEqual(Array.from({ length: 180 }, (_, n) => n % 10));
+    expect(() => stream({ ...graph, nrPages: 1 })).toThrow(/graph/);
   });
 
   test("changes as many pages as it is told, in percent", () => {
