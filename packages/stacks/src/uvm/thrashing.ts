@@ -1,6 +1,7 @@
 // Pages of a VA block that go to and fro between processors: first all but one of these wait, then
-// the page is pinned and the others map it from afar. Mirrors uvm_perf_thrashing.c, without its
-// votes for another lapse. An event is a fault that moved a page.
+// the page is pinned and the others map it from afar, until the pin ends and they fault again.
+// Mirrors uvm_perf_thrashing.c, without its votes for another lapse. An event is a fault that moved
+// a page.
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import type { UvmKnobs } from "./uvm-knobs.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
@@ -69,6 +70,7 @@ export class BlockThrashing {
     if (history.pinned !== null) {
       const { driver } = this.space;
       if (driver.canAccess(processor, history.pinned)) return pinAt(history.pinned);
+      // Somebody new cannot reach the place: nothing but another move would let it go on.
       history.pinned = null;
     }
     const isWaiting = history.throttled.get(processor) === history.periodEndPs;
@@ -148,14 +150,27 @@ export class BlockThrashing {
   ): ThrashingHint {
     const lapses = knobs.uvm_perf_thrashing_pin;
     history.pinned = place;
-    history.pinEndPs = lapses === 0 ? Infinity : this.now + lapses * lapsePs(knobs);
+    const pinPs = lapses * lapsePs(knobs);
+    history.pinEndPs = lapses === 0 ? Infinity : this.now + pinPs;
     for (const processor of history.throttled.keys()) {
       this.emit({ type: "ThrottlingEnd", processor, page, nrPages: 1 });
     }
     history.throttled.clear();
     const [gpu] = this.space.gpus;
-    if (gpu !== undefined) gpu.stack.stats.pinned_pages++;
+    if (gpu !== undefined) {
+      gpu.stack.stats.pinned_pages++;
+      if (lapses > 0) gpu.stack.host.timer(pinPs, () => this.unpin(page, history));
+    }
     return pinAt(place);
+  }
+
+  /** Whoever maps the page from afar has to fault again, or the page would stay where it is. */
+  private unpin(page: number, { pinned, pinEndPs }: PageHistory): void {
+    if (pinned === null || this.now < pinEndPs || !this.space.holds(this)) return;
+    for (const { stack, mirror } of this.space.gpus) {
+      const isRemote = stack.processor !== pinned && !mirror.duplicates.has(page);
+      if (isRemote && mirror.lookup(page) !== null) mirror.unmap(page, 1);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { UvmDriver } from "./uvm-driver.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmEventSpec } from "./uvm-events.ts";
+import type { BlockThrashing } from "./thrashing.ts";
 import { UvmVaBlock } from "./uvm-va-block.ts";
 import { UvmPolicies } from "./uvm-va-policy.ts";
 
@@ -43,6 +44,11 @@ export class UvmVaSpace {
   /** Every block that was ever served. */
   allBlocks(): Iterable<UvmVaBlock> {
     return this.blocks.values();
+  }
+
+  /** Whether a detection belongs to a block that is still there. */
+  holds(thrashing: BlockThrashing): boolean {
+    return [...this.blocks.values()].some((block) => block.thrashing === thrashing);
   }
 
   /** Pages of a block of 2 MiB. */
