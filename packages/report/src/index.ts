@@ -14,3 +14,4 @@ export { faultsAsCsv, faultsAsJsonl } from "./export/fault-text.ts";
 export { centralInterval, type Interval } from "./faults/central-interval.ts";
 export { FaultLog, type FaultQuery, takeOne } from "./faults/fault-log.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";
+export { leastSamples, percentile } from "./faults/percentile.ts";

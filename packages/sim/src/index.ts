@@ -60,6 +60,13 @@ export { type AccessPart, PartsStream } from "./world/parts-stream.ts";
 export { CPU_DEVICE, CpuThread } from "./world/cpu-thread.ts";
 export { SERVICE_MODELS, type ServiceModel } from "./world/service-model.ts";
 export { type ContextResult, type ContextSpec, TimedDevice } from "./world/timed-device.ts";
+export {
+  type CopiedPages,
+  type TouchedPages,
+  Traffic,
+  TRAFFIC_WAYS,
+  type TrafficWay,
+} from "./world/traffic.ts";
 export { TimedWorld, type TimedWorldSpec } from "./world/timed-world.ts";
 export {
   Exchange,

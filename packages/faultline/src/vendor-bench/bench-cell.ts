@@ -1,7 +1,7 @@
 // One cell of the vendor benchmark: a program of a GPU that writes its memory over and over while
 // the kernel does something else, as a scenario that anybody can run.
 import { writeYaml } from "@faultline/diagnostics";
-import type { Profile } from "@faultline/profiles";
+import { type Profile, shippedProfile } from "@faultline/profiles";
 
 /** What the kernel does meanwhile. */
 export const BENCH_NOISES = ["quiet", "fork", "thp", "numa"] as const;
@@ -62,7 +62,8 @@ export function benchScenario(cell: BenchCell): string {
   return writeYaml({
     version: 1,
     title: `${profile.id}: writes of ${size}, ${noise}, placed by ${place}`,
-    profile: profile.id,
+    // One that does not come with the program is given with `--profile`.
+    ...(shippedProfile(profile.id) === profile ? { profile: profile.id } : {}),
     settings: { transparent_hugepage: size === "4KiB" ? "never" : "madvise" },
     machine: {
       nodes: [

@@ -15,6 +15,8 @@ import {
   Sim,
   TimedDevice,
   TimedWorld,
+  type TimedWorldSpec,
+  type Traffic,
   WAIT_TIMED_OUT,
 } from "@faultline/sim";
 import { checkCounters, checkOutcome, checkPages } from "../check-pages.ts";
@@ -38,6 +40,8 @@ export interface TimedOptions {
   readonly seed?: number;
   /** Takes the records of the faults, up to 4096 at a time; the chunk is used again afterwards. */
   readonly sink?: (chunk: FaultChunk) => void;
+  /** Counts which way data goes. */
+  readonly traffic?: Traffic;
   /** Looks at the machine when everything is over. */
   readonly atEnd?: (machine: ScenarioMachine) => void;
 }
@@ -73,13 +77,17 @@ export class TimedScenarioRun {
   private isOver = false;
 
   /** Nothing has happened yet. */
-  constructor(planned: TimedPlan, { seed, sink, atEnd }: TimedOptions = {}) {
+  constructor(planned: TimedPlan, { seed, sink, traffic, atEnd }: TimedOptions = {}) {
     this.planned = planned;
     this.seed = seed ?? planned.plan.document.seed ?? DEFAULT_SEED;
     this.atEnd = atEnd;
-    this.stage = createStage(planned, this.seed, (chunk) => {
+    const watch = (chunk: FaultChunk): void => {
       this.digest.add(chunk);
       sink?.(chunk);
+    };
+    this.stage = createStage(planned, this.seed, {
+      records: { sink: watch },
+      ...(traffic === undefined ? {} : { traffic }),
     });
     this.script = new Script(this.stage, planned);
     this.stage.timed.sim.spawn("the scenario", (self) => this.script.run(self));
@@ -162,7 +170,7 @@ function countersOf(machine: ScenarioMachine): TimedScenarioResult["counters"] {
 function createStage(
   { plan, cpuProfile, bareProfile, profileOf }: TimedPlan,
   seed: number,
-  sink: (chunk: FaultChunk) => void,
+  watched: Pick<TimedWorldSpec, "records" | "traffic">,
 ): TimedStage {
   const sim = new Sim({ seed });
   let timed: TimedWorld | null = null;
@@ -178,7 +186,7 @@ function createStage(
       for (const { name, index } of system?.machine.devices ?? []) {
         sheets[index] = sheetOf(profileOf.get(name) ?? bareProfile);
       }
-      timed = new TimedWorld({ sim, world, cpuSheet, deviceSheets: sheets, records: { sink } });
+      timed = new TimedWorld({ sim, world, cpuSheet, deviceSheets: sheets, ...watched });
       return timed;
     },
   );

@@ -16,6 +16,7 @@ import {
   type World,
 } from "@faultline/core";
 import { type CopyPath, PRICE_ORIGINS } from "@faultline/profiles";
+import type { Traffic } from "../world/traffic.ts";
 import type { Work } from "../world/work.ts";
 import { KERNEL_STAGES } from "./kernel-stages.ts";
 import {
@@ -37,6 +38,8 @@ import {
 export class EffortReader {
   /** All that was billed, by where its prices come from: PRICE_ORIGINS. */
   readonly originPs: Float64Array = new Float64Array(PRICE_ORIGINS.length);
+  /** Told of every page that is copied. */
+  private readonly traffic: Traffic | null;
   private readonly world: World;
   private readonly sheets: readonly PriceSheet[];
   private readonly pageBytes: number;
@@ -52,9 +55,10 @@ export class EffortReader {
   private singlesPlace = 0;
 
   /** @param sheets prices of the devices, by their position in the machine. */
-  constructor(world: World, sheets: readonly PriceSheet[]) {
+  constructor(world: World, sheets: readonly PriceSheet[], traffic: Traffic | null = null) {
     this.world = world;
     this.sheets = sheets;
+    this.traffic = traffic;
     this.pageBytes = 2 ** world.geometry.pageShift;
   }
 
@@ -145,6 +149,9 @@ export class EffortReader {
     const kind = effort.kind[i] as number;
     const from = effort.from[i] as number;
     if (kind === EFFORT_LOCK) work.noteLock(from);
+    if (kind === EFFORT_PAGE_COPY) {
+      this.traffic?.copy(from, effort.to[i] as number, effort.count[i] as number);
+    }
     if (kind === EFFORT_PAGE_COPY && this.isTransfer(work, i)) return;
     const inStage = effort.stages[i] as number;
     const stage = inStage === NO_STAGE ? work.baseStage : inStage;

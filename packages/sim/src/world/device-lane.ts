@@ -14,6 +14,7 @@ import { StageClock } from "../record/stage-clock.ts";
 import { IDLE } from "../wait/wait-kinds.ts";
 import { WaitStats } from "../wait/wait-stats.ts";
 import type { Waitable } from "../wait/waitable.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** A fault on its way, and who waits for it. */
 export class DeviceLane implements Waitable {
@@ -40,10 +41,13 @@ export class DeviceLane implements Waitable {
   value = 0;
   found = 0;
   isDone = false;
+  private readonly traffic: Traffic | null;
   private actor: Actor | null = null;
 
-  constructor(id: number, mirror: DeviceMirror, task: TaskStruct) {
+  /** @param traffic told of every access that is done. */
+  constructor(id: number, mirror: DeviceMirror, task: TaskStruct, traffic: Traffic | null) {
     this.id = id;
+    this.traffic = traffic;
     this.mirror = mirror;
     this.task = task;
   }
@@ -68,6 +72,7 @@ export class DeviceLane implements Waitable {
     if (!deviceAllows(mirror, page, accessKind)) return false;
     this.found = deviceTouch(mirror, page, accessKind, this.value);
     this.isDone = true;
+    this.traffic?.touch(mirror, page);
     return true;
   }
 

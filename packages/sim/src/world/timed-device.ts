@@ -126,7 +126,7 @@ export class TimedDevice {
   private takeLane(mirror: DeviceMirror, task: TaskStruct): DeviceLane {
     let lane = this.freeLanes.pop();
     if (lane === undefined) {
-      lane = new DeviceLane(this.lanes.length, mirror, task);
+      lane = new DeviceLane(this.lanes.length, mirror, task, this.timed.traffic);
       this.lanes.push(lane);
     }
     lane.mirror = mirror;

@@ -20,6 +20,7 @@ import { EffortReader } from "../price/effort-reader.ts";
 import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
+import type { Traffic } from "./traffic.ts";
 import { Work } from "./work.ts";
 
 /** How a timed world is made. */
@@ -31,6 +32,8 @@ export interface TimedWorldSpec {
   /** Prices of the devices, by their position in the machine; where one misses, the CPUs'. */
   readonly deviceSheets?: readonly PriceSheet[];
   readonly records?: FaultRecordsOptions;
+  /** Counts which way data goes. @defaultValue nobody counts */
+  readonly traffic?: Traffic;
 }
 
 /** A world, its clock, and the records of its faults. */
@@ -41,18 +44,21 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly driver: VerbDriver;
   readonly effort: EffortReader;
   readonly records: FaultRecords;
+  readonly traffic: Traffic | null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
   private readonly works = new Map<Actor, Work>();
   /** For what nobody waits for: callbacks of timers. */
   private readonly background: Work;
 
-  constructor({ sim, world, cpuSheet, deviceSheets = [], records = {} }: TimedWorldSpec) {
+  constructor(spec: TimedWorldSpec) {
+    const { sim, world, cpuSheet, deviceSheets = [], records = {}, traffic = null } = spec;
     this.sim = sim;
     this.world = world;
     this.cpuSheet = cpuSheet;
     this.driver = new VerbDriver(this);
-    this.effort = new EffortReader(world, deviceSheets);
+    this.effort = new EffortReader(world, deviceSheets, traffic);
     this.records = new FaultRecords(records);
+    this.traffic = traffic;
     this.background = new Work(cpuSheet);
     world.effort.clear();
     world.effort.onFull = () => this.effort.readItems(this.workOf(sim.current));

@@ -1,3 +1,4 @@
+import { shippedProfileYaml } from "@faultline/profiles";
 import { describe, expect, test } from "vitest";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 import { addBenchCommand } from "./bench.ts";
@@ -73,6 +74,32 @@ describe("faultline bench", () => {
     });
     expect(code).toBe(0);
     expect(out).toContain(`digest ${cell?.digest}`);
+  });
+
+  test("takes a profile of one's own", async () => {
+    const text = (shippedProfileYaml("intel-xe-svm-thp") ?? "").replace(/^id: .*$/m, "id: my-own");
+    const argv = [
+      "bench",
+      "--profiles",
+      "my.yaml",
+      "--sizes",
+      "4KiB",
+      "--noises",
+      "quiet",
+      "--json",
+    ];
+    const { code, out } = await runCommand(addBenchCommand, argv, { "my.yaml": text });
+    expect(code).toBe(0);
+    const own = (JSON.parse(out) as { cells: Cell[] }).cells;
+    const shipped = await cells(
+      "--profiles",
+      "intel-xe-svm-thp",
+      "--sizes",
+      "4KiB",
+      "--noises",
+      "quiet",
+    );
+    expect(own.map(({ digest }) => digest)).toEqual(shipped.map(({ digest }) => digest));
   });
 
   test.each([
