@@ -1,6 +1,6 @@
 // `faultline bench rdma`: a NIC that uses memory of a GPU, by migrating it or by reaching it.
-import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_SEED } from "@faultline/scenario";
+import { type Command, Option } from "commander";
 import { choicesOption } from "../choices-option.ts";
 import { resultStyle } from "../colours.ts";
 import { commaSeparated } from "../comma-separated.ts";
@@ -21,6 +21,7 @@ import {
 } from "../rdma-bench/rdma-cell.ts";
 import { rdmaDetails, type RdmaEntry, rdmaSummary } from "../rdma-bench/rdma-table.ts";
 import { runRdmaCell } from "../rdma-bench/run-rdma-cell.ts";
+import { roundsOption } from "../rounds/rounds-option.ts";
 import { seedOption } from "../seed-option.ts";
 
 interface RdmaOptions {
@@ -67,9 +68,7 @@ export function addBenchRdmaCommand(bench: Command, context: CommandContext): vo
     .addOption(choicesOption("--machines <names>", "where the two sit", namesOf(RDMA_MACHINES)))
     .addOption(choicesOption("--designs <names>", "what the kernel does", namesOf(RDMA_DESIGNS)))
     .addOption(choicesOption("--sizes <sizes>", "the buffer, 2MiB as a huge page", RDMA_SIZES))
-    .addOption(
-      new Option("--rounds <n>", "rounds after the first").argParser(roundsText).default(100),
-    )
+    .addOption(roundsOption())
     .addOption(seedOption())
     .option("--details", "show faults, bytes by the way they went, and why pages migrated, too")
     .option("--markdown", "print the tables in Markdown")
@@ -96,11 +95,6 @@ export function addBenchRdmaCommand(bench: Command, context: CommandContext): vo
 
 function namesOf(all: readonly { readonly name: string }[]): string[] {
   return all.map(({ name }) => name);
-}
-
-function roundsText(text: string): number {
-  if (/^[1-9][0-9]{0,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("a number of rounds is a whole number of 1 to 99999.");
 }
 
 function benchRdma(context: CommandContext, options: RdmaOptions): void {

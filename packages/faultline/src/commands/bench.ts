@@ -1,6 +1,7 @@
 // `faultline bench`: what page faults of devices cost, by vendor and by design.
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { addBenchDesignsCommand } from "./bench-designs.ts";
 import { addBenchRdmaCommand } from "./bench-rdma.ts";
 import { addBenchVendorsCommand } from "./bench-vendors.ts";
 
@@ -16,4 +17,5 @@ export function addBenchCommand(program: Command, context: CommandContext): void
     .description(description);
   addBenchVendorsCommand(bench, context);
   addBenchRdmaCommand(bench, context);
+  addBenchDesignsCommand(bench, context);
 }

@@ -1,10 +1,10 @@
 // The RDMA benchmark as tables: what a round takes, by machine and design, and below it where the
 // bytes went and why pages migrated.
-import { formatPs, type TrafficWay } from "@faultline/sim";
-import { markdownTable } from "../markdown-table.ts";
-import { type Alignment, plainTable } from "../plain-table.ts";
-import { RDMA_DESIGNS, RDMA_MACHINES, type RdmaCell } from "./rdma-cell.ts";
-import type { RdmaFaults, RdmaResult } from "./run-rdma-cell.ts";
+import type { TrafficWay } from "@faultline/sim";
+import { benchTable, mibCell, NO_NUMBER, reasonLines, timeCell } from "../bench-texts.ts";
+import { faultsOf, touchedBytes } from "../rounds/run-rounds.ts";
+import { RDMA_DESIGNS, RDMA_MACHINES, RDMA_NIC, type RdmaCell } from "./rdma-cell.ts";
+import type { RdmaResult } from "./run-rdma-cell.ts";
 
 /** A cell with its result, or why there is none. */
 export interface RdmaEntry {
@@ -13,9 +13,6 @@ export interface RdmaEntry {
 }
 
 type Row = readonly (string | number)[];
-
-/** What stands for a number that there is not. */
-const NOT_DONE = "-";
 
 /** The median of a round after the first: a row for each GPU and design, a column per machine. */
 export function rdmaSummary(entries: readonly RdmaEntry[], isMarkdown: boolean): string {
@@ -32,34 +29,13 @@ export function rdmaSummary(entries: readonly RdmaEntry[], isMarkdown: boolean):
     });
   });
   const head = ["p50 of a round", "design", ...machines.map(({ name }) => name)];
-  return tableOf(isMarkdown)(head, rows, aligned(head, 2)) + notDone(entries);
-}
-
-/** Everything about the cells of one GPU and size. */
-export function rdmaDetails(entries: readonly RdmaEntry[], isMarkdown: boolean): string {
-  const done = entries.flatMap(({ cell, result }) => {
-    return typeof result === "string" ? [] : [{ cell, result }];
-  });
-  if (done.length === 0) return "";
-  const reasons = [...new Set(done.map(({ result }) => result.migratesBecause ?? ""))].filter(
-    (reason) => reason !== "",
+  const notes = reasonLines(
+    entries.flatMap(({ cell, result }) => {
+      const note = typeof result === "string" ? result : brokenOff(result);
+      return note === null ? [] : [[cell.gpu.name, note] as const];
+    }),
   );
-  const rows = done.map(({ cell, result }): Row => {
-    const note = result.migratesBecause === null ? "" : reasons.indexOf(result.migratesBecause) + 1;
-    return [
-      cell.machine.name,
-      cell.design.name,
-      ...[result.firstPs, result.p50Ps, result.p99Ps].map(timeText),
-      ...faultTexts(result.gpu),
-      ...faultTexts(result.nic),
-      mib(result.copiedBytes),
-      ...WAYS.map((way) => mib(result.nicBytes[way])),
-      note,
-    ];
-  });
-  const table = tableOf(isMarkdown)(DETAIL_HEAD, rows, aligned(DETAIL_HEAD, 2));
-  const list = reasons.map((reason, n) => `${n + 1}. ${reason}\n`).join("");
-  return `${table}\n${list}`;
+  return benchTable(head, rows, { isMarkdown, nrWords: 2 }) + (notes === "" ? "" : `\n${notes}`);
 }
 
 const WAYS: readonly TrafficWay[] = ["system", "host-bridge", "bus-address"];
@@ -81,44 +57,40 @@ const DETAIL_HEAD = [
   "why",
 ];
 
-function faultTexts({ nrFaults, p50Ps }: RdmaFaults): [number, string] {
-  return [nrFaults, timeText(p50Ps)];
-}
-
-function timeText(ps: number | null): string {
-  return ps === null ? NOT_DONE : formatPs(ps);
-}
-
-function mib(bytes: number): string {
-  return bytes === 0 ? "" : (bytes / 2 ** 20).toFixed(1);
+/** Everything about the cells of one GPU and size. */
+export function rdmaDetails(entries: readonly RdmaEntry[], isMarkdown: boolean): string {
+  const done = entries.flatMap(({ cell, result }) => {
+    return typeof result === "string" ? [] : [{ cell, result }];
+  });
+  if (done.length === 0) return "";
+  const reasons = [...new Set(done.flatMap(({ result }) => result.migratesBecause ?? []))];
+  const rows = done.map(({ cell, result }): Row => {
+    const note = result.migratesBecause === null ? "" : reasons.indexOf(result.migratesBecause) + 1;
+    const gpu = faultsOf(result, cell.machine.gpu);
+    const nic = faultsOf(result, RDMA_NIC);
+    return [
+      cell.machine.name,
+      cell.design.name,
+      ...[result.firstPs, result.p50Ps, result.p99Ps].map(timeCell),
+      gpu.nrFaults,
+      timeCell(gpu.p50Ps),
+      nic.nrFaults,
+      timeCell(nic.p50Ps),
+      mibCell(result.copiedBytes),
+      ...WAYS.map((way) => mibCell(touchedBytes(result, RDMA_NIC, way))),
+      note,
+    ];
+  });
+  const list = reasons.map((reason, n) => `${n + 1}. ${reason}\n`).join("");
+  return `${benchTable(DETAIL_HEAD, rows, { isMarkdown, nrWords: 2 })}\n${list}`;
 }
 
 function roundText(entry: RdmaEntry | undefined): string {
-  if (entry === undefined || typeof entry.result === "string") return NOT_DONE;
+  if (entry === undefined || typeof entry.result === "string") return NO_NUMBER;
   const { result, p50Ps } = entry.result;
-  return result === "ok" ? timeText(p50Ps) : result;
-}
-
-/** Why cells are missing, a line for each reason. */
-function notDone(entries: readonly RdmaEntry[]): string {
-  const reasons = new Map<string, Set<string>>();
-  for (const { cell, result } of entries) {
-    const reason = typeof result === "string" ? result : brokenOff(result);
-    if (reason === null) continue;
-    reasons.set(reason, (reasons.get(reason) ?? new Set()).add(cell.gpu.name));
-  }
-  const lines = [...reasons].map(([reason, names]) => `- ${[...names].join(", ")}: ${reason}\n`);
-  return lines.length === 0 ? "" : `\n${lines.join("")}`;
+  return result === "ok" ? timeCell(p50Ps) : result;
 }
 
 function brokenOff({ result }: RdmaResult): string | null {
-  return result === "ok" ? null : `an access ends with ${result}, and the rounds with it`;
-}
-
-function tableOf(isMarkdown: boolean): typeof plainTable {
-  return isMarkdown ? markdownTable : plainTable;
-}
-
-function aligned(head: readonly string[], nrLeft: number): Alignment[] {
-  return head.map((_, i) => (i < nrLeft ? "left" : "right"));
+  return result === "ok" ? null : `an access ends with ${result}, and the round with it`;
 }
