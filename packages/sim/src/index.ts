@@ -44,6 +44,15 @@ export {
   type FaultRecordsOptions,
 } from "./record/fault-records.ts";
 export { Hash128 } from "./record/hash128.ts";
+export { NumberRows } from "./record/number-rows.ts";
+export {
+  type EndedFault,
+  RECORD_NONE,
+  RunRecord,
+  type RunRecordOptions,
+  type TransferPart,
+} from "./record/run-record.ts";
+export { SliceLog } from "./record/slice-log.ts";
 export { digestOfRecords, RecordDigest } from "./record/record-digest.ts";
 export { StageClock } from "./record/stage-clock.ts";
 export { EventQueue, NO_EVENT } from "./time/event-queue.ts";

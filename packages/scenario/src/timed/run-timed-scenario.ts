@@ -11,6 +11,7 @@ import {
   LimitError,
   PriceSheet,
   RecordDigest,
+  type RunRecord,
   Signal,
   Sim,
   TimedDevice,
@@ -42,6 +43,8 @@ export interface TimedOptions {
   readonly sink?: (chunk: FaultChunk) => void;
   /** Counts which way data goes. */
   readonly traffic?: Traffic;
+  /** Remembers what else happens. @defaultValue nothing is remembered */
+  readonly record?: RunRecord | undefined;
   /** Looks at the machine when everything is over. */
   readonly atEnd?: (machine: ScenarioMachine) => void;
 }
@@ -77,7 +80,7 @@ export class TimedScenarioRun {
   private isOver = false;
 
   /** Nothing has happened yet. */
-  constructor(planned: TimedPlan, { seed, sink, traffic, atEnd }: TimedOptions = {}) {
+  constructor(planned: TimedPlan, { seed, sink, traffic, record, atEnd }: TimedOptions = {}) {
     this.planned = planned;
     this.seed = seed ?? planned.plan.document.seed ?? DEFAULT_SEED;
     this.atEnd = atEnd;
@@ -88,6 +91,7 @@ export class TimedScenarioRun {
     this.stage = createStage(planned, this.seed, {
       records: { sink: watch },
       ...(traffic === undefined ? {} : { traffic }),
+      record,
     });
     this.script = new Script(this.stage, planned);
     this.stage.timed.sim.spawn("the scenario", (self) => this.script.run(self));
@@ -170,7 +174,7 @@ function countersOf(machine: ScenarioMachine): TimedScenarioResult["counters"] {
 function createStage(
   { plan, cpuProfile, bareProfile, profileOf }: TimedPlan,
   seed: number,
-  watched: Pick<TimedWorldSpec, "records" | "traffic">,
+  watched: Pick<TimedWorldSpec, "records" | "traffic" | "record">,
 ): TimedStage {
   const sim = new Sim({ seed });
   let timed: TimedWorld | null = null;

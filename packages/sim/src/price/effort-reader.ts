@@ -4,6 +4,8 @@ import {
   EFFORT_DRIVER_COPY_JOB,
   EFFORT_DRIVER_RANGE,
   EFFORT_DRIVER_WORK,
+  EFFORT_FOLIO_ALLOC,
+  EFFORT_FOLIO_FREE,
   EFFORT_LOCK,
   EFFORT_PAGE_COPY,
   EFFORT_PLACE_DEVICE,
@@ -17,6 +19,7 @@ import {
 } from "@faultline/core";
 import { type CopyPath, PRICE_ORIGINS } from "@faultline/profiles";
 import type { Traffic } from "../world/traffic.ts";
+import { RECORD_NONE, type RunRecord, type TransferPart } from "../record/run-record.ts";
 import type { Work } from "../world/work.ts";
 import { KERNEL_STAGES } from "./kernel-stages.ts";
 import {
@@ -43,20 +46,29 @@ export class EffortReader {
   private readonly world: World;
   private readonly sheets: readonly PriceSheet[];
   private readonly pageBytes: number;
+  private readonly record: RunRecord | null;
   // Transfers of the step at hand: pages of one step that go the same way are one transfer, in as
   // many jobs as its driver says.
   private copyPath: CopyPath = "to_device";
   private copyDevice = 0;
   private copyPages = 0;
   private copyJobs = 0;
+  /** The ways of its pages, for the record. */
+  private routes: TransferPart[] = [];
   // Single pages of the step at hand, by stage, and the device that handles them.
   private readonly singles = new Float64Array(STAGE_NAMES.length);
   private singlesMask = 0;
   private singlesPlace = 0;
 
   /** @param sheets prices of the devices, by their position in the machine. */
-  constructor(world: World, sheets: readonly PriceSheet[], traffic: Traffic | null = null) {
+  constructor(
+    world: World,
+    sheets: readonly PriceSheet[],
+    traffic: Traffic | null = null,
+    record: RunRecord | null = null,
+  ) {
     this.world = world;
+    this.record = record;
     this.sheets = sheets;
     this.traffic = traffic;
     this.pageBytes = 2 ** world.geometry.pageShift;
@@ -153,6 +165,14 @@ export class EffortReader {
       this.traffic?.copy(from, effort.to[i] as number, effort.count[i] as number);
     }
     if (kind === EFFORT_PAGE_COPY && this.isTransfer(work, i)) return;
+    const beforePs = work.bill.totalPs;
+    this.billKernelEffort(work, i);
+    if (this.record !== null) this.remember(this.record, work, i, work.bill.totalPs - beforePs);
+  }
+
+  private billKernelEffort(work: Work, i: number): void {
+    const { effort } = this.world;
+    const kind = effort.kind[i] as number;
     const inStage = effort.stages[i] as number;
     const stage = inStage === NO_STAGE ? work.baseStage : inStage;
     const { sheet } = work;
@@ -163,11 +183,21 @@ export class EffortReader {
     const isHuge = (effort.order[i] as number) > 0 && sheet.hasHuge[kind] !== 0;
     this.addEffort(work, billed, kind, isHuge ? PER_HUGE_UNIT : PER_UNIT, count);
     if (kind !== EFFORT_TLB_FLUSH) return;
-    this.addEffort(work, billed, kind, PER_CPU, Math.max(0, nrBits(from) - 1) * count);
+    const nrCpus = nrBits(effort.from[i] as number);
+    this.addEffort(work, billed, kind, PER_CPU, Math.max(0, nrCpus - 1) * count);
     const nrBound = (work.mm?.nrBoundDevices ?? 0) * count;
     if (nrBound > 0 && !this.addOwnFlush(work, nrBound)) {
       this.addEffort(work, billed, kind, PER_SECONDARY, nrBound);
     }
+  }
+
+  /** Tells the record of folios that come and go, and of what a CPU has copied. */
+  private remember(record: RunRecord, { clock }: Work, i: number, ps: number): void {
+    const { kind, count, order, from, to } = this.world.effort.at(i);
+    if (kind === EFFORT_FOLIO_ALLOC) record.allocate(to, count * 2 ** order);
+    if (kind === EFFORT_FOLIO_FREE) record.allocate(from, -count * 2 ** order);
+    if (kind !== EFFORT_PAGE_COPY) return;
+    record.transfer({ parts: [{ from, to, nrPages: count }], ps, engine: RECORD_NONE }, clock);
   }
 
   /** Effort of a kind by one basis; what has no price takes no time. */
@@ -203,7 +233,14 @@ export class EffortReader {
     this.copyPath = path;
     this.copyDevice = device;
     this.copyPages += effort.count[i] as number;
+    if (this.record !== null) this.noteRoute(from, to, effort.count[i] as number);
     return true;
+  }
+
+  private noteRoute(from: number, to: number, nrPages: number): void {
+    const route = this.routes.find((one) => one.from === from && one.to === to);
+    if (route === undefined) this.routes.push({ from, to, nrPages });
+    else route.nrPages += nrPages;
   }
 
   private endTransfer(work: Work): void {
@@ -211,7 +248,11 @@ export class EffortReader {
     const sheet = this.sheetOf(this.copyDevice, work);
     const bytes = this.copyPages * this.pageBytes;
     const nrJobs = Math.max(1, this.copyJobs);
-    work.bill.add(STAGE_COPY, sheet.copyPs(this.copyPath, bytes, nrJobs, this.originPs));
+    const ps = sheet.copyPs(this.copyPath, bytes, nrJobs, this.originPs);
+    work.bill.add(STAGE_COPY, ps);
+    const engine = this.copyDevice - EFFORT_PLACE_DEVICE;
+    this.record?.transfer({ parts: this.routes, ps, engine }, work.clock);
+    this.routes = [];
     this.copyPages = 0;
     this.copyJobs = 0;
   }

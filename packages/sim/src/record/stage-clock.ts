@@ -3,12 +3,15 @@
 import { ArgumentError, checkArgument } from "@faultline/core";
 import { waitActivity } from "./activities.ts";
 import { Breakdown } from "./breakdown.ts";
+import type { SliceLog } from "./slice-log.ts";
 
 const MAX_DEPTH = 32;
 
 /** Splits the time of one fault; reused from fault to fault. Attach it as `actor.stages`. */
 export class StageClock {
   readonly breakdown: Breakdown = new Breakdown();
+  /** Keeps the order of what the breakdown adds up; null unless a run is recorded. */
+  slices: SliceLog | null = null;
   startPs = 0;
   private readonly open = new Uint8Array(MAX_DEPTH);
   private depth = 0;
@@ -17,6 +20,7 @@ export class StageClock {
   /** Begins a fault in its first stage; what the clock held is forgotten. */
   start(stage: number, nowPs: number): void {
     this.breakdown.clear();
+    this.slices?.clear();
     this.startPs = nowPs;
     this.settledPs = nowPs;
     this.open[0] = stage;
@@ -61,6 +65,7 @@ export class StageClock {
     }
     breakdown.spend(innermost, -ps);
     breakdown.spend(activity, ps);
+    this.slices?.assign(innermost, activity, ps);
   }
 
   /**
@@ -76,7 +81,9 @@ export class StageClock {
   private settle(nowPs: number): void {
     checkArgument(this.depth > 0, "clock", "no fault has been started");
     checkArgument(nowPs >= this.settledPs, "nowPs", `${nowPs} is before ${this.settledPs}`);
-    this.breakdown.spend(this.open[this.depth - 1] as number, nowPs - this.settledPs);
+    const innermost = this.open[this.depth - 1] as number;
+    this.breakdown.spend(innermost, nowPs - this.settledPs);
+    this.slices?.spend(innermost, nowPs - this.settledPs);
     this.settledPs = nowPs;
   }
 }

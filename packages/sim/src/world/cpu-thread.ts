@@ -44,6 +44,7 @@ export class CpuThread {
   constructor(timed: TimedWorld, task: TaskStruct) {
     this.timed = timed;
     this.task = task;
+    this.clock.slices = timed.record?.sliceLog() ?? null;
   }
 
   /**
@@ -71,7 +72,9 @@ export class CpuThread {
     work.clock = null;
     clock.finish(sim.nowPs);
     this.nrFaults++;
-    timed.records.append(startPs, CPU_DEVICE, task.pid, page, access, clock.breakdown);
+    const { pid: process, cpu: place } = task;
+    timed.records.append(startPs, CPU_DEVICE, process, page, access, clock.breakdown);
+    timed.record?.fault({ startPs, device: CPU_DEVICE, process, page, access, place }, clock);
     return result;
   }
 

@@ -19,6 +19,7 @@ import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
 import { FixedCost } from "../price/fixed-cost.ts";
 import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
 import { NR_ACTIVITIES } from "../record/activities.ts";
+import { RECORD_NONE } from "../record/run-record.ts";
 import { WAIT_BATCH, WAIT_QUEUE, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import type { AccessStream } from "./access-stream.ts";
 import { DeviceLane } from "./device-lane.ts";
@@ -127,6 +128,7 @@ export class TimedDevice {
     let lane = this.freeLanes.pop();
     if (lane === undefined) {
       lane = new DeviceLane(this.lanes.length, mirror, task, this.timed.traffic);
+      lane.clock.slices = this.timed.record?.sliceLog() ?? null;
       this.lanes.push(lane);
     }
     lane.mirror = mirror;
@@ -193,7 +195,10 @@ export class TimedDevice {
     if (lane.heldPs > 0) clock.charge(WAIT_THROTTLE, lane.heldPs, sim.nowPs);
     clock.finish(sim.nowPs);
     const { index } = this.stack.attached.device;
-    timed.records.append(startPs, index, lane.task.pid, page, access, clock.breakdown);
+    const { pid: process } = lane.task;
+    timed.records.append(startPs, index, process, page, access, clock.breakdown);
+    const place = length === 0 ? RECORD_NONE : lane.mm.mmId % length;
+    timed.record?.fault({ startPs, device: index, process, page, access, place }, clock);
   }
 
   /** Takes faults out of a queue, as many at a time as the driver does, for ever. */
@@ -210,7 +215,9 @@ export class TimedDevice {
         batch.push(lane);
       }
       if (batch.length > 1) batch.sort(inOrderOfService);
+      const beganPs = sim.nowPs;
       yield* this.serveBatch(self, work, batch);
+      this.timed.record?.batch(self.name, beganPs, sim.nowPs, batch.length);
     }
   }
 
@@ -253,15 +260,14 @@ export class TimedDevice {
       if (sim.nowPs > beganPs) {
         for (const { clock } of group) clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
       }
-      const { breakdown } = first.clock;
-      this.spentBefore.set(breakdown.spentPs);
+      this.spentBefore.set(first.clock.breakdown.spentPs);
       const rcs = yield* this.serveGroup(self, work, first, group);
       for (const [i, lane] of group.entries()) {
         lane.rc = rcs[i] ?? 0;
         // What is throttled faults again.
         if (lane.rc === -EAGAIN) lane.rc = 0;
         lane.servedPs = sim.nowPs;
-        if (i > 0) this.shareTime(breakdown.spentPs, lane);
+        if (i > 0) this.shareTime(first, lane);
       }
       from = end;
     }
@@ -288,8 +294,10 @@ export class TimedDevice {
   }
 
   /** A fault of a group has spent what the group's first one has. */
-  private shareTime(spentPs: Float64Array, { clock }: DeviceLane): void {
+  private shareTime({ clock: first }: DeviceLane, { clock }: DeviceLane): void {
     const { nowPs } = this.timed.sim;
+    const { spentPs } = first.breakdown;
+    clock.slices?.transfers.push(...(first.slices?.transfers ?? []));
     for (let activity = 0; activity < NR_ACTIVITIES; activity++) {
       const ps = (spentPs[activity] as number) - (this.spentBefore[activity] as number);
       if (ps > 0 && activity !== SCRATCH_STAGE) clock.assign(activity, ps, nowPs);

@@ -21,6 +21,7 @@ import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
 import type { Traffic } from "./traffic.ts";
+import type { RunRecord } from "../record/run-record.ts";
 import { Work } from "./work.ts";
 
 /** How a timed world is made. */
@@ -34,6 +35,8 @@ export interface TimedWorldSpec {
   readonly records?: FaultRecordsOptions;
   /** Counts which way data goes. @defaultValue nobody counts */
   readonly traffic?: Traffic;
+  /** Takes what else happens. @defaultValue nothing is remembered */
+  readonly record?: RunRecord | undefined;
 }
 
 /** A world, its clock, and the records of its faults. */
@@ -45,6 +48,7 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly effort: EffortReader;
   readonly records: FaultRecords;
   readonly traffic: Traffic | null;
+  readonly record: RunRecord | null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
   private readonly works = new Map<Actor, Work>();
   /** For what nobody waits for: callbacks of timers. */
@@ -52,11 +56,14 @@ export class TimedWorld implements StackHost, VerbHost {
 
   constructor(spec: TimedWorldSpec) {
     const { sim, world, cpuSheet, deviceSheets = [], records = {}, traffic = null } = spec;
+    const { record = null } = spec;
     this.sim = sim;
     this.world = world;
     this.cpuSheet = cpuSheet;
     this.driver = new VerbDriver(this);
-    this.effort = new EffortReader(world, deviceSheets, traffic);
+    this.record = record;
+    if (record?.hasTimeline === true) sim.onWait = (wait) => record.wait(wait);
+    this.effort = new EffortReader(world, deviceSheets, traffic, record);
     this.records = new FaultRecords(records);
     this.traffic = traffic;
     this.background = new Work(cpuSheet);
@@ -74,6 +81,7 @@ export class TimedWorld implements StackHost, VerbHost {
       run();
       // Work of the kernel's own threads takes time of nobody here.
       this.effort.read(this.background);
+      this.record?.begin(this.background.bill, this.sim.nowPs);
       this.background.bill.clear();
       this.driver.recheck();
     });
@@ -128,9 +136,12 @@ export class TimedWorld implements StackHost, VerbHost {
     const { effort } = this.world;
     work.stage = effort.stage;
     if (effort.length > 0) this.effort.read(work);
-    if (work.bill.totalPs === 0) return 0;
-    work.isDue = true;
-    work.holdLock();
+    this.record?.begin(work.bill, this.sim.nowPs);
+    if (work.bill.totalPs > 0) {
+      work.isDue = true;
+      work.holdLock();
+    }
+    this.noteLock(work);
     return work.bill.totalPs;
   }
 
@@ -146,6 +157,11 @@ export class TimedWorld implements StackHost, VerbHost {
     return reason !== "notifier" || !isRange(object);
   }
 
+  private noteLock({ mm }: Work): void {
+    const { record } = this;
+    if (record !== null && mm !== null && record.hasTimeline) record.lock(mm, this.sim.nowPs);
+  }
+
   /** A CPU is busy for nothing: what its work does not take is a wait for it. */
   private spin(work: Work, untilPs: number, billPs: number): number {
     const spunPs = Math.max(0, untilPs - this.sim.nowPs - billPs);
@@ -156,6 +172,7 @@ export class TimedWorld implements StackHost, VerbHost {
   resume(actor: Actor): void {
     const work = this.workOf(actor);
     work.settle(this.sim.nowPs);
+    this.noteLock(work);
     this.world.effort.stage = work.stage;
   }
 
