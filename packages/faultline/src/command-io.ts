@@ -1,5 +1,5 @@
 // What a command may do with the world outside: results to stdout, everything else to stderr.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { WriteStream } from "node:tty";
 
 /** The streams of one run of the program; tests give their own. */
@@ -20,6 +20,8 @@ export interface CommandIo {
   readonly onInterrupt: (stop: () => void) => () => void;
   /** Writes a file, over what is there. Throws what the operating system says. */
   readonly writeFile: (path: string, content: string | Uint8Array) => void;
+  /** Makes a folder and those around it, where there are none yet. Throws as above. */
+  readonly makeFolder: (path: string) => void;
 }
 
 /** The streams of this process. */
@@ -37,6 +39,7 @@ export function processIo(): CommandIo {
     errIsTerminal: stderr.isTTY,
     readFile: (path) => readFileSync(path === "-" ? 0 : path),
     writeFile: (path, content) => writeFileSync(path, content),
+    makeFolder: (path) => void mkdirSync(path, { recursive: true }),
     onInterrupt: (stop) => {
       process.once("SIGINT", stop);
       return () => void process.removeListener("SIGINT", stop);

@@ -51,6 +51,17 @@ export function writeBytes(io: CommandIo, path: string, bytes: Uint8Array): Diag
   }
 }
 
+/** Makes a folder where there is none; what went wrong, if anything. */
+export function makeFolder(io: CommandIo, path: string): Diagnostic[] {
+  try {
+    io.makeFolder(path);
+    return [];
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+    return [diagnosticFor(path, "E_FILE_UNWRITABLE", `cannot be made: ${reason}`)];
+  }
+}
+
 function unreadable(file: string, error: unknown): Diagnostic {
   const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
   if (code === "ENOENT" || code === "ENOTDIR") {

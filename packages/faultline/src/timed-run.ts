@@ -1,10 +1,5 @@
 // One scenario under a clock, with its faults added up: what `run --profile` and `compare` share.
-import {
-  type FaultKind,
-  FaultSummary,
-  type FaultTable,
-  type FaultTableRun,
-} from "@faultline/report";
+import { type FaultKind, FaultSummary, type NamedRun } from "@faultline/report";
 import {
   DEFAULT_SEED,
   counted,
@@ -18,6 +13,7 @@ import {
 } from "@faultline/scenario";
 import { formatPs } from "@faultline/sim";
 import type { CommandContext } from "./command-context.ts";
+import type { ObservedRun, RunOutputs } from "./outputs/run-outputs.ts";
 import { unknownDevice } from "./profile-option.ts";
 import { startProgress } from "./progress.ts";
 import { showDiagnostics } from "./show-diagnostics.ts";
@@ -32,8 +28,8 @@ export interface TimedRun {
 export interface TimedRunOptions {
   /** @defaultValue the scenario's */
   readonly seed?: number | undefined;
-  /** Takes every fault, too. */
-  readonly table?: FaultTable | undefined;
+  /** What else is asked of the run. */
+  readonly outputs?: RunOutputs | undefined;
   /** Looks at the machine when everything is over. */
   readonly atEnd?: ((machine: ScenarioMachine) => void) | undefined;
 }
@@ -50,7 +46,7 @@ export function timedRun(
 ): TimedRun | null {
   const begun = begin(context, plan, choice, options);
   begun?.run.advance();
-  return begun === null ? null : endOf(begun);
+  return begun === null ? null : endOf(begun, options);
 }
 
 /** The same with its progress on a terminal; Ctrl-C ends it with what has happened so far. */
@@ -76,19 +72,20 @@ export async function watchedRun(
   release();
   progress.end();
   if (isStopped) context.note("expectation-failed");
-  return endOf(begun);
+  return endOf(begun, options);
 }
 
 interface BegunRun {
   readonly run: TimedScenarioRun;
   readonly summary: FaultSummary;
+  readonly observed: ObservedRun | undefined;
 }
 
 function begin(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { seed, table, atEnd }: TimedRunOptions,
+  { seed, outputs, atEnd }: TimedRunOptions,
 ): BegunRun | null {
   const planned = timedPlan(plan, choice);
   const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
@@ -99,25 +96,30 @@ function begin(
   }
   const nameOf = (device: number): string => names[device] ?? `device ${device}`;
   const summary = new FaultSummary(nameOf);
-  const named: FaultTableRun = {
+  const named: NamedRun = {
     scenario: plan.file,
     profile: planned.cpuProfile.id,
     seed: seed ?? plan.document.seed ?? DEFAULT_SEED,
+    pageBytes: planned.pageBytes,
     nameOf,
   };
+  const observed = outputs?.begin(named);
   const run = new TimedScenarioRun(planned, {
     ...(seed === undefined ? {} : { seed }),
     sink: (chunk) => {
       summary.add(chunk);
-      table?.add(named, chunk);
+      observed?.sink(chunk);
     },
+    record: observed?.record,
     ...(atEnd === undefined ? {} : { atEnd }),
   });
-  return { run, summary };
+  return { run, summary, observed };
 }
 
-function endOf({ run, summary }: BegunRun): TimedRun {
-  return { result: run.result(), kinds: summary.kindsOfFaults() };
+function endOf({ run, summary, observed }: BegunRun, { outputs }: TimedRunOptions): TimedRun {
+  const done = { result: run.result(), kinds: summary.kindsOfFaults() };
+  if (observed !== undefined) outputs?.end(observed);
+  return done;
 }
 
 function progressText({ simulatedPs, nrFaults, nrStepsDone, nrSteps }: TimedProgress): string {

@@ -8,9 +8,13 @@ export {
   type OwnerStudyOptions,
   ownerStudy,
 } from "./machine/owner-study.ts";
-export { faultsAsParquet, type ParquetOrigin } from "./export/fault-parquet.ts";
-export { type FaultColumn, FaultTable, type FaultTableRun } from "./export/fault-table.ts";
-export { faultsAsCsv, faultsAsJsonl } from "./export/fault-text.ts";
+export { FaultTable } from "./export/fault-table.ts";
+export { MigrationTable } from "./export/migration-table.ts";
+export { faulterName, type NamedRun, placeName } from "./export/named-run.ts";
+export { type RowTable, type TableColumn } from "./export/row-table.ts";
+export { StageTable } from "./export/stage-table.ts";
+export { type ParquetOrigin, tableAsParquet } from "./export/table-parquet.ts";
+export { tableAsCsv, tableAsJsonl } from "./export/table-text.ts";
 export { centralInterval, type Interval } from "./faults/central-interval.ts";
 export { FaultLog, type FaultQuery, takeOne } from "./faults/fault-log.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";

@@ -1,6 +1,5 @@
 // `faultline compare FILE… --profiles A,B`: one scenario on several machines, side by side.
 import { diagnosticToJson } from "@faultline/diagnostics";
-import { FaultTable } from "@faultline/report";
 import type { Profile } from "@faultline/profiles";
 import type { ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
@@ -9,19 +8,19 @@ import type { CommandContext } from "../command-context.ts";
 import { commaSeparated } from "../comma-separated.ts";
 import { examplesText } from "../command-examples.ts";
 import { type ComparedRun, comparisonJson, comparisonText } from "../comparison.ts";
-import { faultsOption, writeFaults } from "../faults-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { addOutputOptions, type OutputOptions } from "../outputs/output-options.ts";
+import { RunOutputs } from "../outputs/run-outputs.ts";
 import { findProfile } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
 import { watchedRun } from "../timed-run.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 
-interface CompareOptions {
+interface CompareOptions extends OutputOptions {
   readonly profiles: readonly string[];
   readonly seed?: number;
   readonly uncertainty?: number;
-  readonly faults?: string;
   readonly json?: true;
 }
 
@@ -34,15 +33,15 @@ const description =
 /** Adds the command. */
 export function addCompareCommand(program: Command, context: CommandContext): void {
   const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
-  program
+  const command = program
     .command("compare")
     .summary("run scenarios at the prices of several profiles, side by side")
     .description(description)
     .argument("<files...>", "scenario files; - is stdin")
     .requiredOption("--profiles <names>", "profiles, with commas between them", commaSeparated)
     .addOption(seedOption())
-    .addOption(uncertaintyOption())
-    .addOption(faultsOption())
+    .addOption(uncertaintyOption());
+  addOutputOptions(command)
     .option("--json", "print the comparisons as JSON")
     .addHelpText(
       "after",
@@ -73,12 +72,12 @@ async function compare(
     return;
   }
   const style = resultStyle(context.io.outHasColours);
-  const table = options.faults === undefined ? undefined : new FaultTable();
+  const outputs = RunOutputs.of(options);
   const comparisons: object[] = [];
   for (const [at, plan] of plans.entries()) {
     const runs: ComparedRun[] = [];
     for (const profile of known) {
-      const run = await runWith(context, plan, profile, options, table);
+      const run = await runWith(context, plan, profile, options, outputs);
       if (run !== null) runs.push(run);
       if (run?.result.isPartial === true) break;
     }
@@ -87,9 +86,10 @@ async function compare(
     comparisons.push(comparisonJson(runs));
     if (runs.some(({ result }) => result.isPartial)) break;
   }
-  if (table !== undefined) await writeFaults(context, options.faults ?? "", table);
+  const problems = (await outputs?.write(context)) ?? [];
   if (options.json) {
-    context.printJson({ comparisons, diagnostics: diagnostics.map(diagnosticToJson) });
+    const all = [...diagnostics, ...problems].map(diagnosticToJson);
+    context.printJson({ comparisons, diagnostics: all });
   }
 }
 
@@ -98,10 +98,10 @@ async function runWith(
   plan: ScenarioPlan,
   all: Profile,
   { seed, uncertainty: nrSamples }: CompareOptions,
-  table: FaultTable | undefined,
+  outputs: RunOutputs | undefined,
 ): Promise<ComparedRun | null> {
   const choice = { all, byDevice: new Map<string, Profile>() };
-  const done = await watchedRun(context, plan, choice, { seed, table });
+  const done = await watchedRun(context, plan, choice, { seed, outputs });
   if (done === null || nrSamples === undefined || done.result.isPartial) return done;
   return { ...done, sampled: drawnRuns(context, plan, choice, done.result.seed, nrSamples) };
 }

@@ -1,6 +1,5 @@
 // `faultline run FILE…`: runs scenarios, prints what happened, checks their expectations.
 import { type Diagnostic, diagnosticFor, diagnosticToJson } from "@faultline/diagnostics";
-import { FaultTable } from "@faultline/report";
 import {
   formatResult,
   ownProfiles,
@@ -21,9 +20,14 @@ import {
   writeDriverLogs,
 } from "../driver-logs.ts";
 import { examplesText } from "../command-examples.ts";
-import { faultsOption, faultsWithoutClock, writeFaults } from "../faults-option.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import {
+  addOutputOptions,
+  type OutputOptions,
+  outputsWithoutClock,
+} from "../outputs/output-options.ts";
+import { RunOutputs } from "../outputs/run-outputs.ts";
 import { chosenProfiles, profileOption } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
@@ -33,12 +37,11 @@ import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 import { uncertaintyText } from "../uncertainty/uncertainty-text.ts";
 
-interface RunOptions extends DriverLogOptions {
+interface RunOptions extends DriverLogOptions, OutputOptions {
   readonly kernel?: KernelName;
   readonly profile?: readonly string[];
   readonly seed?: number;
   readonly uncertainty?: number;
-  readonly faults?: string;
   readonly json?: true;
 }
 
@@ -57,9 +60,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(kernelOption())
     .addOption(profileOption())
     .addOption(seedOption())
-    .addOption(uncertaintyOption())
-    .addOption(faultsOption());
-  addDriverLogOptions(command)
+    .addOption(uncertaintyOption());
+  addDriverLogOptions(addOutputOptions(command))
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
@@ -110,7 +112,7 @@ async function run(
   const style = resultStyle(context.io.outHasColours);
   const isChosen = options.profile !== undefined;
   const problems: Diagnostic[] = [];
-  const table = options.faults === undefined ? undefined : new FaultTable();
+  const outputs = RunOutputs.of(options);
   const results: object[] = [];
   for (const [at, plan] of plans.entries()) {
     const chosen = withKernel(plan, options.kernel);
@@ -121,7 +123,7 @@ async function run(
     const done =
       choice === null
         ? untimed(chosen, style, atEnd)
-        : await timed(context, chosen, choice, { ...options, style, atEnd, table });
+        : await timed(context, chosen, choice, { ...options, style, atEnd, outputs });
     if (done === null) continue;
     if (!done.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
@@ -129,23 +131,20 @@ async function run(
     results.push(done.json);
     if (done.isPartial) break;
   }
-  if (table !== undefined) await writeFaults(context, options.faults ?? "", table);
   showDiagnostics(context, problems);
+  problems.push(...((await outputs?.write(context)) ?? []));
   if (!options.json) return;
   const all = [...diagnostics, ...problems].map(diagnosticToJson);
   context.printJson({ results, diagnostics: all });
 }
 
 /** A scenario whose prices cannot be drawn, because it has none; null where all have. */
-function withoutPrices(
-  plans: readonly ScenarioPlan[],
-  { profile, uncertainty, faults }: RunOptions,
-): Diagnostic | null {
-  if (profile !== undefined) return null;
+function withoutPrices(plans: readonly ScenarioPlan[], options: RunOptions): Diagnostic | null {
+  if (options.profile !== undefined) return null;
   const plan = plans.find(({ document }) => ownProfiles(document) === null);
   if (plan === undefined) return null;
-  if (faults !== undefined) return faultsWithoutClock(plan.file);
-  if (uncertainty === undefined) return null;
+  const withoutClock = outputsWithoutClock(options, plan.file);
+  if (withoutClock !== null || options.uncertainty === undefined) return withoutClock;
   const message = `--uncertainty without prices: ${plan.file} names no profile`;
   const hint = "give it one with --profile";
   return diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
@@ -175,8 +174,8 @@ async function timed(
   choice: ProfileChoice,
   how: RunOptions & Omit<TimedRunOptions, "seed"> & { readonly style: ResultStyle },
 ): Promise<Done | null> {
-  const { seed, uncertainty: nrSamples, style, atEnd, table } = how;
-  const done = await watchedRun(context, plan, choice, { seed, atEnd, table });
+  const { seed, uncertainty: nrSamples, style, atEnd, outputs } = how;
+  const done = await watchedRun(context, plan, choice, { seed, atEnd, outputs });
   if (done === null) return null;
   const { passed, isPartial } = done.result;
   const json = { ...done.result, faults: done.kinds };

@@ -261,7 +261,7 @@ describe("--faults FILE", () => {
     );
     expect(code).toBe(0);
     const [head, ...rows] = textOf(writtenBytes.get("f.csv")).trimEnd().split("\n");
-    expect(head).toMatch(/^scenario,profile,seed,/);
+    expect(head).toMatch(/^scenario,profile,seed,fault,/);
     expect(new Set(rows.map((row) => row.split(",")[1]))).toEqual(
       new Set(["intel-xe-svm-thp", "amd-mi250x-xnack-svm"]),
     );
@@ -273,7 +273,26 @@ describe("--faults FILE", () => {
     );
   });
 
+  test("has migrations and stages beside it, one by one or in a folder", async () => {
+    const one = await run("run", "own.yaml", "--stages", "s.csv", "--migrations", "m.jsonl");
+    expect([one.code, [...one.writtenBytes.keys()]]).toEqual([0, ["m.jsonl", "s.csv"]]);
+    expect(textOf(one.writtenBytes.get("s.csv"))).toMatch(/,stage,copy$/m);
+    const all = await run("run", "own.yaml", "--parquet", "out/tables");
+    expect([...all.writtenBytes.keys()]).toEqual([
+      "out/tables/faults.parquet",
+      "out/tables/migrations.parquet",
+      "out/tables/stages.parquet",
+    ]);
+    const unwritable = await run("run", "own.yaml", "--parquet", "none/tables", "--json");
+    expect(unwritable.code).toBe(2);
+    expect(unwritable.out).toContain("E_FILE_UNWRITABLE");
+  });
+
   test("needs a clock, and a name that says the format", async () => {
+    for (const option of ["--migrations", "--stages"]) {
+      const { err } = await run("run", "good.yaml", option, "f.csv");
+      expect(err).toContain(`${option} without a clock: good.yaml names no profile`);
+    }
     const bare = await run("run", "good.yaml", "--faults", "f.csv");
     expect([bare.code, bare.err]).toEqual([2, expect.stringContaining("--faults without a clock")]);
     const other = await run("run", "own.yaml", "--faults", "f.xlsx");

@@ -34,6 +34,12 @@ export class CapturedIo implements CommandIo {
       this.interrupt = null;
     };
   };
+  /** Folders that were made. */
+  readonly folders: string[] = [];
+  readonly makeFolder = (path: string): void => {
+    if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "EACCES" });
+    this.folders.push(path);
+  };
   readonly writeFile = (path: string, content: string | Uint8Array): void => {
     if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "ENOENT" });
     this.#files.set(path, content);

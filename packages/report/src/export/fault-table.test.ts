@@ -1,14 +1,16 @@
 import { CPU_DEVICE, type FaultChunk, FaultRecords, STAGE_COPY, StageClock } from "@faultline/sim";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
-import { faultsAsParquet } from "./fault-parquet.ts";
-import { FaultTable, type FaultTableRun } from "./fault-table.ts";
-import { faultsAsCsv, faultsAsJsonl } from "./fault-text.ts";
+import { tableAsParquet } from "./table-parquet.ts";
+import { FaultTable } from "./fault-table.ts";
+import type { NamedRun } from "./named-run.ts";
+import { tableAsCsv, tableAsJsonl } from "./table-text.ts";
 
-const RUN: FaultTableRun = {
+const RUN: NamedRun = {
   scenario: 'a "quoted", name.yaml',
   profile: "host-cpu",
   seed: 7,
+  pageBytes: 4096,
   nameOf: (device) => `gpu${device}`,
 };
 
@@ -33,7 +35,7 @@ function tableOf(nrFaults: number): FaultTable {
 
 describe("a table of faults", () => {
   test("has a column for every stage and wait, whose sum is the latency", () => {
-    const [row] = faultsAsJsonl(tableOf(1)).trim().split("\n");
+    const [row] = tableAsJsonl(tableOf(1)).trim().split("\n");
     const values = JSON.parse(row ?? "") as Record<string, number>;
     expect(values).toMatchObject({ device: "cpu", access: "write", page: 2 ** 40, copy_ps: 2e6 });
     const parts = Object.entries(values).filter(([name]) => /^(?!start|latency).*_ps$/.test(name));
@@ -42,16 +44,20 @@ describe("a table of faults", () => {
   });
 
   test("as comma-separated values quotes what has commas and quotes", () => {
-    const [head, first] = faultsAsCsv(tableOf(2)).split("\n");
-    expect(head).toMatch(/^scenario,profile,seed,start_ps,latency_ps,device,process,page,access,/);
-    expect(first).toMatch(/^"a ""quoted"", name.yaml",host-cpu,7,0,5000000,gpu1,3,1099511627776,/);
+    const [head, first] = tableAsCsv(tableOf(2)).split("\n");
+    expect(head).toMatch(
+      /^scenario,profile,seed,fault,start_ps,latency_ps,device,process,page,access,/,
+    );
+    expect(first).toMatch(
+      /^"a ""quoted"", name.yaml",host-cpu,7,0,0,5000000,gpu1,3,1099511627776,/,
+    );
   });
 
   test("adds run to run, and grows", () => {
     const table = tableOf(3000);
     table.add({ ...RUN, profile: "other" }, chunkOf(3000));
     expect(table.nrRows).toBe(6000);
-    const lines = faultsAsCsv(table).trimEnd().split("\n");
+    const lines = tableAsCsv(table).trimEnd().split("\n");
     expect(lines.length).toBe(6001);
     expect(lines.filter((line) => line.includes(",other,")).length).toBe(3000);
   });
@@ -59,11 +65,11 @@ describe("a table of faults", () => {
   test("comes back from Parquet as it was, and is written alike each time", async () => {
     const table = tableOf(100);
     const origin = { createdBy: "faultline test" };
-    const bytes = await faultsAsParquet(table, origin);
-    expect(await faultsAsParquet(tableOf(100), origin)).toEqual(bytes);
+    const bytes = await tableAsParquet(table, origin);
+    expect(await tableAsParquet(tableOf(100), origin)).toEqual(bytes);
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
     const rows = await parquetReadObjects({ file: file as ArrayBuffer });
-    const expected = faultsAsJsonl(table)
+    const expected = tableAsJsonl(table)
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -80,8 +86,8 @@ describe("a table of faults", () => {
 
   test("without faults has its columns all the same", async () => {
     const table = new FaultTable();
-    expect(faultsAsCsv(table).trim().split("\n").length).toBe(1);
-    expect(faultsAsJsonl(table)).toBe("");
-    expect((await faultsAsParquet(table, { createdBy: "t" })).length).toBeGreaterThan(0);
+    expect(tableAsCsv(table).trim().split("\n").length).toBe(1);
+    expect(tableAsJsonl(table)).toBe("");
+    expect((await tableAsParquet(table, { createdBy: "t" })).length).toBeGreaterThan(0);
   });
 });

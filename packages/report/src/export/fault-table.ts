@@ -1,35 +1,18 @@
 // The faults of one or several runs as a table: a row for each fault, a column for each stage and
 // wait, so that whoever has SQL or a data frame needs nothing else.
-import {
-  ACCESS_NAMES,
-  ACTIVITY_NAMES,
-  CPU_DEVICE,
-  type FaultChunk,
-  NR_STAGES,
-} from "@faultline/sim";
-
-/** What a run is called in the table. */
-export interface FaultTableRun {
-  /** The scenario's file. */
-  readonly scenario: string;
-  /** The profile of its CPUs. */
-  readonly profile: string;
-  readonly seed: number;
-  /** The name of a device by its number in the records. */
-  readonly nameOf: (device: number) => string;
-}
-
-/** A column: words, or whole numbers below 2^53. */
-export type FaultColumn =
-  | { readonly name: string; readonly words: readonly string[] }
-  | { readonly name: string; readonly numbers: Float64Array };
+import { ACCESS_NAMES, ACTIVITY_NAMES, type FaultChunk, NR_STAGES } from "@faultline/sim";
+import { faulterName, type NamedRun } from "./named-run.ts";
+import type { RowTable, TableColumn } from "./row-table.ts";
 
 const FIRST_ROWS = 4096;
 
-/** Collects the faults of runs; 232 bytes for each. */
-export class FaultTable {
+/** Collects the faults of runs; 240 bytes for each. */
+export class FaultTable implements RowTable {
   /** Faults so far. */
   nrRows = 0;
+  /** The run that came last, and how many of its faults are here. */
+  private lastRun: NamedRun | null = null;
+  private nrOfRun = 0;
   private readonly words = {
     scenario: [] as string[],
     profile: [] as string[],
@@ -41,16 +24,19 @@ export class FaultTable {
   );
 
   /** Takes the faults of a run, chunk by chunk: `(chunk) => table.add(run, chunk)` is a sink. */
-  add(run: FaultTableRun, chunk: FaultChunk): void {
+  add(run: NamedRun, chunk: FaultChunk): void {
     const { nrRows } = chunk;
+    if (run !== this.lastRun) this.nrOfRun = 0;
+    this.lastRun = run;
     this.grow(this.nrRows + nrRows);
     for (let row = 0; row < nrRows; row++) {
       const device = chunk.device[row] as number;
       this.words.scenario.push(run.scenario);
       this.words.profile.push(run.profile);
-      this.words.device.push(device === CPU_DEVICE ? "cpu" : run.nameOf(device));
+      this.words.device.push(faulterName(run, device));
       this.words.access.push(ACCESS_NAMES[chunk.access[row] as number] ?? "read");
       this.column("seed")[this.nrRows + row] = run.seed;
+      this.column("fault")[this.nrRows + row] = this.nrOfRun++;
     }
     const copy = (name: string, values: ArrayLike<number>): void => {
       const column = this.column(name);
@@ -68,8 +54,8 @@ export class FaultTable {
   }
 
   /** All columns, each with `nrRows` values, in an order that does not change. */
-  columns(): FaultColumn[] {
-    const number = (name: string): FaultColumn => ({
+  columns(): TableColumn[] {
+    const number = (name: string): TableColumn => ({
       name,
       numbers: this.column(name).subarray(0, this.nrRows),
     });
@@ -78,6 +64,7 @@ export class FaultTable {
       { name: "scenario", words: scenario },
       { name: "profile", words: profile },
       number("seed"),
+      number("fault"),
       number("start_ps"),
       number("latency_ps"),
       { name: "device", words: device },
@@ -109,6 +96,7 @@ const ACTIVITY_COLUMNS: readonly string[] = ACTIVITY_NAMES.map((name, activity) 
 
 const NUMBER_COLUMNS: readonly string[] = [
   "seed",
+  "fault",
   "start_ps",
   "latency_ps",
   "process",

@@ -14,6 +14,7 @@ import type { ProfileChoice } from "./profile-choice.ts";
 export interface TimedPlan {
   /** With a machine document and the chosen drivers. */
   readonly plan: ScenarioPlan;
+  readonly pageBytes: number;
   readonly cpuProfile: Profile;
   /** For devices that have none: they cost what CPUs do for them, and nothing else. */
   readonly bareProfile: Profile;
@@ -61,6 +62,7 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
       document: { ...document, machine: { ...document.machine, devices } },
       machine: { ...machine, devices: machine.devices.map((one) => stripped(one, hasNone)) },
     },
+    pageBytes: 2 ** before.geometry.pageShift,
     cpuProfile: choice.all ?? host,
     bareProfile: host,
     profileOf,

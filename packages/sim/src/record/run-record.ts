@@ -1,6 +1,6 @@
 // What a run is asked to remember besides the rows of its faults: what was copied where, how much
-// memory was in use, and, for a timeline, the slices of every fault, waits, batches and locks. A run
-// without a record keeps none of it.
+// memory was in use, and, for a timeline, the slices of every fault, waits, batches and locks. A
+// run without a record keeps none of it.
 import { type MmStruct, STAGE_COPY } from "@faultline/core";
 import { Actor } from "../actor/actor.ts";
 import type { Bill } from "../price/bill.ts";

@@ -1,5 +1,5 @@
-// The time of one fault as slices, one after another: what a breakdown adds up, in its order. A bill
-// says afterwards what a pause was spent on; its stages take their places in the order of stages.
+// The time of one fault as slices, one after another: what a breakdown adds up, in its order. A
+// bill says afterwards what a pause was spent on; its stages take their places in order.
 import { invariant } from "@faultline/core";
 import { NR_STAGES } from "./activities.ts";
 

@@ -1,5 +1,5 @@
-// A table of faults as a Parquet file. The library is loaded when it is needed.
-import type { FaultTable } from "./fault-table.ts";
+// A table as a Parquet file. The library is loaded when it is needed.
+import type { RowTable } from "./row-table.ts";
 
 /** What the file says of itself. */
 export interface ParquetOrigin {
@@ -11,8 +11,8 @@ export interface ParquetOrigin {
  * The bytes of a Parquet file: words are UTF-8 strings, numbers are INT64. The same table gives the
  * same bytes.
  */
-export async function faultsAsParquet(
-  table: FaultTable,
+export async function tableAsParquet(
+  table: RowTable,
   { createdBy }: ParquetOrigin,
 ): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import("hyparquet-writer");

@@ -1,8 +1,8 @@
-// A table of faults as text: comma-separated values, or a JSON object in each line.
-import type { FaultColumn, FaultTable } from "./fault-table.ts";
+// A table as text: comma-separated values, or a JSON object in each line.
+import type { RowTable, TableColumn } from "./row-table.ts";
 
 /** Comma-separated values (RFC 4180) with a line of column names; lines end with LF. */
-export function faultsAsCsv(table: FaultTable): string {
+export function tableAsCsv(table: RowTable): string {
   const columns = table.columns();
   const lines = [columns.map(({ name }) => name).join(",")];
   for (let row = 0; row < table.nrRows; row++) {
@@ -11,8 +11,8 @@ export function faultsAsCsv(table: FaultTable): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** An object for each fault, in a line of its own. */
-export function faultsAsJsonl(table: FaultTable): string {
+/** An object for each row, in a line of its own. */
+export function tableAsJsonl(table: RowTable): string {
   const columns = table.columns();
   const lines: string[] = [];
   for (let row = 0; row < table.nrRows; row++) {
@@ -22,7 +22,7 @@ export function faultsAsJsonl(table: FaultTable): string {
   return lines.join("");
 }
 
-function valueAt(column: FaultColumn, row: number): string | number {
+function valueAt(column: TableColumn, row: number): string | number {
   return "words" in column ? (column.words[row] as string) : (column.numbers[row] as number);
 }
 
