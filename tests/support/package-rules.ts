@@ -34,7 +34,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform", "profiles", "sim"],
-    others: ["zod"],
+    others: ["immer", "zod"],
     node: /-node\.ts$/,
   },
   conformance: {

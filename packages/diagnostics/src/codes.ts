@@ -7,6 +7,7 @@ export type DiagnosticCode =
   | "E_FILE_UNREADABLE"
   | "E_FILE_UNWRITABLE"
   | "E_FILE_NOT_TEXT"
+  | "E_FILE_CYCLE"
   | "E_OPTION_INVALID"
   | "E_YAML_SYNTAX"
   | "E_XML_SYNTAX"
@@ -59,6 +60,9 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "missing, or the medium is full. The message carries the operating system's reason.",
   E_FILE_NOT_TEXT:
     "A file that should be text is not valid UTF-8, or is a compressed file that does not unpack.",
+  E_FILE_CYCLE:
+    "A scenario extends or includes itself, directly or by way of other files. The related " +
+    "places are the references that lead there.",
   E_OPTION_INVALID:
     "The command line is not understood: an unknown command or option, a missing argument, or a " +
     "value outside what the option takes. `--help` after any command lists what it accepts.",

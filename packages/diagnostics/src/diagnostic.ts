@@ -61,6 +61,16 @@ export function diagnosticAt(
   return withDetails(source.place(start, end), code, message, details);
 }
 
+/** A diagnostic about a place that is known already. */
+export function diagnosticAtPlace(
+  place: Place,
+  code: DiagnosticCode,
+  message: string,
+  details: DiagnosticDetails = {},
+): Diagnostic {
+  return withDetails(place, code, message, details);
+}
+
 /**
  * A diagnostic about the bytes from `start` to `end` (exclusive, at least one) of a binary file.
  */

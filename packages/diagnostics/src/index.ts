@@ -3,7 +3,13 @@
 export { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "./codes.ts";
 export type { DiagnosticCode } from "./codes.ts";
 export { compareDiagnostics } from "./compare-diagnostics.ts";
-export { diagnosticAt, diagnosticAtBytes, diagnosticFor, hasErrors } from "./diagnostic.ts";
+export {
+  diagnosticAt,
+  diagnosticAtBytes,
+  diagnosticAtPlace,
+  diagnosticFor,
+  hasErrors,
+} from "./diagnostic.ts";
 export type {
   Diagnostic,
   DiagnosticDetails,
@@ -14,6 +20,7 @@ export type {
 export { DiagnosticSink } from "./diagnostic-sink.ts";
 export { excerpt } from "./excerpt.ts";
 export type { ExcerptLine, ExcerptOptions } from "./excerpt.ts";
+export { knownKeys } from "./known-keys.ts";
 export { countDiagnostics, formatPlace, renderDiagnostic, renderDiagnostics } from "./render.ts";
 export type { Colourise, RenderOptions, Role } from "./render.ts";
 export { schemaDiagnostics } from "./schema-diagnostics.ts";
@@ -22,5 +29,5 @@ export { didYouMean, hintForName } from "./suggest.ts";
 export { diagnosticToJson } from "./to-json.ts";
 export type { DiagnosticJson, PlaceJson } from "./to-json.ts";
 export { writeYaml } from "./write-yaml.ts";
-export { readYaml, valueAt, YamlSource } from "./yaml-source.ts";
-export type { DocumentPath, YamlResult } from "./yaml-source.ts";
+export { readYaml, readYamlPart, valueAt, YamlSource } from "./yaml-source.ts";
+export type { DocumentPath, ValueOrigin, YamlResult } from "./yaml-source.ts";

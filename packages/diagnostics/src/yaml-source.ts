@@ -10,36 +10,68 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import { type Diagnostic, diagnosticAt, type Place, type Severity } from "./diagnostic.ts";
+import {
+  type Diagnostic,
+  diagnosticAt,
+  diagnosticAtPlace,
+  type Place,
+  type Severity,
+} from "./diagnostic.ts";
 import { SourceText } from "./source-text.ts";
 
 /** A path into a document: keys and list positions. */
 export type DocumentPath = readonly (string | number)[];
+
+/** Who wrote a part of a document that others have contributed to. */
+export interface ValueOrigin {
+  /** The part, by its path in the document. */
+  readonly path: DocumentPath;
+  /** Where a value below the part is written, or its key. */
+  readonly place: (inside: DocumentPath, ofKey: boolean) => Place;
+}
+
+/** A document that is not just what its file says. */
+interface InnerDocument {
+  /** Where in the file it stands. */
+  readonly root: DocumentPath;
+  readonly value: unknown;
+  /** Parts that others wrote, by their paths in the file; a later one covers those before it. */
+  readonly origins?: readonly ValueOrigin[];
+}
 
 /** A parsed file with positions. */
 export class YamlSource {
   readonly source: SourceText;
   readonly value: unknown;
   private readonly document: Document;
-  /** Where in the file this document stands. */
   private readonly root: DocumentPath;
+  private readonly origins: readonly ValueOrigin[];
 
   /** @param inner a document inside another, with its path there. @defaultValue the whole file */
-  constructor(
-    source: SourceText,
-    document: Document,
-    inner: { readonly root: DocumentPath; readonly value: unknown } | null = null,
-  ) {
+  constructor(source: SourceText, document: Document, inner: InnerDocument | null = null) {
     this.source = source;
     this.document = document;
     this.root = inner?.root ?? [];
+    this.origins = inner?.origins ?? [];
     this.value = inner === null ? document.toJS({ maxAliasCount: 100 }) : inner.value;
   }
 
   /** The value at a path as a document of its own, which still knows where it stands. */
   below(path: DocumentPath): YamlSource {
-    const root = [...this.root, ...path];
-    return new YamlSource(this.source, this.document, { root, value: valueAt(this.value, path) });
+    const { origins } = this;
+    const inner = { root: [...this.root, ...path], value: valueAt(this.value, path), origins };
+    return new YamlSource(this.source, this.document, inner);
+  }
+
+  /**
+   * This document with another value, of which others have written parts.
+   * @param origins who wrote what; each covers those before it and what was there.
+   */
+  patched(value: unknown, origins: readonly ValueOrigin[]): YamlSource {
+    const { root } = this;
+    const placed = origins.map(({ path, place }) => ({ path: [...root, ...path], place }));
+    const inner = { root, value, origins: [...this.origins, ...placed] };
+    return new YamlSource(this.source, this.document, inner);
   }
 
   /**
@@ -47,13 +79,12 @@ export class YamlSource {
    * replaced. What is wrong with a key that only the other one has is shown where this one begins.
    */
   over(value: unknown): YamlSource {
-    const inner = { root: this.root, value: merged(value, this.value) };
+    const inner = { root: this.root, value: merged(value, this.value), origins: this.origins };
     return new YamlSource(this.source, this.document, inner);
   }
 
-  /** Start and end offsets of the value at a path; of its key when `ofKey`. */
-  range(inside: DocumentPath, ofKey = false): readonly [number, number] {
-    const path = [...this.root, ...inside];
+  /** Start and end offsets of the value at a path of the file; of its key when `ofKey`. */
+  private range(path: DocumentPath, ofKey: boolean): readonly [number, number] {
     let node: unknown = this.document.contents;
     let found: readonly [number, number] = nodeRange(node) ?? [0, 0];
     for (const [depth, step] of path.entries()) {
@@ -75,7 +106,10 @@ export class YamlSource {
   }
 
   /** The place of the value at a path, shortened to its first line. */
-  place(path: DocumentPath, ofKey = false): Place {
+  place(inside: DocumentPath, ofKey = false): Place {
+    const path = [...this.root, ...inside];
+    const origin = this.origins.findLast((one) => one.path.every((key, at) => key === path[at]));
+    if (origin !== undefined) return origin.place(path.slice(origin.path.length), ofKey);
     const [start, end] = headOf(this.source.text, this.range(path, ofKey));
     return this.source.place(start, end);
   }
@@ -93,9 +127,8 @@ export class YamlSource {
       related?: { path: DocumentPath; message: string };
     } = {},
   ): Diagnostic {
-    const [start, end] = headOf(this.source.text, this.range(path, details.ofKey === true));
     const { severity, hint, related } = details;
-    return diagnosticAt(this.source, start, end, code, message, {
+    return diagnosticAtPlace(this.place(path, details.ofKey === true), code, message, {
       severity,
       hint,
       related: related && [{ ...this.place(related.path), message: related.message }],
@@ -146,7 +179,16 @@ export interface YamlResult {
 
 /** Parses one YAML document. */
 export function readYaml(text: string, fileName: string): YamlResult {
-  const source = new SourceText(fileName, text);
+  return readYamlText(new SourceText(fileName, text), text);
+}
+
+/** Parses a part of a text as a document of its own; its places are those of the whole text. */
+export function readYamlPart(source: SourceText, start: number, end: number): YamlResult {
+  const before = source.text.slice(0, start).replaceAll(/[^\n]/g, " ");
+  return readYamlText(source, before + source.text.slice(start, end));
+}
+
+function readYamlText(source: SourceText, text: string): YamlResult {
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
   const diagnostics = document.errors.map((error) =>
     diagnosticAt(source, error.pos[0], error.pos[1], "E_YAML_SYNTAX", describeError(error)),

@@ -6,7 +6,12 @@ import {
   hasErrors,
   type SourceText,
 } from "@faultline/diagnostics";
-import { loadScenario, type ReadReferenced, type ScenarioPlan } from "@faultline/scenario";
+import {
+  loadScenario,
+  parseOverrides,
+  type ReadReferenced,
+  type ScenarioPlan,
+} from "@faultline/scenario";
 import type { CommandContext } from "./command-context.ts";
 import type { CommandIo } from "./command-io.ts";
 import { readSource } from "./read-source.ts";
@@ -19,10 +24,18 @@ export interface LoadedScenarios {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Loads every file and shows every diagnostic of all of them; an error is noted as bad input. */
-export function loadScenarios(context: CommandContext, files: readonly string[]): LoadedScenarios {
-  const diagnostics: Diagnostic[] = [];
-  const sources: SourceText[] = [];
+/**
+ * Loads every file and shows every diagnostic of all of them; an error is noted as bad input.
+ * @param settings what goes over values of each scenario, `path=value`.
+ */
+export function loadScenarios(
+  context: CommandContext,
+  files: readonly string[],
+  settings: readonly string[] = [],
+): LoadedScenarios {
+  const { overrides, source: commandLine, diagnostics: problems } = parseOverrides(settings);
+  const diagnostics: Diagnostic[] = [...problems];
+  const sources: SourceText[] = [commandLine];
   const plans: ScenarioPlan[] = [];
   for (const path of files) {
     const read = readSource(context.io, path);
@@ -31,7 +44,8 @@ export function loadScenarios(context: CommandContext, files: readonly string[])
       continue;
     }
     sources.push(read.source);
-    const loaded = loadScenario(read.source.text, read.source.file, referenceReader(context.io));
+    const { text, file } = read.source;
+    const loaded = loadScenario(text, file, referenceReader(context.io), { overrides });
     diagnostics.push(...loaded.diagnostics);
     sources.push(...loaded.sources);
     if (loaded.plan !== null) plans.push(loaded.plan);
@@ -40,10 +54,13 @@ export function loadScenarios(context: CommandContext, files: readonly string[])
   return { plans: hasErrors(diagnostics) ? [] : plans, diagnostics };
 }
 
-/** Reads files that a scenario names, from the folder of the scenario; stdin stands in this one. */
+/**
+ * Reads files that a scenario names, from the folder of the scenario; stdin and the command line
+ * stand in this one.
+ */
 export function referenceReader(io: CommandIo): ReadReferenced {
   return (path, from) => {
-    const folder = from === "<stdin>" ? "." : dirname(from);
+    const folder = from.startsWith("<") ? "." : dirname(from);
     return readSource(io, join(folder, path)).source ?? null;
   };
 }

@@ -3,6 +3,7 @@ import type { FaultKind } from "@faultline/report";
 import {
   answerText,
   counted,
+  lineText,
   type ResultStyle,
   type TimedScenarioResult,
   type TimedStepReport,
@@ -92,7 +93,7 @@ function stepLines(step: TimedStepReport, style: ResultStyle): string[] {
     `${text}  ${answer}  ${when}`,
     ...step.mismatches.map((miss) =>
       style.bad(
-        `      line ${step.line}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
+        `      ${lineText(step)}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
       ),
     ),
   ];

@@ -39,10 +39,15 @@ function formatStep(step: StepReport, style: ResultStyle): string[] {
     ...step.decisions.map((note) => style.dim(`      why: ${formatNote(note)}`)),
     ...step.mismatches.map((miss) =>
       style.bad(
-        `      line ${step.line}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
+        `      ${lineText(step)}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
       ),
     ),
   ];
+}
+
+/** `line 7`, or `FILE line 7` where the step comes from another file. */
+export function lineText({ file, line }: Pick<StepReport, "file" | "line">): string {
+  return file === undefined ? `line ${line}` : `${file} line ${line}`;
 }
 
 function formatChange({ process, at, nrPages, before, after }: PageChange): string {

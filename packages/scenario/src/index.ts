@@ -1,9 +1,29 @@
 // Scenario files: YAML with positions, checked, planned and run.
 export { answerText, counted } from "./count-text.ts";
 export { type DecisionTotal, decisionTotals } from "./decision-totals.ts";
-export { formatResult, type ResultStyle } from "./format-result.ts";
+export { formatResult, lineText, type ResultStyle } from "./format-result.ts";
 export { executeStep } from "./execute-step.ts";
-export { type LoadedScenario, loadScenario, loadScenarioFrom } from "./load-scenario.ts";
+export { applyOverrides, type Overridden } from "./compose/apply-overrides.ts";
+export {
+  type ComposedScenario,
+  composeScenario,
+  overrideScenario,
+} from "./compose/compose-scenario.ts";
+export {
+  type Override,
+  overrideFrom,
+  overridesAt,
+  type ParsedOverrides,
+  parseOverrides,
+} from "./compose/override.ts";
+export type { KnownKeysAt } from "./compose/resolve-override-path.ts";
+export {
+  type LoadedScenario,
+  type LoadOptions,
+  loadScenario,
+  loadScenarioFrom,
+  planScenario,
+} from "./load-scenario.ts";
 export { type ReadReferenced } from "./load-machine-file.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
 export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";

@@ -11,7 +11,7 @@ import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 /**
  * Reads a file that a scenario names.
  * @param path as the scenario has it, relative to `from`.
- * @param from the scenario's own name.
+ * @param from the file that names it.
  * @returns the text, or null when there is no such file.
  */
 export type ReadReferenced = (path: string, from: string) => SourceText | null;
@@ -34,7 +34,7 @@ export function loadMachineFile(
 ): ReferencedMachine {
   if (machine.file === undefined) return NONE;
   const path = ["machine", "file"];
-  const source = read(machine.file, yaml.source.file);
+  const source = read(machine.file, yaml.place(path).file);
   if (source === null) {
     const message = `no such file: ${machine.file}`;
     const hint = "the path starts at the folder of the scenario";

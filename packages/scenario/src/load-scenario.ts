@@ -9,6 +9,8 @@ import {
 } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
+import { composeScenario } from "./compose/compose-scenario.ts";
+import type { Override } from "./compose/override.ts";
 import { checkProfiles } from "./timed/own-profiles.ts";
 import { loadMachineFile, type ReadReferenced } from "./load-machine-file.ts";
 import type { ScenarioPlan } from "./plan.ts";
@@ -25,6 +27,12 @@ export interface LoadedScenario {
   readonly sources: readonly SourceText[];
 }
 
+/** How a scenario is loaded. */
+export interface LoadOptions {
+  /** Values that go over those of the files: see `applyOverrides`. */
+  readonly overrides?: readonly Override[];
+}
+
 /** A scenario without files of its own: every reference leads nowhere. */
 const NO_FILES: ReadReferenced = () => null;
 
@@ -32,24 +40,46 @@ const NO_FILES: ReadReferenced = () => null;
  * Checks a scenario.
  * @param text the file's text.
  * @param fileName how diagnostics name the file.
- * @param read reads a machine document that the scenario refers to.
+ * @param read reads the files that the scenario refers to.
  * @returns a plan unless a diagnostic is an error; never throws for bad input.
  */
 export function loadScenario(
   text: string,
   fileName: string,
   read: ReadReferenced = NO_FILES,
+  options: LoadOptions = {},
 ): LoadedScenario {
   const { yaml, diagnostics } = readYaml(text, fileName);
   if (yaml === null) return { plan: null, diagnostics, sources: [] };
-  return loadScenarioFrom(yaml, fileName, read);
+  return loadScenarioFrom(yaml, fileName, read, options);
 }
 
 /**
  * Checks a scenario that has been parsed, alone or as a part of another document.
- * @param read reads a machine document that the scenario refers to.
+ * @param read reads the files that the scenario refers to.
  */
 export function loadScenarioFrom(
+  yaml: YamlSource,
+  fileName: string,
+  read: ReadReferenced = NO_FILES,
+  { overrides = [] }: LoadOptions = {},
+): LoadedScenario {
+  const composed = composeScenario(yaml, read, overrides);
+  const { diagnostics, sources } = composed;
+  if (composed.yaml === null) {
+    const sink = new DiagnosticSink();
+    sink.addAll(diagnostics);
+    return { plan: null, diagnostics: sink.sorted(), sources };
+  }
+  const planned = planScenario(composed.yaml, fileName, read);
+  return { ...planned, sources: [...sources, ...planned.sources] };
+}
+
+/**
+ * Checks a scenario that has been composed (see `composeScenario`); nothing of it refers to other
+ * scenarios any more.
+ */
+export function planScenario(
   yaml: YamlSource,
   fileName: string,
   read: ReadReferenced = NO_FILES,

@@ -61,7 +61,9 @@ class TraceLoader implements ReferencedTraces {
     for (const key of OTHER_SAYS) {
       if (step[key] !== undefined) this.refuse([...path, key], `${key} beside a trace`);
     }
-    const source = this.texts.get(step.trace) ?? this.read(step.trace, this.yaml.source.file);
+    const from = this.yaml.place([...path, "trace"]).file;
+    const key = `${from}\n${step.trace}`;
+    const source = this.texts.get(key) ?? this.read(step.trace, from);
     if (source === null) {
       const details = { hint: "the path starts at the folder of the scenario" };
       const message = `no such file: ${step.trace}`;
@@ -69,7 +71,7 @@ class TraceLoader implements ReferencedTraces {
       this.diagnostics.push(this.yaml.diagnostic(where, "E_FILE_NOT_FOUND", message, details));
       return;
     }
-    this.texts.set(step.trace, source);
+    this.texts.set(key, source);
     const trace = this.parse(source, step, path);
     if (trace !== null) this.traces.set(index, trace);
   }

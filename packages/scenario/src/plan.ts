@@ -26,8 +26,10 @@ export interface PlannedStep {
   readonly otherStart: number;
   /** What a `workload` with `trace` replays. */
   readonly trace: AccessTrace | null;
-  /** Where the step stands in the file. */
+  /** Where the step is written. */
   readonly place: Place;
+  /** The file of a step that is not written in the scenario's own; else null. */
+  readonly otherFile: string | null;
 }
 
 /** A checked scenario. */

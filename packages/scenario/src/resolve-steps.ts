@@ -80,13 +80,15 @@ class StepResolver {
       this.declareProcess(step.as, new Map(known.mappings), [...path, "as"]);
     }
     const range = this.rangeOf(step, known, path);
-    const other = this.otherStart(step, known, path);
+    const otherStart = this.otherStart(step, known, path);
     if (step.do === "exit") known.isAlive = false;
     if (range === null) return;
     const place = this.yaml.place(path);
+    const otherFile = place.file === this.yaml.source.file ? null : place.file;
     const trace = this.traces.get(index) ?? null;
     if (trace !== null) this.checkTrace(trace, range.nrPages, path);
-    this.steps.push({ index, step, process, ...range, otherStart: other, trace, place });
+    const planned = { index, step, process, ...range, otherStart, trace, place, otherFile };
+    this.steps.push(planned);
   }
 
   private rangeOf(

@@ -7,6 +7,8 @@ import type { StepOutcome } from "./step-outcome.ts";
 export interface StepFacts {
   readonly index: number;
   readonly line: number;
+  /** The file of the line, where the step comes from another one than the scenario's. */
+  readonly file?: string;
   /** The step in one line of text. */
   readonly text: string;
   readonly result: string;
@@ -19,9 +21,11 @@ export interface StepFacts {
 /** The facts of a step that came out like this. */
 export function stepFacts(planned: PlannedStep, outcome: StepOutcome): StepFacts {
   const { result, pages, faults, times } = outcome;
+  const { place, otherFile } = planned;
   return {
     index: planned.index,
-    line: planned.place.line,
+    line: place.line,
+    ...(otherFile === null ? {} : { file: otherFile }),
     text: describeStep(planned),
     result,
     ...(pages === undefined ? {} : { pages }),

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { setOption } from "../set-option.ts";
 
 /** Adds the command. */
 export function addCheckCommand(program: Command, context: CommandContext): void {
@@ -11,6 +12,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .summary("check scenarios without running them")
     .description("Reports every problem of scenario files at once, with its place and a hint.")
     .argument("<files...>", "scenario files; - is stdin")
+    .addOption(setOption())
     .option("--json", "print the diagnostics as JSON")
     .addHelpText(
       "after",
@@ -19,8 +21,8 @@ export function addCheckCommand(program: Command, context: CommandContext): void
         { shows: "diagnostics for an editor", line: "check --json - < scenarios/quickstart.yaml" },
       ]),
     )
-    .action((files: string[], options: { json?: true }) => {
-      const { diagnostics } = loadScenarios(context, files);
+    .action((files: string[], options: { json?: true; set?: readonly string[] }) => {
+      const { diagnostics } = loadScenarios(context, files, options.set);
       if (options.json) printDiagnosticsJson(context, diagnostics);
       else if (diagnostics.length === 0) {
         context.io.writeErr(

@@ -13,6 +13,7 @@ import { addOutputOptions, type OutputOptions } from "../outputs/output-options.
 import { RunOutputs } from "../outputs/run-outputs.ts";
 import { findProfile } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
+import { setOption } from "../set-option.ts";
 import { watchedRun } from "../timed-run.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
@@ -20,6 +21,7 @@ import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 interface CompareOptions extends OutputOptions {
   readonly profiles: readonly string[];
   readonly seed?: number;
+  readonly set?: readonly string[];
   readonly uncertainty?: number;
   readonly json?: true;
 }
@@ -40,6 +42,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .argument("<files...>", "scenario files; - is stdin")
     .requiredOption("--profiles <names>", "profiles, with commas between them", commaSeparated)
     .addOption(seedOption())
+    .addOption(setOption())
     .addOption(uncertaintyOption());
   addOutputOptions(command)
     .option("--json", "print the comparisons as JSON")
@@ -64,7 +67,7 @@ async function compare(
   files: readonly string[],
   options: CompareOptions,
 ): Promise<void> {
-  const { plans, diagnostics } = loadScenarios(context, files);
+  const { plans, diagnostics } = loadScenarios(context, files, options.set);
   const profiles = options.profiles.map((name) => findProfile(context, name));
   const known = profiles.filter((profile) => profile !== null);
   if (plans.length === 0 || known.length < profiles.length) {

@@ -88,7 +88,7 @@ function loadDevices(
 /** A scenario has steps; a machine document has none. */
 function isScenario({ text, file }: SourceText): boolean {
   const value = readYaml(text, file).yaml?.value;
-  return typeof value === "object" && value !== null && "steps" in value;
+  return typeof value === "object" && value !== null && ("steps" in value || "extends" in value);
 }
 
 function parseDesigns(texts: readonly string[]): {

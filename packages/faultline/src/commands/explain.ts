@@ -7,6 +7,7 @@ import { examplesText } from "../command-examples.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
+import { setOption } from "../set-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import { explainReachCommand } from "./explain-reach.ts";
 
@@ -15,6 +16,7 @@ interface ExplainOptions {
   readonly path?: readonly string[];
   readonly design?: readonly string[];
   readonly kernel?: KernelName;
+  readonly set?: readonly string[];
   readonly json?: true;
 }
 
@@ -33,6 +35,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .option("--path <devices...>", "who asks, and whose memory it is")
     .option("--design <name=value...>", "with --path: designs that differ from the file's")
     .addOption(kernelOption())
+    .addOption(setOption())
     .option("--json", "print the story as JSON")
     .addHelpText(
       "after",
@@ -73,7 +76,7 @@ function explainPage(
   file: string,
   options: ExplainOptions & { readonly page: string },
 ): void {
-  const { plans, diagnostics } = loadScenarios(context, [file]);
+  const { plans, diagnostics } = loadScenarios(context, [file], options.set);
   const [plan] = plans;
   if (plan === undefined) {
     if (options.json) printDiagnosticsJson(context, diagnostics);

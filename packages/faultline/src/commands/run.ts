@@ -30,6 +30,7 @@ import {
 import { RunOutputs } from "../outputs/run-outputs.ts";
 import { chosenProfiles, profileOption } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
+import { setOption } from "../set-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import { type TimedRunOptions, watchedRun } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
@@ -41,6 +42,7 @@ interface RunOptions extends DriverLogOptions, OutputOptions {
   readonly kernel?: KernelName;
   readonly profile?: readonly string[];
   readonly seed?: number;
+  readonly set?: readonly string[];
   readonly uncertainty?: number;
   readonly json?: true;
 }
@@ -60,6 +62,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(kernelOption())
     .addOption(profileOption())
     .addOption(seedOption())
+    .addOption(setOption())
     .addOption(uncertaintyOption());
   addDriverLogOptions(addOutputOptions(command))
     .option("--json", "print the results as JSON")
@@ -74,6 +77,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
         {
           shows: "what its faults take on a machine",
           line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp",
+        },
+        {
+          shows: "the same with another value in it",
+          line: "run scenarios/quickstart.yaml --set settings.transparent_hugepage=never",
         },
         {
           shows: "how sure that is",
@@ -97,7 +104,7 @@ async function run(
   files: readonly string[],
   options: RunOptions,
 ): Promise<void> {
-  const { plans, diagnostics } = loadScenarios(context, files);
+  const { plans, diagnostics } = loadScenarios(context, files, options.set);
   const profiles = chosenProfiles(context, options.profile ?? []);
   if (plans.length === 0 || profiles === null) {
     if (options.json) printDiagnosticsJson(context, diagnostics);

@@ -41,6 +41,35 @@ function run(...argv: string[]): Promise<Ran> {
   return runCommand(add, argv, files);
 }
 
+describe("--set", () => {
+  test("changes what runs, in every command that loads scenarios", async () => {
+    const set = ["--set", "steps.1.value=9"];
+    const ran = await run("run", "good.yaml", ...set);
+    expect([ran.code, ran.out]).toEqual([0, expect.stringContaining("value=9")]);
+    expect((await run("check", "good.yaml", ...set)).err).toBe("1 file, no problems\n");
+    const story = await run("explain", "good.yaml", "--page", "heap", ...set, "--json");
+    expect(story.out).toContain("value=9");
+    const timed = await run(
+      "compare",
+      "timed.yaml",
+      "--profiles",
+      "host-cpu",
+      "--set",
+      "title=Mine",
+    );
+    expect(timed.out).toMatch(/^Mine\n/);
+  });
+
+  test("a wrong path is shown in the argument, and nothing runs", async () => {
+    for (const command of ["run", "check"]) {
+      const { code, out, err } = await run(command, "good.yaml", "--set", "machne.swap=1GiB");
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toMatch(/^<command line>:1:7 error E_KEY_UNKNOWN: unknown key: machne$/m);
+      expect(err).toContain("did you mean machine?");
+    }
+  });
+});
+
 describe("faultline run --profile", () => {
   test("shows the faults with their times, what they are spent on, and the digest", async () => {
     const { code, out, err } = await run("run", "timed.yaml", "--profile", "intel-xe-svm-nothp");

@@ -55,12 +55,30 @@ const profileField = z.union([z.string(), z.record(z.string(), z.string())]).met
     " Default: no clock.",
 });
 
+const fileField = z.string().min(1).meta({ description: "A path from the folder of this file." });
+
 /** A whole scenario file. */
 export const scenarioSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "Version of the scenario language." }),
     title: z.string().min(1).meta({ description: "One line: what the scenario shows." }),
     description: z.string().optional(),
+    extends: z
+      .union([fileField, z.array(fileField).min(1)])
+      .optional()
+      .meta({
+        description:
+          "A scenario that this one is laid over, or several, the first at the bottom: mappings" +
+          " are merged, everything else is replaced, and null takes a key away.",
+      }),
+    set: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({
+        description:
+          "Values for single paths, laid over everything else: `steps.2.pages: 8`," +
+          " `machine.devices.gpu0.stack: xe`.",
+      }),
     machine: machineSchema.prefault({}),
     kernel: z
       .enum(["7.2.12", "7.2-fixed"])
@@ -82,10 +100,25 @@ export const scenarioSchema = z
   })
   .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });
 
+/** What stands in place of the steps of another scenario. */
+const includeSchema = z
+  .strictObject({ include: fileField })
+  .meta({ description: "The steps of another scenario, as if they were written here." });
+
+/** A scenario as it is written, before other files are put in their places. */
+const writtenSchema = scenarioSchema.extend({
+  steps: z
+    .array(z.union([includeSchema, stepSchema]))
+    .min(1)
+    .meta({
+      description: "What happens, one after another.",
+    }),
+});
+
 /** A scenario file after validation, defaults filled in. */
 export type ScenarioDocument = z.infer<typeof scenarioSchema>;
 
 /** The JSON Schema of scenario files, for editors that complete and check while typing. */
 export function scenarioJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(scenarioSchema, { io: "input", target: "draft-2020-12" });
+  return z.toJSONSchema(writtenSchema, { io: "input", target: "draft-2020-12" });
 }
