@@ -147,7 +147,8 @@ class Run {
       for (const process of names) {
         const step: Step = { do: "exit", process };
         const place = (this.planned[0] as PlannedStep).place;
-        const nothing = { mapping: null, start: 0, nrPages: 0, otherStart: 0, trace: null, place };
+        const range = { mapping: null, start: 0, nrPages: 0, otherStart: 0 };
+        const nothing = { ...range, trace: null, place, otherFile: null };
         executeStep(this.machine, { index: this.steps.length, step, process, ...nothing });
       }
     } catch (error) {
