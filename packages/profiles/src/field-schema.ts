@@ -15,7 +15,7 @@ export type Draw = z.infer<typeof drawField>;
 
 const balanceSchema = z.strictObject({
   total: z.string().meta({ description: "The figure that the operation's prices sum up to." }),
-  operation: operationSchema,
+  operation: operationSchema.meta({ description: "What happens in that time." }),
 });
 
 /** The schema of one number with its origin. */
@@ -27,20 +27,23 @@ export const citedSchema = z.strictObject({
   bytes: sizeField.optional().meta({
     description: "The figure is the time of so many bytes; the field is their rate.",
   }),
-  value: z.union([z.number(), z.string(), z.boolean()]).optional(),
+  value: z
+    .union([z.number(), z.string(), z.boolean()])
+    .optional()
+    .meta({ description: "The number itself, in its unit." }),
   unit: unitField.optional(),
   kind: z.enum(FIELD_KINDS).optional().meta({ description: "Where the number comes from." }),
-  low: z.number().min(0).optional(),
-  high: z.number().min(0).optional(),
+  low: z.number().min(0).optional().meta({ description: "The least that it can be." }),
+  high: z.number().min(0).optional().meta({ description: "The most that it can be." }),
   draw: drawField.optional(),
   from: z.array(z.string()).default([]).meta({ description: "Figures that the number rests on." }),
   source: z.string().optional().meta({
     description: "Who gives the number and where, when it is no figure of the table.",
   }),
-  confidence: z.enum(CONFIDENCES).optional(),
+  confidence: z.enum(CONFIDENCES).optional().meta({ description: "How sure the source is." }),
   how: z.string().optional().meta({ description: "fitted: how it was computed." }),
   reason: z.string().optional().meta({ description: "assumed: why this range." }),
-  note: z.string().optional(),
+  note: z.string().optional().meta({ description: "What a reader should know besides." }),
   balance: balanceSchema.optional().meta({
     description: "fitted: what is left of a total after everything else in an operation.",
   }),

@@ -23,7 +23,12 @@ export const operationSchema = z.strictObject({
   pages: count.meta({ description: "Base pages." }),
   flushes: count.meta({ description: "Flushes of the device's TLB." }),
   copies: z
-    .array(z.strictObject({ path: z.enum(COPY_PATHS), size: sizeField }))
+    .array(
+      z.strictObject({
+        path: z.enum(COPY_PATHS).meta({ description: "From where to where." }),
+        size: sizeField,
+      }),
+    )
     .default([])
     .meta({ description: "Transfers by the device." }),
   effort: effort.meta({ description: "Kernel effort: units of order 0, by kind." }),

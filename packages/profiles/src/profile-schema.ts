@@ -27,7 +27,8 @@ function optionalKeys<Key extends string, Value extends z.ZodType>(
 /** The id of a profile or target. */
 export const idField = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]*$/, "an id is of lower-case letters, digits and -");
+  .regex(/^[a-z0-9][a-z0-9-]*$/, "an id is of lower-case letters, digits and -")
+  .meta({ description: "The name to choose it by: lower-case letters, digits and -." });
 
 const bases = optionalKeys(STAGE_BASIS_NAMES, (basis) =>
   citedSchema.meta({ description: `Time per one: ${STAGE_BASES[basis]}.` }),
@@ -43,7 +44,12 @@ const copyPathSchema = z.strictObject({
   latency: citedSchema.optional().meta({ description: "Time of a transfer of no bytes." }),
   bandwidth: citedSchema.optional().meta({ description: "Bytes per time after that." }),
   points: z
-    .array(z.strictObject({ size: sizeField, time: citedSchema }))
+    .array(
+      z.strictObject({
+        size: sizeField,
+        time: citedSchema.meta({ description: "How long that takes." }),
+      }),
+    )
     .min(2)
     .optional()
     .meta({
@@ -51,7 +57,11 @@ const copyPathSchema = z.strictObject({
     }),
 });
 
-const copySchema = stageSchema.extend(optionalKeys(COPY_PATHS, () => copyPathSchema));
+const copySchema = stageSchema.extend(
+  optionalKeys(COPY_PATHS, (path) => {
+    return copyPathSchema.meta({ description: `Transfers \`${path}\`.` });
+  }),
+);
 
 const effortSchema = z.strictObject({
   ...optionalKeys(EFFORT_BASIS_NAMES, (basis) =>
@@ -69,8 +79,11 @@ export const profileSchema = z
     id: idField,
     title: z.string().min(1).meta({ description: "One line: which machine in which mode." }),
     extends: idField.optional().meta({ description: "The profile that this one changes." }),
-    vendor: z.string().optional(),
-    hardware: z.string().optional(),
+    vendor: z.string().optional().meta({ description: "Who makes the device." }),
+    hardware: z
+      .string()
+      .optional()
+      .meta({ description: "The device and its host, as they were measured." }),
     mode: z.string().optional().meta({ description: "How faults are served." }),
     stack: z.enum(STACKS).optional().meta({ description: "The driver stack that runs." }),
     mostly_gap: z.boolean().optional().meta({ description: "Hardly anything is published." }),
@@ -81,32 +94,45 @@ export const profileSchema = z
       .strictObject({
         ...optionalKeys(
           STAGES.filter((stage) => stage !== "copy"),
-          () => stageSchema,
+          (stage) => stageSchema.meta({ description: `What stage \`${stage}\` costs.` }),
         ),
-        copy: copySchema.optional(),
+        copy: copySchema.optional().meta({ description: "What moving the data costs." }),
       })
       .default({})
       .meta({ description: "A device fault, stage by stage." }),
     effort: z
-      .strictObject(optionalKeys(EFFORT_KIND_NAMES, () => effortSchema))
+      .strictObject(
+        optionalKeys(EFFORT_KIND_NAMES, (kind) => {
+          return effortSchema.meta({ description: `What \`${kind}\` costs.` });
+        }),
+      )
       .default({})
       .meta({ description: "What the kernel does on a CPU, by kind of effort." }),
     device: z
-      .strictObject(optionalKeys(constants, () => citedSchema))
+      .strictObject(
+        optionalKeys(constants, (name) => {
+          return citedSchema.meta({ description: DEVICE_CONSTANTS[name]?.description });
+        }),
+      )
       .default({})
       .meta({ description: "Constants of the device and its links." }),
     policy: z.record(z.string(), citedSchema).default({}).meta({
       description: "Parameters of the driver, under their own names.",
     }),
     observed: z
-      .record(z.string(), citedSchema.extend({ operation: operationSchema.optional() }))
+      .record(
+        z.string(),
+        citedSchema.extend({
+          operation: operationSchema.optional().meta({ description: "What was timed." }),
+        }),
+      )
       .default({})
       .meta({ description: "Totals and rates to compare with; they price nothing." }),
     effects: z
       .strictObject({
-        fork: z.string().optional(),
-        thp: z.string().optional(),
-        numa: z.string().optional(),
+        fork: z.string().optional().meta({ description: "What a fork does." }),
+        thp: z.string().optional().meta({ description: "What huge pages do." }),
+        numa: z.string().optional().meta({ description: "What NUMA balancing does." }),
       })
       .default({})
       .meta({ description: "What fork, huge pages and NUMA balancing do on this machine." }),

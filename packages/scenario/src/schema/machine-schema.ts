@@ -7,7 +7,10 @@ import { nameField, sizeField } from "./fields.ts";
 const nodeSchema = z
   .strictObject({
     memory: sizeField.default("2GiB"),
-    cpus: z.array(z.int().nonnegative().max(8191)).default([]),
+    cpus: z
+      .array(z.int().nonnegative().max(8191))
+      .default([])
+      .meta({ description: "CPUs of the node; none for memory alone." }),
   })
   .meta({ description: "One NUMA node." });
 
@@ -65,6 +68,10 @@ export const machineSchema = z
           "Under a clock, of the machine that is made up where no machine document is named:" +
           " identity passes addresses, translate gives IOVAs. Default: no IOMMU.",
       }),
-    devices: z.array(deviceSchema).max(64).default([]),
+    devices: z
+      .array(deviceSchema)
+      .max(64)
+      .default([])
+      .meta({ description: "Devices, or how those of `file` are driven." }),
   })
   .meta({ description: "The machine the scenario runs on." });

@@ -13,11 +13,32 @@ import { stepSchema } from "./step-schema.ts";
 
 const settingsSchema = z
   .strictObject({
-    transparent_hugepage: z.enum(["always", "madvise", "never"]).optional(),
-    use_zero_page: z.boolean().optional(),
-    max_ptes_none: z.int().min(0).max(511).optional(),
-    max_ptes_swap: z.int().min(0).max(511).optional(),
-    max_ptes_shared: z.int().min(0).max(511).optional(),
+    transparent_hugepage: z
+      .enum(["always", "madvise", "never"])
+      .optional()
+      .meta({ description: "Which memory gets huge pages at faults." }),
+    use_zero_page: z
+      .boolean()
+      .optional()
+      .meta({ description: "Whether reads share the huge zero page." }),
+    max_ptes_none: z
+      .int()
+      .min(0)
+      .max(511)
+      .optional()
+      .meta({ description: "khugepaged: pages that may be missing." }),
+    max_ptes_swap: z
+      .int()
+      .min(0)
+      .max(511)
+      .optional()
+      .meta({ description: "khugepaged: pages that may be swapped out." }),
+    max_ptes_shared: z
+      .int()
+      .min(0)
+      .max(511)
+      .optional()
+      .meta({ description: "khugepaged: pages that may be shared." }),
   })
   .meta({ description: "Run-time settings under their kernel names." });
 
@@ -62,7 +83,10 @@ export const scenarioSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "Version of the scenario language." }),
     title: z.string().min(1).meta({ description: "One line: what the scenario shows." }),
-    description: z.string().optional(),
+    description: z
+      .string()
+      .optional()
+      .meta({ description: "More about the scenario, for people." }),
     extends: z
       .union([fileField, z.array(fileField).min(1)])
       .optional()
@@ -95,7 +119,8 @@ export const scenarioSchema = z
     processes: z
       .array(processSchema)
       .min(1)
-      .default([{ name: "app", cpu: 0 }]),
+      .default([{ name: "app", cpu: 0 }])
+      .meta({ description: "Processes that exist from the start." }),
     steps: z.array(stepSchema).min(1),
   })
   .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });

@@ -6,7 +6,14 @@ import { nameField, pagesField, placeField, timeField } from "./fields.ts";
 const nonnegative = z.int().nonnegative();
 
 const effortSchema = z
-  .strictObject(Object.fromEntries(EFFORT_KIND_NAMES.map((name) => [name, nonnegative.optional()])))
+  .strictObject(
+    Object.fromEntries(
+      EFFORT_KIND_NAMES.map((name) => {
+        const description = `Units of \`${name}\` in all.`;
+        return [name, nonnegative.optional().meta({ description })];
+      }),
+    ),
+  )
   .meta({ description: "What the kernel spends on the step, by kind: docs/effort.md." });
 
 /** What a step must lead to. */

@@ -66,7 +66,10 @@ const memorySteps = [
     name: nameField,
     pages: z.int().positive().meta({ description: "Length in pages." }),
     prot: protField.default("rw"),
-    share: z.enum(["private", "shared", "hugetlb"]).default("private"),
+    share: z
+      .enum(["private", "shared", "hugetlb"])
+      .default("private")
+      .meta({ description: "MAP_PRIVATE, MAP_SHARED, or MAP_HUGETLB; always anonymous." }),
     segment: z.enum(["heap", "stack"]).optional().meta({
       description: "It is the program's heap (brk) or its stack, which amdkfd leaves alone.",
     }),
@@ -77,23 +80,25 @@ const memorySteps = [
     do: z.literal("madvise"),
     ...common,
     ...range,
-    advice: z.enum([
-      "MADV_DONTNEED",
-      "MADV_FREE",
-      "MADV_HUGEPAGE",
-      "MADV_NOHUGEPAGE",
-      "MADV_COLLAPSE",
-      "MADV_DONTFORK",
-      "MADV_DOFORK",
-      "MADV_WIPEONFORK",
-      "MADV_KEEPONFORK",
-      "MADV_PAGEOUT",
-      "MADV_COLD",
-      "MADV_POPULATE_READ",
-      "MADV_POPULATE_WRITE",
-      "MADV_MERGEABLE",
-      "MADV_UNMERGEABLE",
-    ]),
+    advice: z
+      .enum([
+        "MADV_DONTNEED",
+        "MADV_FREE",
+        "MADV_HUGEPAGE",
+        "MADV_NOHUGEPAGE",
+        "MADV_COLLAPSE",
+        "MADV_DONTFORK",
+        "MADV_DOFORK",
+        "MADV_WIPEONFORK",
+        "MADV_KEEPONFORK",
+        "MADV_PAGEOUT",
+        "MADV_COLD",
+        "MADV_POPULATE_READ",
+        "MADV_POPULATE_WRITE",
+        "MADV_MERGEABLE",
+        "MADV_UNMERGEABLE",
+      ])
+      .meta({ description: "What the kernel is told about the range." }),
   }),
   z.strictObject({
     do: z.literal("mremap"),
@@ -168,7 +173,7 @@ const processSteps = [
     do: z.literal("move_pages"),
     ...common,
     ...range,
-    node: z.int().nonnegative(),
+    node: z.int().nonnegative().meta({ description: "The NUMA node where the pages should be." }),
   }),
   z.strictObject({
     do: z.literal("set_cpu"),
@@ -228,7 +233,9 @@ const deviceSteps = [
         .array(
           z.strictObject({
             page: z.int().nonnegative().meta({ description: "Which page of the range; from 0." }),
-            access: z.enum(["prefetch", "read", "write", "atomic"]),
+            access: z
+              .enum(["prefetch", "read", "write", "atomic"])
+              .meta({ description: "What the device wanted to do." }),
           }),
         )
         .min(1)
@@ -346,10 +353,13 @@ const checkStep = z.strictObject({
   process: common.process,
   ...range,
   state: z.enum(PAGE_STATES).optional().meta({ description: "What every page must be." }),
-  writable: z.boolean().optional(),
+  writable: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether the process's own entry allows writes." }),
   huge: z.boolean().optional().meta({ description: "Mapped by one PMD leaf." }),
   device: nameField.optional().meta({ description: "The device whose memory holds the page." }),
-  node: z.int().nonnegative().optional(),
+  node: z.int().nonnegative().optional().meta({ description: "The NUMA node where the page is." }),
   seen_by: nameField.optional().meta({
     description: "The device whose own page table `aperture`, `device_writable` and `address` ask.",
   }),
@@ -359,7 +369,10 @@ const checkStep = z.strictObject({
     .meta({
       description: "Where the device's entry leads; none: it would fault.",
     }),
-  device_writable: z.boolean().optional(),
+  device_writable: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether the device's own entry allows writes." }),
   address: z.enum(["local", "fabric", "bus", "iova", "physical"]).optional().meta({
     description: "The space of the address that the device uses.",
   }),

@@ -52,7 +52,10 @@ export const workloadStep = z
       .max(2 ** 20)
       .optional()
       .meta({ description: "Vertices behind each page of edges, graph only. Default: 8." }),
-    access: z.enum(["read", "write", "atomic"]).default("read"),
+    access: z
+      .enum(["read", "write", "atomic"])
+      .default("read")
+      .meta({ description: "What the accesses do." }),
     percent: z.int().min(0).max(100).default(100).meta({
       description: "How many of the accesses are `access`; the others read.",
     }),
