@@ -60,7 +60,7 @@ describe("xe", () => {
     ]);
   });
 
-  test("xe.atomicsOnSystem: under madvise(atomic=device) atomics are done where the page is", () => {
+  test("xe.atomicsOnSystem: under madvise(atomic=device) atomics happen where the page is", () => {
     const served = (isAble: boolean): [number, string, number | undefined] => {
       const cards = new XeCards({}, { "xe.atomicsOnSystem": isAble });
       cards.advise(0, { atomic: "device", preferredLocation: "system" });
