@@ -2,6 +2,7 @@
 import type { FaultKind } from "@faultline/report";
 import type { ResultStyle } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
+import { counterTable, movedTable } from "./comparison-counts.ts";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
 import { PERCENTILES, type SampledRuns } from "./uncertainty/sample-runs.ts";
@@ -26,6 +27,8 @@ export function comparisonText(runs: readonly ComparedRun[], style: ResultStyle)
     runTable(runs, first),
     faultTable(runs, first),
     shareTable(runs),
+    ...counterTable(runs),
+    ...movedTable(runs),
     ...uncertaintyTables(runs, first),
     ...(runs.some(({ result }) => result.isPartial)
       ? [style.bad("stopped: the last run is partial, and others are missing\n")]
@@ -39,13 +42,15 @@ export function comparisonJson(runs: readonly ComparedRun[]): object {
   return {
     file: first?.result.file,
     title: first?.result.title,
-    runs: runs.map(({ result, kinds, sampled }) => ({
+    runs: runs.map(({ result, kinds, moved, sampled }) => ({
       profile: result.cpuProfile,
       devices: result.devices,
       simulatedPs: result.simulatedPs,
       ratio: ratioOf(result.simulatedPs, first?.result.simulatedPs),
       nrFaults: result.nrFaults,
       shareAssumed: result.shareAssumed,
+      counters: result.counters,
+      moved,
       digest: result.digest,
       isPartial: result.isPartial,
       faults: kinds.map((kind) => ({ ...kind, ratio: ratioOf(kind.p50Ps, p50Of(first, kind)) })),

@@ -11,8 +11,9 @@ import {
   type TimedScenarioResult,
   TimedScenarioRun,
 } from "@faultline/scenario";
-import { formatPs } from "@faultline/sim";
+import { formatPs, Traffic } from "@faultline/sim";
 import type { CommandContext } from "./command-context.ts";
+import { type MovedBytes, movedBytes } from "./moved-bytes.ts";
 import type { ObservedRun, RunOutputs } from "./outputs/run-outputs.ts";
 import { unknownDevice } from "./profile-option.ts";
 import { startProgress } from "./progress.ts";
@@ -22,6 +23,8 @@ import { showDiagnostics } from "./show-diagnostics.ts";
 export interface TimedRun {
   readonly result: TimedScenarioResult;
   readonly kinds: readonly FaultKind[];
+  /** Which way data went. */
+  readonly moved: readonly MovedBytes[];
 }
 
 /** How a scenario is run. */
@@ -78,6 +81,7 @@ export async function watchedRun(
 interface BegunRun {
   readonly run: TimedScenarioRun;
   readonly summary: FaultSummary;
+  readonly moved: () => readonly MovedBytes[];
   readonly observed: ObservedRun | undefined;
 }
 
@@ -104,7 +108,9 @@ function begin(
     nameOf,
   };
   const observed = outputs?.begin(named);
+  const traffic = new Traffic();
   const run = new TimedScenarioRun(planned, {
+    traffic,
     ...(seed === undefined ? {} : { seed }),
     sink: (chunk) => {
       summary.add(chunk);
@@ -113,11 +119,15 @@ function begin(
     record: observed?.record,
     ...(atEnd === undefined ? {} : { atEnd }),
   });
-  return { run, summary, observed };
+  const moved = (): MovedBytes[] => movedBytes(traffic, planned.pageBytes, nameOf);
+  return { run, summary, moved, observed };
 }
 
-function endOf({ run, summary, observed }: BegunRun, { outputs }: TimedRunOptions): TimedRun {
-  const done = { result: run.result(), kinds: summary.kindsOfFaults() };
+function endOf(
+  { run, summary, moved, observed }: BegunRun,
+  { outputs }: TimedRunOptions,
+): TimedRun {
+  const done = { result: run.result(), kinds: summary.kindsOfFaults(), moved: moved() };
   if (observed !== undefined) outputs?.end(observed);
   return done;
 }

@@ -41,6 +41,24 @@ function run(...argv: string[]): Promise<Ran> {
   return runCommand(add, argv, files);
 }
 
+describe("faultline compare", () => {
+  test("has the drivers' own counters and the bytes of each way beside the times", async () => {
+    const argv = ["compare", "timed.yaml", "--profiles", "intel-xe-svm-nothp,amd-mi250x-xnack-svm"];
+    const { out } = await run(...argv);
+    expect(out).toMatch(/^counters +intel-xe-svm-nothp +amd-mi250x-xnack-svm$/m);
+    expect(out).toMatch(/^gpu0 svm_pagefault_count +[1-9]\d* +0$/m);
+    expect(out).toMatch(/^copied system → gpu0 +8 +8$/m);
+    const { comparisons } = JSON.parse((await run(...argv, "--json")).out) as {
+      comparisons: readonly { runs: readonly { moved: readonly object[] }[] }[];
+    };
+    const copied = { how: "copied", from: "system", to: "gpu0", bytes: 8192 };
+    expect(comparisons[0]?.runs.map(({ moved }) => moved)).toEqual([
+      expect.arrayContaining([copied]),
+      expect.arrayContaining([copied]),
+    ]);
+  });
+});
+
 describe("--set", () => {
   test("changes what runs, in every command that loads scenarios", async () => {
     const set = ["--set", "steps.1.value=9"];

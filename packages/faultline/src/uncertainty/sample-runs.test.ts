@@ -21,7 +21,7 @@ function runAt(choice: ProfileChoice): TimedRun {
   const summary = new FaultSummary(() => "gpu0");
   const sink = summary.add.bind(summary);
   const result = runTimedScenario(timedPlan(plan, choice), { sink });
-  return { result, kinds: summary.kindsOfFaults() };
+  return { result, kinds: summary.kindsOfFaults(), moved: [] };
 }
 
 function choiceOf(id: string): ProfileChoice {
