@@ -80,10 +80,19 @@ class Bench {
     const planned = timedPlan(plan, { all: profile, byDevice: new Map() }).plan;
     const sheet = new PriceSheet(priceTable(profile));
     const { sim } = this;
-    this.machine = createScenarioMachine(planned.document, planned.machine, (world) => {
+    this.machine = createScenarioMachine(planned.document, planned.machine, (world, system) => {
       const records = { sink: (): void => {} };
       const deviceSheets = planned.machine?.devices.map(() => sheet) ?? [];
-      this.timed = new TimedWorld({ sim, world, cpuSheet: sheet, deviceSheets, records });
+      const machine = system?.machine;
+      const links = machine === undefined ? {} : { machine };
+      this.timed = new TimedWorld({
+        sim,
+        world,
+        cpuSheet: sheet,
+        deviceSheets,
+        records,
+        ...links,
+      });
       return this.timed;
     });
     const { timed } = this;

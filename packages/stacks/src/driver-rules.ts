@@ -99,7 +99,7 @@ export const DRIVER_RULES: Readonly<Record<string, PathRule>> = {
     kernel: UVM_RESIDENCY,
   },
   "uvm-evict": {
-    text: "The GPU is full: the root chunk that was allocated first goes to system memory.",
+    text: "The GPU is full: what its policy names first goes to system memory.",
     kernel: "kernel-open/nvidia-uvm/uvm_pmm_gpu.c:pick_and_evict_root_chunk",
   },
   "uvm-foreign-context": {

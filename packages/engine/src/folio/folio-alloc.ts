@@ -111,7 +111,7 @@ export function zeroFolio(world: World, head: number): void {
   const nrPages = 1 << ((chunk.flags[first] as number) & FRAME_ORDER_MASK);
   if (nrPages === 1) chunk.content[first] = 0;
   else chunk.content.fill(0, first, first + nrPages);
-  world.effort.add(EFFORT_PAGE_ZERO, nrPages, 0, 0, chunk.node);
+  world.effort.add(EFFORT_PAGE_ZERO, nrPages, 0, 0, placeOf(world, head));
 }
 
 /** Copies one page's content. */

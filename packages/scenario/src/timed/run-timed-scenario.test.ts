@@ -100,7 +100,7 @@ describe("a scenario under a clock", () => {
     const steps = [
       "{ do: mmap, name: heap, pages: 64 }",
       "{ do: device_write, device: gpu0, at: heap, value: 1, background: true }",
-      "{ do: write, at: heap, value: 2, delay: 30us }",
+      "{ do: write, at: heap, value: 2, delay: 10us }",
       "{ do: wait }",
       "{ do: read, at: heap }",
     ];

@@ -190,7 +190,14 @@ function createStage(
       for (const { name, index } of system?.machine.devices ?? []) {
         sheets[index] = sheetOf(profileOf.get(name) ?? bareProfile);
       }
-      timed = new TimedWorld({ sim, world, cpuSheet, deviceSheets: sheets, ...watched });
+      timed = new TimedWorld({
+        sim,
+        world,
+        cpuSheet,
+        deviceSheets: sheets,
+        ...watched,
+        ...(system === null ? {} : { machine: system.machine }),
+      });
       return timed;
     },
   );

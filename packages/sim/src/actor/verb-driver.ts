@@ -17,7 +17,7 @@ import { WaitQueue } from "../wait/wait-queue.ts";
 import { WaitStats } from "../wait/wait-stats.ts";
 import type { Waitable } from "../wait/waitable.ts";
 import type { Actor } from "./actor.ts";
-import { type ActorBody, WAIT_OK } from "./pause.ts";
+import { type ActorBody, type Pause, WAIT_OK } from "./pause.ts";
 
 /** A wait of the engine: `{ reason, object }`. */
 export type VerbWait = Verb extends Generator<infer W, unknown, unknown> ? W : never;
@@ -33,6 +33,8 @@ export interface VerbHost {
   readonly isSignalled: (wait: VerbWait) => boolean;
   /** Called before each step of a verb, and once more when the time of its end is over. */
   readonly resume?: (actor: Actor) => void;
+  /** Begins the next transfer of the last step, after its time; null when there is none left. */
+  readonly transfer?: (actor: Actor) => Pause | null;
   /** What the last step of a verb still takes, in ps. */
   readonly finish?: (actor: Actor) => number;
   /** A number that differs when it is worth looking again at a numbered object, as a frame. */
@@ -83,16 +85,23 @@ export class VerbDriver {
         if (step.done === true) {
           const restPs = this.host.finish?.(self) ?? 0;
           if (restPs > 0) yield restPs;
+          for (let sent = this.transfer(self); sent !== null; sent = this.transfer(self))
+            yield sent;
           return step.value;
         }
         const wait = step.value;
         const isSignalled = this.host.isSignalled(wait);
         const state = isSignalled ? this.stateOf(wait) : 0;
         const pausePs = this.host.waitPs(wait, self);
-        if (pausePs > 0 || !isSignalled) yield pausePs;
+        let hasPassed = pausePs > 0;
+        if (hasPassed || !isSignalled) yield pausePs;
+        for (let sent = this.transfer(self); sent !== null; sent = this.transfer(self)) {
+          hasPassed = true;
+          yield sent;
+        }
         // What somebody has to end may have ended in the time of the last step.
         if (!isSignalled || this.stateOf(wait) !== state) continue;
-        if (pausePs > 0) this.host.resume?.(self);
+        if (hasPassed) this.host.resume?.(self);
         yield this.park(self, wait);
       }
     } finally {
@@ -111,6 +120,10 @@ export class VerbDriver {
     let nrWoken = 0;
     for (const on of this.parked) if (on.object === object) nrWoken += this.wakeAll(on);
     return nrWoken;
+  }
+
+  private transfer(self: Actor): Pause | null {
+    return this.host.transfer?.(self) ?? null;
   }
 
   private wakeAll(on: ParkedOn): number {

@@ -8,6 +8,7 @@ import {
   EFFORT_FOLIO_FREE,
   EFFORT_LOCK,
   EFFORT_PAGE_COPY,
+  EFFORT_PAGE_ZERO,
   EFFORT_PLACE_DEVICE,
   EFFORT_PLACE_SWAP,
   EFFORT_TLB_FLUSH,
@@ -19,8 +20,9 @@ import {
 } from "@faultline/core";
 import { type CopyPath, PRICE_ORIGINS } from "@faultline/profiles";
 import type { Traffic } from "../world/traffic.ts";
-import { RECORD_NONE, type RunRecord, type TransferPart } from "../record/run-record.ts";
+import { RECORD_NONE, type RunRecord } from "../record/run-record.ts";
 import type { Work } from "../world/work.ts";
+import type { CopyRoutes } from "../copy/copy-routes.ts";
 import { KERNEL_STAGES } from "./kernel-stages.ts";
 import {
   NR_EFFORT_BASES,
@@ -37,6 +39,8 @@ import {
   type PriceSheet,
 } from "./price-sheet.ts";
 
+const ASSUMED = PRICE_ORIGINS.indexOf("assumed");
+
 /** Reads the log of one world. */
 export class EffortReader {
   /** All that was billed, by where its prices come from: PRICE_ORIGINS. */
@@ -47,23 +51,27 @@ export class EffortReader {
   private readonly sheets: readonly PriceSheet[];
   private readonly pageBytes: number;
   private readonly record: RunRecord | null;
+  private readonly links: CopyRoutes | null;
   // Transfers of the step at hand: pages of one step that go the same way are one transfer, in as
   // many jobs as its driver says.
   private copyPath: CopyPath = "to_device";
-  private copyDevice = 0;
+  private copyFrom = 0;
+  private copyTo = 0;
   private copyPages = 0;
   private copyJobs = 0;
-  /** The ways of its pages, for the record. */
-  private routes: TransferPart[] = [];
   // Single pages of the step at hand, by stage, and the device that handles them.
   private readonly singles = new Float64Array(STAGE_NAMES.length);
   private singlesMask = 0;
   private singlesPlace = 0;
 
-  /** @param sheets prices of the devices, by their position in the machine. */
+  /**
+   * @param sheets prices of the devices, by their position in the machine.
+   * @param links what copies share. @defaultValue nothing
+   */
   constructor(
     world: World,
     sheets: readonly PriceSheet[],
+    links: CopyRoutes | null = null,
     traffic: Traffic | null = null,
     record: RunRecord | null = null,
   ) {
@@ -71,6 +79,7 @@ export class EffortReader {
     this.record = record;
     this.sheets = sheets;
     this.traffic = traffic;
+    this.links = links;
     this.pageBytes = 2 ** world.geometry.pageShift;
   }
 
@@ -173,6 +182,7 @@ export class EffortReader {
   private billKernelEffort(work: Work, i: number): void {
     const { effort } = this.world;
     const kind = effort.kind[i] as number;
+    if (isOwnWorkOfDevice(kind, effort.from[i] as number, effort.to[i] as number)) return;
     const inStage = effort.stages[i] as number;
     const stage = inStage === NO_STAGE ? work.baseStage : inStage;
     const { sheet } = work;
@@ -226,35 +236,45 @@ export class EffortReader {
     const from = effort.from[i] as number;
     const to = effort.to[i] as number;
     if (!isDevice(from) && !isDevice(to)) return false;
-    const path = !isDevice(to) ? "to_system" : isDevice(from) ? "to_peer" : "to_device";
-    // The device that holds the source pushes.
-    const device = isDevice(from) ? from : to;
-    if (path !== this.copyPath || device !== this.copyDevice) this.endTransfer(work);
-    this.copyPath = path;
-    this.copyDevice = device;
+    if (from !== this.copyFrom || to !== this.copyTo) this.endTransfer(work);
+    this.copyPath = !isDevice(to) ? "to_system" : isDevice(from) ? "to_peer" : "to_device";
+    this.copyFrom = from;
+    this.copyTo = to;
     this.copyPages += effort.count[i] as number;
-    if (this.record !== null) this.noteRoute(from, to, effort.count[i] as number);
     return true;
   }
 
-  private noteRoute(from: number, to: number, nrPages: number): void {
-    const route = this.routes.find((one) => one.from === from && one.to === to);
-    if (route === undefined) this.routes.push({ from, to, nrPages });
-    else route.nrPages += nrPages;
-  }
-
+  /** The price is the time of the bytes on their lanes, which others may share, and the rest. */
   private endTransfer(work: Work): void {
     if (this.copyPages === 0) return;
-    const sheet = this.sheetOf(this.copyDevice, work);
+    const { copyPath, copyFrom, copyTo } = this;
+    // The device that holds the source pushes.
+    const sheet = this.sheetOf(isDevice(copyFrom) ? copyFrom : copyTo, work);
     const bytes = this.copyPages * this.pageBytes;
-    const nrJobs = Math.max(1, this.copyJobs);
-    const ps = sheet.copyPs(this.copyPath, bytes, nrJobs, this.originPs);
-    work.bill.add(STAGE_COPY, ps);
-    const engine = this.copyDevice - EFFORT_PLACE_DEVICE;
-    this.record?.transfer({ parts: this.routes, ps, engine }, work.clock);
-    this.routes = [];
+    const pricePs = sheet.copyPs(copyPath, bytes, Math.max(1, this.copyJobs), this.originPs);
+    const ps = this.billTransfer(work, bytes, pricePs);
+    const engine = (isDevice(copyFrom) ? copyFrom : copyTo) - EFFORT_PLACE_DEVICE;
+    const parts = [{ from: copyFrom, to: copyTo, nrPages: this.copyPages }];
+    this.record?.transfer({ parts, ps, engine }, work.clock);
     this.copyPages = 0;
     this.copyJobs = 0;
+  }
+
+  /** @returns what the transfer takes while nobody shares its way. */
+  private billTransfer(work: Work, bytes: number, pricePs: number): number {
+    const route = this.links?.of(this.copyPath, this.copyFrom, this.copyTo) ?? null;
+    const nrOnLanes = route?.bytesOnLanes(bytes, pricePs) ?? 0;
+    if (route === null || nrOnLanes === 0) {
+      work.bill.add(STAGE_COPY, pricePs);
+      return pricePs;
+    }
+    const alonePs = route.alonePs(nrOnLanes);
+    const morePs = alonePs - route.pricedPs(nrOnLanes);
+    work.bill.add(STAGE_COPY, pricePs + morePs);
+    // How slow a link of the machine is, no profile says.
+    this.addOrigin(ASSUMED, morePs);
+    work.addTransfer(route.route, nrOnLanes, alonePs);
+    return pricePs + morePs;
   }
 
   /** Accounts for time that was billed elsewhere. */
@@ -270,6 +290,15 @@ export class EffortReader {
   private sheetOf(place: number, work: Work): PriceSheet {
     return this.sheets[place - EFFORT_PLACE_DEVICE] ?? work.sheet;
   }
+}
+
+/**
+ * A device sets its own memory, at the rate of that memory, and its folios come from its driver's
+ * allocator: the first takes no time of a CPU, the second is part of what drivers' stages cost.
+ */
+function isOwnWorkOfDevice(kind: number, from: number, to: number): boolean {
+  if (kind === EFFORT_FOLIO_FREE) return isDevice(from);
+  return (kind === EFFORT_PAGE_ZERO || kind === EFFORT_FOLIO_ALLOC) && isDevice(to);
 }
 
 function isDevice(place: number): boolean {

@@ -12,6 +12,7 @@ import {
   STAGE_BASIS_NAMES,
 } from "@faultline/profiles";
 
+const PS_PER_S = 1e12;
 const NR_BASES = STAGE_BASIS_NAMES.length;
 
 /** Columns of a stage: once for each fault that is served. */
@@ -70,6 +71,22 @@ export class PriceSheet {
   /** Where the price of a stage by a basis stands in `table.stagePs`. */
   slot(stage: number, basis: number): number {
     return stage * NR_BASES + basis;
+  }
+
+  /**
+   * The most bytes a second that a path reaches at any size, beside what each transfer takes to set
+   * up; 0 where copying takes no time.
+   */
+  bestRate(path: CopyPath): number {
+    const { bytesPerSecond, sizesBytes, timesPs } = this.table.copies[path];
+    let best = bytesPerSecond;
+    for (let i = 0; i < sizesBytes.length; i++) {
+      const from = i === 0 ? 0 : (sizesBytes[i - 1] as number);
+      const sincePs = i === 0 ? 0 : (timesPs[i - 1] as number);
+      const ps = (timesPs[i] as number) - sincePs;
+      if (ps > 0) best = Math.max(best, (((sizesBytes[i] as number) - from) * PS_PER_S) / ps);
+    }
+    return best;
   }
 
   /**

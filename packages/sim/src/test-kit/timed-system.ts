@@ -2,8 +2,12 @@
 // memory, and prices of a shipped profile.
 import {
   type Designs,
+  type FabricLinkSpec,
   type KernelSettings,
+  type Machine,
   type MachineDeviceSpec,
+  type PciDev,
+  type PciHostBridge,
   PciTree,
   type TaskStruct,
   World,
@@ -43,12 +47,17 @@ export interface TimedSystemSpec {
   readonly knobs?: Readonly<Record<string, unknown>>;
   /** @defaultValue none */
   readonly iommu?: "translate";
+  /** All devices are below one switch. @defaultValue each has a root port of its own */
+  readonly switched?: boolean;
+  /** Bytes per second of private links between all pairs. @defaultValue there are none */
+  readonly linkedAt?: number;
 }
 
 /** The system. */
 export class TimedSystem {
   readonly sim: Sim = new Sim();
   readonly world: World;
+  readonly machine: Machine;
   readonly timed: TimedWorld;
   readonly devices: readonly TimedDevice[];
   readonly task: TaskStruct;
@@ -62,7 +71,11 @@ export class TimedSystem {
     });
     const system = new DeviceSystem(this.world, machineOf(spec));
     const sheet = sheetOf(profile);
-    this.timed = new TimedWorld({ sim: this.sim, world: this.world, cpuSheet: sheet });
+    const { machine } = system;
+    this.machine = machine;
+    const deviceSheets = machine.devices.map(() => sheet);
+    const { sim, world } = this;
+    this.timed = new TimedWorld({ sim, world, cpuSheet: sheet, deviceSheets, machine });
     const requests = system.machine.devices.map((device, i) => {
       return { device, stack: stacks[i] ?? "ideal", knobs };
     });
@@ -111,16 +124,16 @@ function sheetOf(id: string): PriceSheet {
   return new PriceSheet(priceTable(profile));
 }
 
-function machineOf({ stacks, iommu }: TimedSystemSpec): ReturnType<typeof bootMachine> {
+function machineOf(spec: TimedSystemSpec): ReturnType<typeof bootMachine> {
+  const { stacks, iommu } = spec;
   const tree = new PciTree();
   const host = tree.addHostBridge({ name: "host", domain: 0, bus: 0, socket: 0, windows: [] });
+  const shared = spec.switched === true ? addSwitch(tree, host) : null;
   const devices = stacks.map((stack, n): MachineDeviceSpec => {
     const ids = { vendor: 0x8086, device: 0x1234 };
     const at = { domain: 0, bus: 0, devfn: (n + 1) << 3 };
-    const port = tree.addFunction(
-      { path: `port${n}`, address: at, kind: "root-port", ...ids },
-      host,
-    );
+    const kind = shared === null ? "root-port" : "switch-downstream";
+    const port = tree.addFunction({ path: `port${n}`, address: at, kind, ...ids }, shared ?? host);
     const start = 0x3800_0000_0000n + BigInt(n) * 16n * GIB;
     const bar = { index: 0, start, busStart: start, sizeBytes: GIB };
     const bars = [{ ...bar, isPrefetchable: true, is64Bit: true }];
@@ -152,8 +165,32 @@ function machineOf({ stacks, iommu }: TimedSystemSpec): ReturnType<typeof bootMa
     },
     nodes: [{ socket: 0, memoryBytes: 64n * GIB, cpus: [0, 1] }],
     distances: [[10]],
-    fabricEnds: new Map(),
-    links: [],
+    fabricEnds: new Map(devices.map(({ name }) => [name, "device"])),
+    links: linksBetween(
+      devices.map(({ name }) => name),
+      spec.linkedAt ?? 0,
+    ),
     devices,
   });
+}
+
+function linksBetween(names: readonly string[], bandwidthBytesPerSec: number): FabricLinkSpec[] {
+  if (bandwidthBytesPerSec === 0) return [];
+  return names.flatMap((a, i) => {
+    return names.slice(i + 1).map((b): FabricLinkSpec => {
+      const rate = { width: 1, bandwidthBytesPerSec, latencyPs: 0 };
+      return { name: `${a}-${b}`, kind: "nvlink", ends: [a, b], ...rate };
+    });
+  });
+}
+
+/** A root port with a switch below it. */
+function addSwitch(tree: PciTree, host: PciHostBridge): PciDev {
+  const ids = { vendor: 0x10b5, device: 0x8796 };
+  const root = tree.addFunction(
+    { path: "root", address: { domain: 0, bus: 0, devfn: 31 << 3 }, kind: "root-port", ...ids },
+    host,
+  );
+  const address = { domain: 0, bus: 200, devfn: 0 };
+  return tree.addFunction({ path: "switch", address, kind: "switch-upstream", ...ids }, root);
 }

@@ -3,6 +3,7 @@
 // verb goes on. So whatever a verb leaves undone while it waits is open to everybody else.
 import {
   FRAME_FREE,
+  type Machine,
   type MmStruct,
   NO_STAGE,
   type SpinEnd,
@@ -13,9 +14,10 @@ import {
 import type { Verb } from "@faultline/engine";
 import type { CancelTimer, StackHost } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
-import type { ActorBody } from "../actor/pause.ts";
+import type { ActorBody, Pause } from "../actor/pause.ts";
 import type { Sim } from "../actor/sim.ts";
 import { VerbDriver, type VerbHost, type VerbWait } from "../actor/verb-driver.ts";
+import { CopyRoutes } from "../copy/copy-routes.ts";
 import { EffortReader } from "../price/effort-reader.ts";
 import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
@@ -32,6 +34,8 @@ export interface TimedWorldSpec {
   readonly cpuSheet: PriceSheet;
   /** Prices of the devices, by their position in the machine; where one misses, the CPUs'. */
   readonly deviceSheets?: readonly PriceSheet[];
+  /** The machine whose links copies share. @defaultValue each copy has links of its own */
+  readonly machine?: Machine;
   readonly records?: FaultRecordsOptions;
   /** Counts which way data goes. @defaultValue nobody counts */
   readonly traffic?: Traffic;
@@ -49,6 +53,8 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly records: FaultRecords;
   readonly traffic: Traffic | null;
   readonly record: RunRecord | null;
+  /** The links that copies share; null when they share none. */
+  readonly copies: CopyRoutes | null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
   private readonly works = new Map<Actor, Work>();
   /** For what nobody waits for: callbacks of timers. */
@@ -56,14 +62,15 @@ export class TimedWorld implements StackHost, VerbHost {
 
   constructor(spec: TimedWorldSpec) {
     const { sim, world, cpuSheet, deviceSheets = [], records = {}, traffic = null } = spec;
-    const { record = null } = spec;
+    const { record = null, machine } = spec;
     this.sim = sim;
     this.world = world;
     this.cpuSheet = cpuSheet;
     this.driver = new VerbDriver(this);
     this.record = record;
     if (record?.hasTimeline === true) sim.onWait = (wait) => record.wait(wait);
-    this.effort = new EffortReader(world, deviceSheets, traffic, record);
+    this.copies = machine === undefined ? null : new CopyRoutes(sim, machine, deviceSheets);
+    this.effort = new EffortReader(world, deviceSheets, this.copies, traffic, record);
     this.records = new FaultRecords(records);
     this.traffic = traffic;
     this.background = new Work(cpuSheet);
@@ -83,6 +90,7 @@ export class TimedWorld implements StackHost, VerbHost {
       this.effort.read(this.background);
       this.record?.begin(this.background.bill, this.sim.nowPs);
       this.background.bill.clear();
+      this.background.forgetTransfers();
       this.driver.recheck();
     });
     timer.setAfter(Math.round(afterPs));
@@ -131,7 +139,10 @@ export class TimedWorld implements StackHost, VerbHost {
     return yield* verb;
   }
 
-  /** Reads what the last step has written; the actor sleeps for as long as it says. */
+  /**
+   * Reads what the last step has written; the actor sleeps for as long as it says, and then sends
+   * what it has copied.
+   */
   bill(work: Work): number {
     const { effort } = this.world;
     work.stage = effort.stage;
@@ -142,7 +153,11 @@ export class TimedWorld implements StackHost, VerbHost {
       work.holdLock();
     }
     this.noteLock(work);
-    return work.bill.totalPs;
+    return work.bill.totalPs - work.onLinksPs;
+  }
+
+  transfer(actor: Actor): Pause | null {
+    return this.workOf(actor).nextTransfer(actor);
   }
 
   waitPs(wait: VerbWait, actor: Actor): number {
@@ -164,7 +179,7 @@ export class TimedWorld implements StackHost, VerbHost {
 
   /** A CPU is busy for nothing: what its work does not take is a wait for it. */
   private spin(work: Work, untilPs: number, billPs: number): number {
-    const spunPs = Math.max(0, untilPs - this.sim.nowPs - billPs);
+    const spunPs = Math.max(0, untilPs - this.sim.nowPs - billPs - work.onLinksPs);
     work.spunPs = spunPs;
     return billPs + spunPs;
   }

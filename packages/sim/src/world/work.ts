@@ -7,6 +7,9 @@ import {
   NO_STAGE,
   STAGE_RESOLVE,
 } from "@faultline/core";
+import type { Actor } from "../actor/actor.ts";
+import type { Pause } from "../actor/pause.ts";
+import type { Route } from "../link/route.ts";
 import { Bill } from "../price/bill.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import type { StageClock } from "../record/stage-clock.ts";
@@ -33,6 +36,12 @@ export class Work {
   isDue = false;
   /** How much of the time that passes a CPU spins for nothing. */
   spunPs = 0;
+  /** The part of the bill that passes on links, after the rest. */
+  onLinksPs = 0;
+  // The transfers of the step at hand: they follow each other.
+  private readonly routes: Route[] = [];
+  private readonly sizesBytes: number[] = [];
+  private nrSent = 0;
   private lock = 0;
   private held = 0;
 
@@ -48,6 +57,32 @@ export class Work {
     this.clock = clock;
     this.rangeMask = 0;
     this.lock = 0;
+  }
+
+  /** The step copies bytes over links, which take `alonePs` of its bill when nobody shares them. */
+  addTransfer(route: Route, sizeBytes: number, alonePs: number): void {
+    this.routes.push(route);
+    this.sizesBytes.push(sizeBytes);
+    this.onLinksPs += alonePs;
+  }
+
+  /** Begins the next transfer of the step; null when there is none left. */
+  nextTransfer(self: Actor): Pause | null {
+    const route = this.routes[this.nrSent];
+    if (route === undefined) {
+      if (this.nrSent > 0) this.forgetTransfers();
+      return null;
+    }
+    const sizeBytes = this.sizesBytes[this.nrSent++] as number;
+    return route.transfer(self, sizeBytes);
+  }
+
+  /** Nobody waits for what the step copies. */
+  forgetTransfers(): void {
+    this.routes.length = 0;
+    this.sizesBytes.length = 0;
+    this.nrSent = 0;
+    this.onLinksPs = 0;
   }
 
   /** A step took a lock: EFFORT_LOCK_*. */

@@ -6,6 +6,7 @@ import type { DeviceAdvice, DeviceStack } from "../device/device-stack.ts";
 import { DEFAULT_KFD_KNOBS } from "../amdkfd/kfd-knobs.ts";
 import { KfdStack } from "../amdkfd/kfd-stack.ts";
 import { SvaStack } from "../sva/sva-stack.ts";
+import { UVM_EVICTION_POLICIES } from "../uvm/eviction-policy.ts";
 import type { StormOptions } from "./driver-storm.ts";
 import type { StormDevice, StormMachine } from "./storm-scene.ts";
 import type { StormStep } from "./storm-steps.ts";
@@ -92,6 +93,7 @@ const UVM_KNOBS = fc.record({
   uvm_perf_map_remote_on_native_atomics_fault: fc.constantFrom(0, 1),
   uvm_ats_mode: fc.constantFrom(0, 1),
   "uvm.linkMatrix": fc.constantFrom("machine", "nvlink"),
+  "uvm.evictionPolicy": fc.constantFrom(...Object.keys(UVM_EVICTION_POLICIES)),
   "uvm.memory": fc.constantFrom("managed", "system"),
 });
 

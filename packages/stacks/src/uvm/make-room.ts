@@ -1,8 +1,9 @@
-// Room in a GPU's memory: root chunks of 2 MiB leave for system memory, least recently allocated
-// first, whichever process they belong to. Mirrors the eviction of uvm_pmm_gpu.c and, for
+// Room in a GPU's memory: units of it leave for system memory, in the order of the policy,
+// whichever process they belong to. Mirrors the eviction of uvm_pmm_gpu.c and, for
 // uvm_perf_map_remote_on_eviction, of uvm_va_block.c.
 import type { Verb } from "@faultline/engine";
 import { evictFrames } from "../device/evict-frames.ts";
+import type { FrameRegion } from "./gpu-chunks.ts";
 import { mapPages, presentWishes } from "./map-pages.ts";
 import { runsOf, type UvmMove } from "./uvm-move.ts";
 import { dropDuplicatesIn } from "./read-duplicates.ts";
@@ -11,27 +12,35 @@ import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
 
 /**
- * Evicts until there is room for `nrPages`, or nothing more can go. Chunks that hold pages of the
- * block being served stay.
+ * Evicts until there is room for `nrPages`, or nothing more can go. What holds pages of the block
+ * that is being served stays.
  */
 export function* makeRoom(target: UvmStack, move: UvmMove, nrPages: number): Verb<void> {
   const { memory } = target.attached;
   if (memory === null || memory.nrFree >= nrPages) return;
-  const own = chunksOfBlock(target, move);
-  for (const first of target.chunks.inOrder()) {
-    if (memory.nrFree >= nrPages) return;
-    if (!own.has(first)) yield* evictChunk(target, move, first);
+  const kept = unitsOfBlock(target, move);
+  while (memory.nrFree < nrPages) {
+    const victims = target.chunks.victims(nrPages - memory.nrFree, kept);
+    if (victims.length === 0) return;
+    for (const region of victims) {
+      yield* evictRegion(target, move, region);
+      // What could not go is not tried again.
+      for (let at = region.first; at < region.first + region.nrPages; at += target.chunks.nrPages) {
+        kept.add(at);
+      }
+    }
   }
 }
 
-function* evictChunk(target: UvmStack, { task }: UvmMove, first: number): Verb<void> {
-  dropDuplicatesIn(target, first);
+function* evictRegion(target: UvmStack, { task }: UvmMove, victim: FrameRegion): Verb<void> {
+  const region = target.chunks.withWholeFolios(victim);
+  dropDuplicatesIn(target, region);
   const losers = [...target.driver.allSpaces()].map(
-    (space) => [space, pagesIn(space, target, first)] as const,
+    (space) => [space, pagesIn(space, region)] as const,
   );
-  if (!evictFrames(target.system, target.attached, target.chunks.foliosOf(first))) return;
+  if (!evictFrames(target.system, target.attached, target.chunks.foliosOf(region))) return;
   target.stats.evicted_chunks++;
-  target.system.world.recorder?.note("uvm-evict", 0, first, target.chunks.nrPages);
+  target.system.world.recorder?.note("uvm-evict", 0, region.first, region.nrPages);
   for (const [space, before] of losers) {
     const isGone = (page: number): boolean =>
       space.block(page).homeOf(page).processor !== target.processor;
@@ -56,7 +65,7 @@ function* evictChunk(target: UvmStack, { task }: UvmMove, first: number): Verb<v
   }
 }
 
-function chunksOfBlock({ chunks, processor }: UvmStack, { block }: UvmMove): ReadonlySet<number> {
+function unitsOfBlock({ chunks, processor }: UvmStack, { block }: UvmMove): Set<number> {
   const own = new Set<number>();
   for (let page = block.start; page < block.start + block.nrLeaves; page++) {
     const home = block.homeOf(page);
@@ -65,13 +74,13 @@ function chunksOfBlock({ chunks, processor }: UvmStack, { block }: UvmMove): Rea
   return own;
 }
 
-/** Pages of a VA space whose frames are in a root chunk, ascending. */
-function pagesIn(space: UvmVaSpace, { chunks }: UvmStack, first: number): number[] {
+/** Pages of a VA space whose frames are in a region, ascending. */
+function pagesIn(space: UvmVaSpace, { first, nrPages }: FrameRegion): number[] {
   const pages: number[] = [];
   for (const block of space.allBlocks()) {
     for (let page = block.start; page < block.start + block.nrLeaves; page++) {
       const { pfn } = block.homeOf(page);
-      if (pfn >= first && pfn < first + chunks.nrPages) pages.push(page);
+      if (pfn >= first && pfn < first + nrPages) pages.push(page);
     }
   }
   return pages.toSorted((a, b) => a - b);

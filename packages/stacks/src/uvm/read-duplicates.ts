@@ -26,6 +26,7 @@ import {
 } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
+import type { FrameRegion } from "./gpu-chunks.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaBlock } from "./uvm-va-block.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
@@ -93,9 +94,9 @@ export function dropDuplicates(space: UvmVaSpace, start: number, end: number): v
   for (const { stack, mirror } of space.gpus) dropDuplicatesOf(space, stack, mirror, start, end);
 }
 
-/** Ends the copies in a root chunk that is about to be emptied. */
-export function dropDuplicatesIn(stack: UvmStack, first: number): void {
-  const end = first + stack.chunks.nrPages;
+/** Ends the copies in memory that is about to be emptied. */
+export function dropDuplicatesIn(stack: UvmStack, { first, nrPages }: FrameRegion): void {
+  const end = first + nrPages;
   for (const space of stack.driver.allSpaces()) {
     const mirror = space.mirrorOf(stack);
     for (const [page, copy] of mirror?.duplicates ?? []) {

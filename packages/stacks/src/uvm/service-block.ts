@@ -71,6 +71,7 @@ export function* serviceBlock(
   }
   stack.stats.prefetched_pages += nrPrefetched;
   yield* mapEach(stack, mirror, task, wishes, failed);
+  noteUse(stack, mirror, plan);
   yield* mapOnOthers(stack, block, task, [...wishes.keys()]);
   stack.stats.block_services++;
   const pass = { start: block.start, nrFaulted: faults.length, nrPrefetched, nrMoved };
@@ -179,6 +180,17 @@ function* mapEach(
     if (wish === "present") continue;
     const rc = yield* mapPages(stack, mirror, task, new Map([[page, wish]]));
     if (rc !== 0 && wish !== "prefetch") failed.set(page, rc);
+  }
+}
+
+/** Memory of the GPU's own that faults have led to, for policies that go by use. */
+function noteUse({ chunks, attached, system }: UvmStack, mirror: DeviceMirror, plan: Plan): void {
+  for (const pages of plan.places.values()) {
+    for (const page of pages) {
+      const leaf = mirror.lookup(page);
+      const pgmap = leaf === null ? null : system.world.frames.pgmapOf(leaf.pfn);
+      if (leaf !== null && pgmap === attached.pgmap) chunks.touched(leaf.pfn);
+    }
   }
 }
 

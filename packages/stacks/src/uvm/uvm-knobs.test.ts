@@ -274,6 +274,17 @@ const EXPERIMENTS: readonly Experiment[] = [
     sees: [APERTURE_SYSTEM, undefined],
   },
   {
+    knob: "uvm.evictionPolicy",
+    other: "sl-64k",
+    machine: { devices: [{ name: "gpu0", memoryMib: 4 }, { name: "gpu1" }] },
+    observe: (gpus) => {
+      for (const at of [0, 512]) gpus.pull(0, 512, at);
+      gpus.pull(0, 1, 1024);
+      return gpus.nrPagesAt("gpu0");
+    },
+    sees: [513, 1009],
+  },
+  {
     knob: "uvm_fault_force_sysmem",
     other: 1,
     observe: (gpus) => gpus.access(0, "write", 1, 1) && gpus.place(0),

@@ -11,6 +11,8 @@ import {
   wholeNumber,
 } from "../device/check-knobs.ts";
 
+import { UVM_EVICTION_POLICIES } from "./eviction-policy.ts";
+
 /** All parameters. Times are in the unit that their name says, or in lapses. */
 export interface UvmKnobs {
   /** Entries of the fault buffer that one batch fetches, at least 1. @defaultValue 256 */
@@ -80,6 +82,8 @@ export interface UvmKnobs {
   readonly "uvm.faultBufferEntries": number;
   /** Which links between GPUs count: all that the machine has, or none over PCI. */
   readonly "uvm.linkMatrix": "machine" | "nvlink";
+  /** What leaves a full GPU first: UVM_EVICTION_POLICIES. @defaultValue allocation-2m */
+  readonly "uvm.evictionPolicy": string;
   /** What a process's memory is: from cudaMallocManaged(), or from malloc(). */
   readonly "uvm.memory": "managed" | "system";
 }
@@ -118,6 +122,7 @@ export const DEFAULT_UVM_KNOBS: UvmKnobs = {
   uvm_peer_copy: "phys",
   "uvm.faultBufferEntries": 4096,
   "uvm.linkMatrix": "machine",
+  "uvm.evictionPolicy": "allocation-2m",
   "uvm.memory": "managed",
 };
 
@@ -158,6 +163,7 @@ const LIMITS: Readonly<Record<keyof UvmKnobs, readonly [number, number] | readon
   uvm_peer_copy: ["phys", "virt"],
   "uvm.faultBufferEntries": [1, LARGEST],
   "uvm.linkMatrix": ["machine", "nvlink"],
+  "uvm.evictionPolicy": Object.keys(UVM_EVICTION_POLICIES),
   "uvm.memory": ["managed", "system"],
 };
 

@@ -26,10 +26,10 @@ import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { AccessCounters, countAccesses } from "./access-counters.ts";
 import { serviceCpuFault } from "./cpu-fault.ts";
+import { GpuChunks } from "./gpu-chunks.ts";
 import { mapPresent, migrateRange } from "./migrate-range.ts";
 import type { UvmMoveNote } from "./uvm-move.ts";
 import { dropDuplicates, dropDuplicatesOf } from "./read-duplicates.ts";
-import { RootChunks } from "./root-chunks.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { serviceFaults } from "./service-faults.ts";
 import { type UvmBatch, createUvmCounters, type UvmCounters } from "./uvm-counters.ts";
@@ -51,7 +51,7 @@ export class UvmStack implements DeviceStack {
   readonly knobs: UvmKnobs;
   /** The GPU's number in every VA space; 0 is the CPU. */
   readonly processor: UvmProcessor;
-  readonly chunks: RootChunks;
+  readonly chunks: GpuChunks;
   readonly accessCounters: AccessCounters = new AccessCounters();
   readonly stats: UvmCounters = createUvmCounters();
   /** How often each rule of `selectResidency` decided. */
@@ -75,7 +75,7 @@ export class UvmStack implements DeviceStack {
     this.host = host;
     this.knobs = uvmKnobs(knobs);
     this.processor = device.index + 1;
-    this.chunks = new RootChunks(this.system);
+    this.chunks = new GpuChunks(this.system, this.knobs["uvm.evictionPolicy"]);
     this.paths = pathPolicy(this.system.world.designs, UVM_PATHS);
     this.attached = attachMemory(this.system, device, {
       owner: driver.ownerOf(device),
