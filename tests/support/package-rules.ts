@@ -29,7 +29,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
   report: {
     ours: ["core", "engine", "sim"],
-    others: ["elkjs", "d3-array", "hyparquet-writer"],
+    others: ["elkjs", "d3-array", "d3-scale", "hyparquet-writer"],
     node: /-node\.ts$/,
   },
   scenario: {

@@ -22,6 +22,8 @@ export interface LoadedScenarios {
   /** In the order of the files; empty when any file has an error. */
   readonly plans: readonly ScenarioPlan[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What is written in the files, by their names, after what was set on the command line. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
@@ -37,6 +39,7 @@ export function loadScenarios(
   const diagnostics: Diagnostic[] = [...problems];
   const sources: SourceText[] = [commandLine];
   const plans: ScenarioPlan[] = [];
+  const texts = new Map<string, string>();
   for (const path of files) {
     const read = readSource(context.io, path);
     if (read.source === undefined) {
@@ -45,13 +48,14 @@ export function loadScenarios(
     }
     sources.push(read.source);
     const { text, file } = read.source;
+    texts.set(file, settings.map((setting) => `# --set ${setting}\n`).join("") + text);
     const loaded = loadScenario(text, file, referenceReader(context.io), { overrides });
     diagnostics.push(...loaded.diagnostics);
     sources.push(...loaded.sources);
     if (loaded.plan !== null) plans.push(loaded.plan);
   }
   showDiagnostics(context, diagnostics, sources);
-  return { plans: hasErrors(diagnostics) ? [] : plans, diagnostics };
+  return { plans: hasErrors(diagnostics) ? [] : plans, diagnostics, texts };
 }
 
 /**

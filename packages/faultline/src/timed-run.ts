@@ -83,6 +83,8 @@ interface BegunRun {
   readonly summary: FaultSummary;
   readonly moved: () => readonly MovedBytes[];
   readonly observed: ObservedRun | undefined;
+  /** The machine, when the run is over. */
+  readonly atEnd: { machine: ScenarioMachine | null };
 }
 
 function begin(
@@ -109,6 +111,7 @@ function begin(
   };
   const observed = outputs?.begin(named);
   const traffic = new Traffic();
+  const end: BegunRun["atEnd"] = { machine: null };
   const run = new TimedScenarioRun(planned, {
     traffic,
     ...(seed === undefined ? {} : { seed }),
@@ -117,18 +120,23 @@ function begin(
       observed?.sink(chunk);
     },
     record: observed?.record,
-    ...(atEnd === undefined ? {} : { atEnd }),
+    atEnd: (machine) => {
+      end.machine = machine;
+      atEnd?.(machine);
+    },
   });
   const moved = (): MovedBytes[] => movedBytes(traffic, planned.pageBytes, nameOf);
-  return { run, summary, moved, observed };
+  return { run, summary, moved, observed, atEnd: end };
 }
 
 function endOf(
-  { run, summary, moved, observed }: BegunRun,
+  { run, summary, moved, observed, atEnd }: BegunRun,
   { outputs }: TimedRunOptions,
 ): TimedRun {
   const done = { result: run.result(), kinds: summary.kindsOfFaults(), moved: moved() };
-  if (observed !== undefined) outputs?.end(observed);
+  const { machine } = atEnd;
+  if (observed !== undefined && machine !== null)
+    outputs?.end(done, { ...observed, summary, machine });
   return done;
 }
 

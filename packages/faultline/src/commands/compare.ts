@@ -57,6 +57,10 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           shows: "and whether they differ by more than what nobody knows",
           line: `compare scenarios/quickstart.yaml --profiles ${profiles} --uncertainty`,
         },
+        {
+          shows: "a page with figures and tables",
+          line: `compare scenarios/quickstart.yaml --profiles ${profiles} --html r.html`,
+        },
       ]),
     )
     .action((files: string[], options: CompareOptions) => compare(context, files, options));
@@ -67,7 +71,7 @@ async function compare(
   files: readonly string[],
   options: CompareOptions,
 ): Promise<void> {
-  const { plans, diagnostics } = loadScenarios(context, files, options.set);
+  const { plans, diagnostics, texts } = loadScenarios(context, files, options.set);
   const profiles = options.profiles.map((name) => findProfile(context, name));
   const known = profiles.filter((profile) => profile !== null);
   if (plans.length === 0 || known.length < profiles.length) {
@@ -75,7 +79,7 @@ async function compare(
     return;
   }
   const style = resultStyle(context.io.outHasColours);
-  const outputs = RunOutputs.of(options);
+  const outputs = RunOutputs.of(options, texts);
   const comparisons: object[] = [];
   for (const [at, plan] of plans.entries()) {
     const runs: ComparedRun[] = [];
@@ -106,5 +110,7 @@ async function runWith(
   const choice = { all, byDevice: new Map<string, Profile>() };
   const done = await watchedRun(context, plan, choice, { seed, outputs });
   if (done === null || nrSamples === undefined || done.result.isPartial) return done;
-  return { ...done, sampled: drawnRuns(context, plan, choice, done.result.seed, nrSamples) };
+  const sampled = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
+  outputs?.noteUncertainty(sampled.uncertainty);
+  return { ...done, sampled };
 }

@@ -87,6 +87,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           line: "run scenarios/quickstart.yaml --profile intel-xe-svm-nothp --uncertainty 100",
         },
         {
+          shows: "a page with figures and tables of a run",
+          line: "run scenarios/clock/pipeline.yaml --html report.html",
+        },
+        {
           shows: "every fault as a row, for SQL or a data frame",
           line: "run scenarios/clock/pipeline.yaml --faults faults.parquet",
         },
@@ -104,7 +108,7 @@ async function run(
   files: readonly string[],
   options: RunOptions,
 ): Promise<void> {
-  const { plans, diagnostics } = loadScenarios(context, files, options.set);
+  const { plans, diagnostics, texts } = loadScenarios(context, files, options.set);
   const profiles = chosenProfiles(context, options.profile ?? []);
   if (plans.length === 0 || profiles === null) {
     if (options.json) printDiagnosticsJson(context, diagnostics);
@@ -119,7 +123,7 @@ async function run(
   const style = resultStyle(context.io.outHasColours);
   const isChosen = options.profile !== undefined;
   const problems: Diagnostic[] = [];
-  const outputs = RunOutputs.of(options);
+  const outputs = RunOutputs.of(options, texts);
   const results: object[] = [];
   for (const [at, plan] of plans.entries()) {
     const chosen = withKernel(plan, options.kernel);
@@ -189,6 +193,7 @@ async function timed(
   const text = (): string => timedText(done, style);
   if (nrSamples === undefined || isPartial) return { passed, isPartial, text, json };
   const { uncertainty } = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
+  outputs?.noteUncertainty(uncertainty);
   const more = (): string => `${text()}\n${uncertaintyText(uncertainty)}`;
   return { passed, isPartial, text: more, json: { ...json, uncertainty } };
 }

@@ -347,6 +347,35 @@ describe("--faults FILE", () => {
   });
 });
 
+describe("--html FILE and --figures FOLDER", () => {
+  const profiles = ["--profiles", "intel-xe-svm-thp,amd-mi250x-xnack-svm"];
+  test("write a page, and its figures alone", async () => {
+    const argv = ["compare", "timed.yaml", ...profiles, "--html", "r.html", "--figures", "svg"];
+    const { code, err, writtenBytes } = await run(...argv);
+    expect([code, err]).toEqual([0, ""]);
+    const page = textOf(writtenBytes.get("r.html"));
+    expect(page).toContain("amd-mi250x-xnack-svm");
+    const svgs = [...writtenBytes.keys()].filter((path) => path.startsWith("svg/"));
+    expect(svgs).toContain("svg/placement-intel-xe-svm-thp.svg");
+    for (const path of svgs) expect(page).toContain(textOf(writtenBytes.get(path)));
+    expect(textOf((await run(...argv)).writtenBytes.get("r.html"))).toBe(page);
+  });
+
+  test("have a section for each scenario, with the ranges where they are asked for", async () => {
+    const argv = ["own.yaml", "timed.yaml", "--profile", "intel-xe-svm-thp", "--uncertainty=3"];
+    const { writtenBytes } = await run("run", ...argv, "--html", "r.html", "--figures", "svg");
+    const page = textOf(writtenBytes.get("r.html"));
+    expect(page.match(/<section /g)).toHaveLength(2);
+    expect(page).toContain("90 % of 3 samples");
+    expect([...writtenBytes.keys()]).toContain("svg/2-latency.svg");
+  });
+
+  test("need a clock", async () => {
+    const { code, err } = await run("run", "good.yaml", "--html", "r.html");
+    expect([code, err]).toEqual([2, expect.stringContaining("--html without a clock")]);
+  });
+});
+
 describe("Ctrl-C", () => {
   const long = scenario(
     "Long",

@@ -10,15 +10,27 @@ export interface OutputOptions {
   readonly stages?: string;
   /** A folder. */
   readonly parquet?: string;
+  readonly html?: string;
+  /** A folder. */
+  readonly figures?: string;
 }
 
 /** The options' names, in the order of help. */
-export const OUTPUT_NAMES = ["faults", "migrations", "stages", "parquet"] as const;
+export const OUTPUT_NAMES = [
+  "html",
+  "figures",
+  "faults",
+  "migrations",
+  "stages",
+  "parquet",
+] as const;
 
 /** Adds the options to a command. */
 export function addOutputOptions(command: Command): Command {
   const endings = TABLE_FORMATS.join(", ");
   return command
+    .option("--html <file>", "write a report with figures and tables as one HTML file")
+    .option("--figures <folder>", "write each figure of the report as SVG into a folder")
     .addOption(
       tableOption("--faults", `write every fault as a row: a file that ends with ${endings}`),
     )

@@ -1,11 +1,23 @@
 // Collects what runs leave behind, and writes it when all are over.
 import type { Diagnostic } from "@faultline/diagnostics";
-import { FaultTable, MigrationTable, type NamedRun, StageTable } from "@faultline/report";
+import {
+  FaultTable,
+  MigrationTable,
+  type NamedRun,
+  type ReportRun,
+  reportPage,
+  runFigures,
+  StageTable,
+} from "@faultline/report";
 import { type FaultChunk, RunRecord } from "@faultline/sim";
 import type { CommandContext } from "../command-context.ts";
 import { makeFolder, writeBytes } from "../read-source.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import type { TimedRun } from "../timed-run.ts";
+import type { Uncertainty } from "../uncertainty/sample-runs.ts";
+import { packageVersion } from "../version.ts";
 import { OUTPUT_NAMES, type OutputOptions } from "./output-options.ts";
+import { reportRunOf, type SeenRun } from "./report-run-of.ts";
 import { tableBytes } from "./table-files.ts";
 
 /** What a run is asked for while it lasts. */
@@ -21,26 +33,40 @@ interface OutputFile {
   readonly bytes: () => Promise<Uint8Array>;
 }
 
+/** A run that is over. */
+interface EndedRun {
+  readonly done: TimedRun;
+  readonly seen: SeenRun;
+  uncertainty: Uncertainty | null;
+}
+
 /** The outputs of one command line. */
 export class RunOutputs {
   private readonly options: OutputOptions;
+  private readonly sources: ReadonlyMap<string, string>;
   private readonly faults: FaultTable | null;
   private readonly migrations: MigrationTable = new MigrationTable();
   private readonly stages: StageTable | null;
+  /** For figures, in the order in which they ran. */
+  private readonly runs: EndedRun[] = [];
   /** Faults whose slices were too many to keep. */
   private nrLeftOut = 0;
 
-  private constructor(options: OutputOptions) {
+  private constructor(options: OutputOptions, sources: ReadonlyMap<string, string>) {
     this.options = options;
+    this.sources = sources;
     const { faults, stages, parquet } = options;
     this.faults = (faults ?? parquet) === undefined ? null : new FaultTable();
     this.stages = (stages ?? parquet) === undefined ? null : new StageTable();
   }
 
-  /** Outputs for the options; undefined when none was given, and nothing is to be remembered. */
-  static of(options: OutputOptions): RunOutputs | undefined {
+  /**
+   * Outputs for the options; undefined when none was given, and nothing is to be remembered.
+   * @param sources texts of the scenarios, by file.
+   */
+  static of(options: OutputOptions, sources: ReadonlyMap<string, string>): RunOutputs | undefined {
     const isAsked = OUTPUT_NAMES.some((name) => options[name] !== undefined);
-    return isAsked ? new RunOutputs(options) : undefined;
+    return isAsked ? new RunOutputs(options, sources) : undefined;
   }
 
   /** Begins a run. */
@@ -50,18 +76,29 @@ export class RunOutputs {
   }
 
   /** Takes a run that is over. */
-  end({ run, record }: ObservedRun): void {
+  end(done: TimedRun, seen: SeenRun): void {
+    const { run, record } = seen;
     this.migrations.add(run, record);
     this.stages?.add(run, record);
     this.nrLeftOut += record.nrFaultsLeftOut;
+    const { html, figures } = this.options;
+    if ((html ?? figures) !== undefined) this.runs.push({ done, seen, uncertainty: null });
+  }
+
+  /** Says what the ranges of prices leave open of the run that was taken last. */
+  noteUncertainty(uncertainty: Uncertainty): void {
+    const last = this.runs.at(-1);
+    if (last !== undefined) last.uncertainty = uncertainty;
   }
 
   /** Writes everything; what goes wrong is shown, and given back. */
   async write(context: CommandContext): Promise<readonly Diagnostic[]> {
     const problems: Diagnostic[] = [];
-    const { parquet } = this.options;
-    if (parquet !== undefined) problems.push(...makeFolder(context.io, parquet));
-    for (const { path, bytes } of this.files()) {
+    const { parquet, figures } = this.options;
+    for (const folder of [parquet, figures]) {
+      if (folder !== undefined) problems.push(...makeFolder(context.io, folder));
+    }
+    for (const { path, bytes } of [...this.tables(), ...(await this.pictures())]) {
       const problem = writeBytes(context.io, path, await bytes());
       if (problem !== undefined) problems.push(problem);
     }
@@ -74,21 +111,46 @@ export class RunOutputs {
     return problems;
   }
 
-  private files(): OutputFile[] {
+  private tables(): OutputFile[] {
     const { faults, migrations, stages, parquet } = this.options;
     const tables = [
       { name: "faults", path: faults, table: this.faults },
       { name: "migrations", path: migrations, table: this.migrations },
       { name: "stages", path: stages, table: this.stages },
     ];
-    const all: OutputFile[] = [];
-    for (const { name, path, table } of tables) {
-      if (table === null) continue;
+    return tables.flatMap(({ name, path, table }) => {
       const inFolder = parquet === undefined ? undefined : `${parquet}/${name}.parquet`;
-      for (const one of [path, inFolder]) {
-        if (one !== undefined) all.push({ path: one, bytes: () => tableBytes(one, table) });
-      }
+      return [path, inFolder].flatMap((one): OutputFile[] => {
+        if (one === undefined || table === null) return [];
+        return [{ path: one, bytes: () => tableBytes(one, table) }];
+      });
+    });
+  }
+
+  /** The page, and the figures alone; those of several scenarios are in folders by number. */
+  private async pictures(): Promise<OutputFile[]> {
+    const { html, figures } = this.options;
+    if ((html ?? figures) === undefined) return [];
+    const byFile = new Map<string, ReportRun[]>();
+    for (const { done, seen, uncertainty } of this.runs) {
+      const file = seen.run.scenario;
+      const source = this.sources.get(file) ?? null;
+      const runs = byFile.get(file) ?? [];
+      byFile.set(file, runs);
+      runs.push(reportRunOf(done, seen, source, uncertainty));
     }
-    return all;
+    const sections = [];
+    for (const runs of byFile.values()) sections.push({ runs, figures: await runFigures(runs) });
+    const files: OutputFile[] = [];
+    const text = (path: string, content: string): void => {
+      files.push({ path, bytes: () => Promise.resolve(new TextEncoder().encode(content)) });
+    };
+    if (html !== undefined) text(html, reportPage(sections, `Faultline ${packageVersion()}`));
+    if (figures === undefined) return files;
+    sections.forEach((section, at) => {
+      const prefix = sections.length === 1 ? "" : `${at + 1}-`;
+      for (const { name, svg } of section.figures) text(`${figures}/${prefix}${name}.svg`, svg);
+    });
+    return files;
   }
 }

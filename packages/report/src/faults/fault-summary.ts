@@ -52,6 +52,17 @@ export class FaultSummary {
       );
     });
   }
+
+  /** Latencies of one kind in ascending order; empty where it has no faults. */
+  latenciesOf({ device, access }: Pick<FaultKind, "device" | "access">): Float64Array {
+    for (const [key, totals] of this.kinds) {
+      const number = Math.floor(key / ACCESS_NAMES.length);
+      const name = number === CPU_DEVICE ? "cpu" : this.nameOf(number);
+      const isMeant = name === device && ACCESS_NAMES[key % ACCESS_NAMES.length] === access;
+      if (isMeant) return totals.sortedPs();
+    }
+    return new Float64Array(0);
+  }
 }
 
 class KindTotals {
@@ -71,6 +82,10 @@ class KindTotals {
       const ps = chunk.spentPs[activity]?.[row] ?? 0;
       this.spentPs[activity] = (this.spentPs[activity] as number) + ps;
     }
+  }
+
+  sortedPs(): Float64Array {
+    return this.latencies.slice(0, this.nrFaults).sort();
   }
 
   kind(device: string, access: FaultKind["access"]): FaultKind {

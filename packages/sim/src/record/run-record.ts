@@ -156,7 +156,7 @@ export class RunRecord {
   }
 
   /** The bill's time begins: everything of it has its place in time now. */
-  begin(bill: Bill, nowPs: number): void {
+  begin(bill: Pick<Bill, "stagePs">, nowPs: number): void {
     for (const place of this.changedPlaces) this.noteUsage(place, nowPs);
     this.changedPlaces.clear();
     let startPs = nowPs + timeBeforeCopy(bill);
@@ -239,7 +239,7 @@ export class RunRecord {
   }
 }
 
-function timeBeforeCopy({ stagePs }: Bill): number {
+function timeBeforeCopy({ stagePs }: Pick<Bill, "stagePs">): number {
   let beforePs = 0;
   for (let stage = 0; stage < STAGE_COPY; stage++) beforePs += stagePs[stage] as number;
   return beforePs;
