@@ -150,7 +150,7 @@ function linkFigures(one: ReportRun): RunFigure[] {
   const ways = waysOf(one);
   if (ways.length === 0 || simulatedPs === 0) return [];
   const title = `How busy the ways between memories were, ${run.profile}`;
-  const notes = ["share of time with a copy under way; copies do not slow each other down"];
+  const notes = ["share of time with a copy under way, each at the length that it has alone"];
   const chart = linkUtilisation(title, notes, ways, simulatedPs, marksOf(one));
   return [{ name: `links-${slug(run.profile)}`, subject: "links", svg: drawChart(chart) }];
 }
