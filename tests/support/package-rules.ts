@@ -29,7 +29,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
   report: {
     ours: ["core", "engine", "sim"],
-    others: ["elkjs", "d3-array", "d3-scale", "hyparquet-writer"],
+    others: ["elkjs", "d3-array", "d3-scale", "hyparquet-writer", "protobufjs"],
     node: /-node\.ts$/,
   },
   scenario: {
@@ -71,6 +71,7 @@ export const testPackages: readonly string[] = [
   "fast-check",
   "@fast-check/vitest",
   "hyparquet",
+  "protobufjs",
 ];
 
 /** The package part of a module specifier: `@scope/name` or `name`, without a path inside. */

@@ -91,6 +91,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           line: "run scenarios/clock/pipeline.yaml --html report.html",
         },
         {
+          shows: "its timeline, for https://ui.perfetto.dev",
+          line: "run scenarios/clock/pipeline.yaml --trace pipeline.pftrace",
+        },
+        {
           shows: "every fault as a row, for SQL or a data frame",
           line: "run scenarios/clock/pipeline.yaml --faults faults.parquet",
         },

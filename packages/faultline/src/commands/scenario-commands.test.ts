@@ -370,6 +370,14 @@ describe("--html FILE and --figures FOLDER", () => {
     expect([...writtenBytes.keys()]).toContain("svg/2-latency.svg");
   });
 
+  test("have a trace beside them, which is the same each time", async () => {
+    const argv = ["compare", "timed.yaml", ...profiles, "--trace", "t.pftrace"];
+    const [one, two] = [await run(...argv), await run(...argv)];
+    const bytes = one.writtenBytes.get("t.pftrace");
+    expect(textOf(bytes)).toContain("timed.yaml, amd-mi250x-xnack-svm, seed 42");
+    expect(two.writtenBytes.get("t.pftrace")).toEqual(bytes);
+  });
+
   test("need a clock", async () => {
     const { code, err } = await run("run", "good.yaml", "--html", "r.html");
     expect([code, err]).toEqual([2, expect.stringContaining("--html without a clock")]);

@@ -13,12 +13,14 @@ export interface OutputOptions {
   readonly html?: string;
   /** A folder. */
   readonly figures?: string;
+  readonly trace?: string;
 }
 
 /** The options' names, in the order of help. */
 export const OUTPUT_NAMES = [
   "html",
   "figures",
+  "trace",
   "faults",
   "migrations",
   "stages",
@@ -31,6 +33,7 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option("--html <file>", "write a report with figures and tables as one HTML file")
     .option("--figures <folder>", "write each figure of the report as SVG into a folder")
+    .option("--trace <file>", "write a timeline for Perfetto: a file that ends with .pftrace")
     .addOption(
       tableOption("--faults", `write every fault as a row: a file that ends with ${endings}`),
     )

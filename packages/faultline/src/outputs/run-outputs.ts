@@ -8,6 +8,7 @@ import {
   reportPage,
   runFigures,
   StageTable,
+  tracedRuns,
 } from "@faultline/report";
 import { type FaultChunk, RunRecord } from "@faultline/sim";
 import type { CommandContext } from "../command-context.ts";
@@ -71,7 +72,8 @@ export class RunOutputs {
 
   /** Begins a run. */
   begin(run: NamedRun): ObservedRun {
-    const record = new RunRecord({ hasTimeline: this.stages !== null });
+    const hasTimeline = this.stages !== null || this.options.trace !== undefined;
+    const record = new RunRecord({ hasTimeline });
     return { run, record, sink: (chunk) => this.faults?.add(run, chunk) };
   }
 
@@ -81,8 +83,8 @@ export class RunOutputs {
     this.migrations.add(run, record);
     this.stages?.add(run, record);
     this.nrLeftOut += record.nrFaultsLeftOut;
-    const { html, figures } = this.options;
-    if ((html ?? figures) !== undefined) this.runs.push({ done, seen, uncertainty: null });
+    const { html, figures, trace } = this.options;
+    if ((html ?? figures ?? trace) !== undefined) this.runs.push({ done, seen, uncertainty: null });
   }
 
   /** Says what the ranges of prices leave open of the run that was taken last. */
@@ -98,7 +100,7 @@ export class RunOutputs {
     for (const folder of [parquet, figures]) {
       if (folder !== undefined) problems.push(...makeFolder(context.io, folder));
     }
-    for (const { path, bytes } of [...this.tables(), ...(await this.pictures())]) {
+    for (const { path, bytes } of [...this.tables(), ...this.trace(), ...(await this.pictures())]) {
       const problem = writeBytes(context.io, path, await bytes());
       if (problem !== undefined) problems.push(problem);
     }
@@ -127,17 +129,27 @@ export class RunOutputs {
     });
   }
 
+  private trace(): OutputFile[] {
+    const { trace: path } = this.options;
+    return path === undefined ? [] : [{ path, bytes: () => tracedRuns(this.reportRuns()) }];
+  }
+
+  private reportRuns(): ReportRun[] {
+    return this.runs.map(({ done, seen, uncertainty }) => {
+      const source = this.sources.get(seen.run.scenario) ?? null;
+      return reportRunOf(done, seen, source, uncertainty);
+    });
+  }
+
   /** The page, and the figures alone; those of several scenarios are in folders by number. */
   private async pictures(): Promise<OutputFile[]> {
     const { html, figures } = this.options;
     if ((html ?? figures) === undefined) return [];
     const byFile = new Map<string, ReportRun[]>();
-    for (const { done, seen, uncertainty } of this.runs) {
-      const file = seen.run.scenario;
-      const source = this.sources.get(file) ?? null;
-      const runs = byFile.get(file) ?? [];
-      byFile.set(file, runs);
-      runs.push(reportRunOf(done, seen, source, uncertainty));
+    for (const one of this.reportRuns()) {
+      const runs = byFile.get(one.run.scenario) ?? [];
+      byFile.set(one.run.scenario, runs);
+      runs.push(one);
     }
     const sections = [];
     for (const runs of byFile.values()) sections.push({ runs, figures: await runFigures(runs) });

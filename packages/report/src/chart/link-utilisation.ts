@@ -1,5 +1,5 @@
 // How busy the ways between memories were: for each way, the share of every slice of time in which
-// at least one copy was under way. Copies are priced one by one, so two at a time share nothing.
+// at least one copy was under way. What sharing a link adds is a wait of its fault, and not in it.
 import { escapeText, round, svg } from "../figure/svg.ts";
 import { type AxisPlace, type Chart, LETTER_WIDTH } from "./chart-frame.ts";
 import { seriesClass } from "./chart-style.ts";

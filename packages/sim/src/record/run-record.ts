@@ -56,7 +56,10 @@ export class RunRecord {
   readonly hasTimeline: boolean;
   /** Words that rows hold by their number. */
   readonly words: string[] = [];
-  /** Pages that were copied; `engine` is the device that copied them, or RECORD_NONE for a CPU. */
+  /**
+   * Pages that were copied, and what that takes while nobody shares the way: what sharing adds is a
+   * wait. `engine` is the device that copied them, or RECORD_NONE for a CPU.
+   */
   readonly transfers: NumberRows<
     "startPs" | "durationPs" | "from" | "to" | "nrPages" | "engine" | "fault"
   > = new NumberRows(["startPs", "durationPs", "from", "to", "nrPages", "engine", "fault"]);
