@@ -20,6 +20,7 @@ import {
   writeDriverLogs,
 } from "../driver-logs.ts";
 import { examplesText } from "../command-examples.ts";
+import { noExpectedData, updateExpected, updateOption } from "../expected-data.ts";
 import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import {
@@ -44,6 +45,7 @@ interface RunOptions extends DriverLogOptions, OutputOptions {
   readonly seed?: number;
   readonly set?: readonly string[];
   readonly uncertainty?: number;
+  readonly update?: true;
   readonly json?: true;
 }
 
@@ -65,6 +67,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(setOption())
     .addOption(uncertaintyOption());
   addDriverLogOptions(addOutputOptions(command))
+    .addOption(updateOption())
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
@@ -99,6 +102,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           line: "run scenarios/clock/pipeline.yaml --faults faults.parquet",
         },
         {
+          shows: "keep what a scenario does beside it, to see changes",
+          line: "run scenarios/fork/*.yaml --update",
+        },
+        {
           shows: "the events of an AMD GPU, for tools that read those of a real one",
           line: "run scenarios/quickstart.yaml --profile amd-mi250x-xnack-svm --smi events.txt",
         },
@@ -118,13 +125,16 @@ async function run(
     if (options.json) printDiagnosticsJson(context, diagnostics);
     return;
   }
-  const unpriced = withoutPrices(plans, options) ?? tooManyForLogs(options, plans.length);
+  const unpriced =
+    noExpectedData({ ...options }, files) ??
+    withoutPrices(plans, options) ??
+    tooManyForLogs(options, plans.length);
   if (unpriced !== null) {
     showDiagnostics(context, [unpriced]);
     if (options.json) printDiagnosticsJson(context, [...diagnostics, unpriced]);
     return;
   }
-  const style = resultStyle(context.io.outHasColours);
+  const style = resultStyle(context.io.outHasColours && options.update === undefined);
   const isChosen = options.profile !== undefined;
   const problems: Diagnostic[] = [];
   const outputs = RunOutputs.of(options, texts);
@@ -142,7 +152,9 @@ async function run(
     if (done === null) continue;
     if (!done.passed) context.note("expectation-failed");
     const gap = at === 0 ? "" : "\n";
-    if (!options.json) context.io.writeOut(gap + done.text());
+    if (options.update && done.passed) {
+      problems.push(...updateExpected(context, plan.file, done.text()));
+    } else if (!options.json) context.io.writeOut(gap + done.text());
     results.push(done.json);
     if (done.isPartial) break;
   }

@@ -59,6 +59,29 @@ describe("faultline compare", () => {
   });
 });
 
+describe("faultline run --update", () => {
+  test("keeps what a scenario does beside it, and says when that changes", async () => {
+    const kept = { ...files, "good.expected.txt": "something else\n" };
+    const add = addRunCommand;
+    const changed = await runCommand(add, ["run", "good.yaml", "--update"], kept);
+    expect(changed.out).toBe("good.expected.txt: changed\n");
+    const text = changed.written.get("good.expected.txt") ?? "";
+    expect(text).toMatch(/^passed: 2 steps$/m);
+    expect(text).not.toContain("why: ");
+    const same = { ...files, "good.expected.txt": text };
+    const again = await runCommand(add, ["run", "good.yaml", "--update"], same);
+    expect([again.out, again.written.size, again.code]).toEqual(["", 0, 0]);
+  });
+
+  test("keeps nothing of a scenario that fails or was changed", async () => {
+    const failed = await run("run", "fail.yaml", "--update");
+    expect([failed.code, failed.written.size]).toEqual([1, 0]);
+    const other = await run("run", "good.yaml", "--update", "--seed", "1");
+    expect([other.code, other.written.size]).toEqual([2, 0]);
+    expect(other.err).toContain("--update beside --seed");
+  });
+});
+
 describe("--set", () => {
   test("changes what runs, in every command that loads scenarios", async () => {
     const set = ["--set", "steps.1.value=9"];
