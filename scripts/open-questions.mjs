@@ -33,7 +33,9 @@ The scenarios in [\`scenarios/designs/\`](../scenarios/designs) run one workload
 |---|---|
 `;
 
-const SCENARIOS = readdirSync(new URL("../scenarios/open-questions/", import.meta.url)).toSorted();
+const SCENARIOS = readdirSync(new URL("../scenarios/open-questions/", import.meta.url))
+  .filter((name) => name.endsWith(".yaml"))
+  .toSorted();
 
 /** Links to the scenarios of a question. */
 function scenariosOf(id) {

@@ -1,4 +1,4 @@
-// What every shipped scenario does is committed beside it, so that a change is a visible difference.
+// What every shipped scenario does is committed beside it, so that a change is a visible diff.
 // To accept one after reading it: npx --no-install faultline run scenarios/*/*.yaml --update
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
