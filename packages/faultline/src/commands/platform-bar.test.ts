@@ -18,6 +18,12 @@ describe("faultline platform bar", () => {
     expect(out).toMatch(/^cacheability +not cached +cached$/m);
   });
 
+  test("its help can be printed, with the default address in hexadecimal", async () => {
+    const { code, out } = await bar("--help");
+    expect(code).toBe(0);
+    expect(out).toContain("0x400000000000");
+  });
+
   test("as JSON, with accesses to config space and memory", async () => {
     const lines = ["wcfg 0x20 ffffffffffffffff", "rcfg 0x20 8", "rmem 4 0x17bffffffc 8"];
     const { out } = await bar("--part", "gh200-96", "--json", "--access", ...lines);

@@ -70,7 +70,11 @@ function addPlatformBarCommand(group: Command, context: CommandContext): void {
     )
     .addOption(new Option("--part <id>", "a product, instead of --memory").choices(PART_IDS))
     .option("--memory <size>", "GPU memory, such as 96GiB, 94.5GiB or 0x1800000000", parseByteSize)
-    .option("--base <address>", "where it starts", parseByteSize, DEFAULT_BASE)
+    .addOption(
+      new Option("--base <address>", "where it starts")
+        .argParser(parseByteSize)
+        .default(DEFAULT_BASE, formatHex(DEFAULT_BASE)),
+    )
     .addOption(
       new Option("--generation <name>", "hopper reserves memory for MIG, blackwell need not")
         .choices(["hopper", "blackwell"])
