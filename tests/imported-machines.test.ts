@@ -1,7 +1,7 @@
 // Machines that other tools have shown run in scenarios: what was imported decides the paths.
 import { readFileSync } from "node:fs";
 import { SourceText } from "@faultline/diagnostics";
-import { IMPORT_KINDS, printMachine } from "@faultline/platform";
+import { IMPORT_KINDS, ImportInput, printMachine } from "@faultline/platform";
 import { formatResult, loadScenario, runScenario } from "@faultline/scenario";
 import { expect, test } from "vitest";
 import { rootPath } from "./support/source-files.ts";
@@ -9,7 +9,9 @@ import { rootPath } from "./support/source-files.ts";
 /** The machine document that a kind of file gives. */
 function imported(kind: string, file: string): string {
   const text = readFileSync(`${rootPath}scenarios/imports/${file}`, "utf8");
-  const machine = IMPORT_KINDS.find(({ name }) => name === kind)?.read(text, file).machine;
+  const machine = IMPORT_KINDS.find(({ name }) => name === kind)?.read(
+    ImportInput.ofText(file, text),
+  ).machine;
   if (machine === null || machine === undefined) throw new Error(`${file} is refused`);
   return printMachine(machine);
 }

@@ -20,7 +20,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     others: ["fastest-levenshtein", "string-width", "yaml", "zod"],
     node: false,
   },
-  platform: { ours: ["core", "diagnostics"], others: ["saxes", "yaml", "zod"], node: /-node\.ts$/ },
+  platform: {
+    ours: ["core", "diagnostics"],
+    others: ["modern-tar", "saxes", "yaml", "zod"],
+    node: /-node\.ts$/,
+  },
   profiles: {
     ours: ["core", "diagnostics"],
     others: ["zod", "immer", "d3-array"],

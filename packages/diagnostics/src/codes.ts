@@ -30,7 +30,13 @@ export type DiagnosticCode =
   | "E_PROFILE_BALANCE"
   | "E_TARGET_ROLE"
   | "E_TARGET_MEASURE"
-  | "E_IMPORT_TEXT"
+  | "E_IMPORT_FORMAT"
+  | "E_IMPORT_VALUE"
+  | "E_IMPORT_COUNT"
+  | "E_IMPORT_TWICE"
+  | "E_IMPORT_REFERENCE"
+  | "E_IMPORT_CONTRADICTION"
+  | "E_IMPORT_FILES"
   | "E_TRACE_LINE"
   | "E_DEVICETREE_SYNTAX"
   | "E_DEVICETREE_REFERENCE"
@@ -132,10 +138,27 @@ export const DIAGNOSTIC_CODES: Readonly<Record<DiagnosticCode, string>> = {
     "A target has a scenario without saying what of its run is measured, or the other way round; " +
     "or what is measured does not come in the unit of the published number, or is of a step that " +
     "the scenario does not have.",
-  E_IMPORT_TEXT:
-    "The file is not what the tool prints, or contradicts itself: a row has too few cells, a " +
-    "link leads to a device that there is not, two devices have one address, or both ends of a " +
-    "pair do not say the same.",
+  E_IMPORT_FORMAT:
+    "The file is not what the tool prints: nothing in it is what the importer looks for. The " +
+    "hint names the command that writes such a file.",
+  E_IMPORT_VALUE:
+    "A value in a file of another tool is not of its kind: a word where a number belongs, a " +
+    "distance above 255, an address that is none, a cell of the wrong column.",
+  E_IMPORT_COUNT:
+    "A file of another tool has more or fewer of something than it announces or needs: a row " +
+    "with too few cells, a matrix that does not fit its objects, links that are missing.",
+  E_IMPORT_TWICE:
+    "Something that is there once is twice in a file of another tool: two devices at one " +
+    "address, two rows of one GPU.",
+  E_IMPORT_REFERENCE:
+    "A file of another tool refers to something that is not in it: a link to an unknown device, " +
+    "a matrix over an unknown object, a node that there is not.",
+  E_IMPORT_CONTRADICTION:
+    "Two places of a file of another tool do not agree: both ends of a pair do not say the " +
+    "same, or a link has no way back, which is a warning.",
+  E_IMPORT_FILES:
+    "A folder or an archive cannot be used as it is: a broken or unknown archive, several files " +
+    "where one is read, or none of the files that the importer looks for.",
   E_TRACE_LINE:
     "A line of a trace or a summary is not what the tool prints: another tool's grammar, a value " +
     "that is missing or out of range, a counter that is there twice, a time before the line " +

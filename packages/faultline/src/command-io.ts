@@ -1,5 +1,13 @@
 // What a command may do with the world outside: results to stdout, everything else to stderr.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  type Dirent,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join, relative, sep } from "node:path";
 import type { WriteStream } from "node:tty";
 
 /** The streams of one run of the program; tests give their own. */
@@ -13,6 +21,11 @@ export interface CommandIo {
   readonly errIsTerminal: boolean;
   /** The bytes of a file; `-` is stdin. Throws what the operating system says. */
   readonly readFile: (path: string) => Uint8Array;
+  /**
+   * The files below a folder, by their paths in it with `/`, `most` at most; null for what is no
+   * folder, or not there.
+   */
+  readonly listFiles: (path: string, most: number) => readonly string[] | null;
   /**
    * Calls `stop` when the user wants an end (Ctrl-C), instead of ending the process at once. Once
    * it has, or when the function that comes back is called, Ctrl-C ends the process again.
@@ -40,6 +53,7 @@ export function processIo(): CommandIo {
     readFile: (path) => readFileSync(path === "-" ? 0 : path),
     writeFile: (path, content) => writeFileSync(path, content),
     makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+    listFiles,
     onInterrupt: (stop) => {
       process.once("SIGINT", stop);
       return () => void process.removeListener("SIGINT", stop);
@@ -52,4 +66,29 @@ function hasColours(stream: WriteStream): boolean {
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return FORCE_COLOR !== "0";
   return stream.isTTY && stream.hasColors();
+}
+
+/** Symbolic links inside are not followed: sysfs has circles of them. */
+function listFiles(path: string, most: number): string[] | null {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  const found: string[] = [];
+  const open = [path];
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    for (const entry of entriesOf(folder)) {
+      const at = join(folder, entry.name);
+      if (entry.isDirectory()) open.push(at);
+      else if (entry.isFile()) found.push(relative(path, at).replaceAll(sep, "/"));
+      if (found.length >= most) return found;
+    }
+  }
+  return found;
+}
+
+/** Nothing for a folder that may not be read; what is in it is then missing. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }

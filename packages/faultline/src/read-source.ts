@@ -21,12 +21,17 @@ export function readSource(io: CommandIo, path: string): ReadSource {
   const read = readBytes(io, path);
   if (read.bytes === undefined) return read;
   const { file, bytes } = read;
+  const text = decodeUtf8(bytes);
+  if (text !== null) return { source: new SourceText(file, text) };
+  return { problem: diagnosticFor(file, "E_FILE_NOT_TEXT", "not UTF-8 text") };
+}
+
+/** Bytes as UTF-8 without a byte order mark; null when they are not. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
-    return {
-      source: new SourceText(file, new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
-    };
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return { problem: diagnosticFor(file, "E_FILE_NOT_TEXT", "not UTF-8 text") };
+    return null;
   }
 }
 

@@ -24,7 +24,7 @@ interface GoldenKind {
   readonly name: string;
   readonly summary: string;
   readonly description: string;
-  readonly load: (path: string) => GoldenFiles;
+  readonly load: (path: string) => GoldenFiles | Promise<GoldenFiles>;
 }
 
 const kinds: readonly GoldenKind[] = [
@@ -65,8 +65,9 @@ const kinds: readonly GoldenKind[] = [
     name: "fixtures",
     summary: "files of other tools, and what they say of real machines",
     description:
-      "Imports every file that has a NAME.expect.json beside it, and compares what it says with" +
-      " the facts there. Files of `bad/` must be told of at their line.",
+      "Imports every file, folder and archive that has a NAME.expect.json beside it, and" +
+      " compares what it says with the facts there; each machine must load. Files of `bad/` must" +
+      " be told of at their line.",
     load: loadFixturesFolder,
   },
 ];
@@ -88,7 +89,9 @@ export function addConformanceGolden(command: Command, context: CommandContext):
         "after",
         examplesText([{ shows: "replay a folder", line: `conformance ${name} golden/${name}` }]),
       )
-      .action((folder: string, options: GoldenOptions) => replay(context, load(folder), options));
+      .action(async (folder: string, options: GoldenOptions) =>
+        replay(context, await load(folder), options),
+      );
   }
 }
 

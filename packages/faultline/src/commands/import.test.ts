@@ -30,12 +30,12 @@ test("as data it comes with the facts of the file", async () => {
 test("a text that is something else is bad input, as data too", async () => {
   const { code, out, err } = await run("nvidia-smi", "bad.txt");
   expect([code, out]).toEqual([2, ""]);
-  expect(err).toContain("bad.txt:1:1 error E_IMPORT_TEXT: no line names the GPUs");
+  expect(err).toContain("bad.txt:1:1 error E_IMPORT_FORMAT: no line names the GPUs");
   const asData = await run("numactl", "bad.txt", "--json");
   expect(asData.code).toBe(2);
   expect(JSON.parse(asData.out)).toMatchObject({
     machine: null,
-    diagnostics: [{ code: "E_IMPORT_TEXT" }],
+    diagnostics: [{ code: "E_IMPORT_FORMAT" }],
   });
   expect((await run("nccl", "nowhere.xml")).code).toBe(2);
 });

@@ -6,7 +6,7 @@ import { Argument, type Command, Option } from "commander";
 import { parseByteSize } from "../byte-size.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
-import { readSource } from "../read-source.ts";
+import { openImportAt } from "../open-import.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import { importTrace, type ImportTraceOptions, TRACE_FORMS } from "../traces/import-trace.ts";
 import { writeOutput } from "../write-output.ts";
@@ -34,7 +34,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
         [...IMPORT_KINDS, ...TRACE_KINDS].map(({ name }) => name),
       ),
     )
-    .argument("<file>", "the file; - is stdin")
+    .argument("<file>", "the file, a folder of files, or an archive (.tar, .tar.gz); - is stdin")
     .option("-o, --output <file>", "write the document there")
     .option("--gpu-memory <size>", "memory of each GPU, where the file has none", parseByteSize)
     .addOption(
@@ -74,12 +74,12 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     );
 }
 
-function importFile(
+async function importFile(
   context: CommandContext,
   kind: string,
   file: string,
   options: ImportCommandOptions,
-): void {
+): Promise<void> {
   const trace = TRACE_KINDS.find(({ name }) => name === kind);
   const misplaced = misplacedOption(options, trace !== undefined);
   if (misplaced !== null) {
@@ -92,18 +92,18 @@ function importFile(
     return;
   }
   const { output, gpuMemory, json } = options;
-  const { source, problem } = { problem: undefined, ...readSource(context.io, file) };
+  const { input, problem } = { problem: undefined, ...(await openImportAt(context.io, file)) };
   const reader = IMPORT_KINDS.find(({ name }) => name === kind);
   const known = gpuMemory === undefined ? {} : { gpuMemoryBytes: gpuMemory };
-  const result = source && reader?.read(source.text, source.file, known);
+  const result = input && reader?.read(input, known);
   const problems: Diagnostic[] = problem === undefined ? [] : [problem];
   problems.push(...(result?.diagnostics ?? []));
-  const text = result === undefined ? "" : documentText(result, source?.file ?? file);
+  const text = result === undefined ? "" : documentText(result, input?.name ?? file);
   if (output !== undefined && text !== "") {
     const failure = writeOutput(context.io, output, text);
     if (failure !== null) problems.push(failure);
   }
-  showDiagnostics(context, problems, source === undefined ? [] : [source]);
+  showDiagnostics(context, problems, input?.sources() ?? []);
   if (json) {
     const { machine = null, assumptions = [], facts = {} } = result ?? {};
     context.printJson({ machine, assumptions, facts, diagnostics: problems.map(diagnosticToJson) });

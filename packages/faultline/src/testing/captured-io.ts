@@ -26,6 +26,13 @@ export class CapturedIo implements CommandIo {
     if (content === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
     return typeof content === "string" ? new TextEncoder().encode(content) : content;
   };
+  /** A folder is what some file has before a `/`. */
+  readonly listFiles = (path: string, most: number): readonly string[] | null => {
+    const below = [...this.#files.keys()].filter((one) => one.startsWith(`${path}/`));
+    return below.length === 0
+      ? null
+      : below.map((one) => one.slice(path.length + 1)).slice(0, most);
+  };
   /** What Ctrl-C would do now; null while nobody listens. */
   interrupt: (() => void) | null = null;
   readonly onInterrupt = (stop: () => void): (() => void) => {

@@ -6,6 +6,7 @@ import { loadMachine } from "../load-machine.ts";
 import type { MachineInput } from "../machine-schema.ts";
 import { printMachine } from "../print-machine.ts";
 import { IMPORT_KINDS, type ImportKind } from "./import-kinds.ts";
+import { ImportInput } from "./import-input.ts";
 import type { ImportResult } from "./import-result.ts";
 
 const FILES = {
@@ -15,14 +16,24 @@ const FILES = {
   "rocm-smi": "three-gpus.txt",
   hwloc: "two-packages.xml",
   lspci: "one-switch.txt",
+  acpi: "srat-hmat.dsl",
+  devicetree: "../devicetrees/ac922.dts",
 } as const;
 
 type Kind = keyof typeof FILES;
 
+/** Other forms of files that have one above. */
+const MORE_FILES: readonly (readonly [kind: Kind, file: string])[] = [
+  ["acpi", "boot-log.txt"],
+  ["lspci", "lspci-tree.txt"],
+];
+const ALL_FILES = [...(Object.entries(FILES) as [Kind, string][]), ...MORE_FILES];
+
 const folder = new URL("../../../../scenarios/imports/", import.meta.url);
-const texts = Object.fromEntries(
-  Object.entries(FILES).map(([kind, name]) => [kind, readFileSync(new URL(name, folder), "utf8")]),
-);
+
+function textOf(file: string): string {
+  return readFileSync(new URL(file, folder), "utf8");
+}
 
 function kindNamed(name: string): ImportKind {
   const found = IMPORT_KINDS.find((kind) => kind.name === name);
@@ -30,8 +41,12 @@ function kindNamed(name: string): ImportKind {
   return found;
 }
 
-function read(kind: Kind, change: (text: string) => string = (text) => text): ImportResult {
-  return kindNamed(kind).read(change(texts[kind] ?? ""), FILES[kind]);
+function read(
+  kind: Kind,
+  change: (text: string) => string = (text) => text,
+  file: string = FILES[kind],
+): ImportResult {
+  return kindNamed(kind).read(ImportInput.ofText(file, change(textOf(file))));
 }
 
 /** `line:column message` of every problem. */
@@ -41,9 +56,9 @@ function problems(kind: Kind, change: (text: string) => string): string[] {
   return diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
-describe("every kind", () => {
-  test.each(IMPORT_KINDS)("$name gives a machine that loads without a word", ({ name }) => {
-    const { machine, assumptions, diagnostics } = read(name as Kind);
+describe("every form of text", () => {
+  test.each(ALL_FILES)("%s: %s gives a machine that loads without a word", (kind, file) => {
+    const { machine, assumptions, diagnostics } = read(kind, (text) => text, file);
     expect(diagnostics).toEqual([]);
     if (machine === null) throw new Error("no machine");
     const loaded = loadMachine(printMachine(machine), "imported.yaml");
@@ -52,27 +67,34 @@ describe("every kind", () => {
     expect(assumptions.length).toBeGreaterThan(0);
   });
 
-  test.each(IMPORT_KINDS)(
-    "$name gives a machine or says why not, whatever the text",
-    ({ name }) => {
+  test.each(ALL_FILES)(
+    "%s: %s, mangled, gives a machine that loads or says why not",
+    (name, file) => {
       const kind = kindNamed(name);
-      const text = texts[name] ?? "";
+      const text = textOf(file);
       const at = fc.nat({ max: text.length });
       const mangled = fc.tuple(at, at, fc.string({ maxLength: 8 })).map(([from, to, put]) => {
         return text.slice(0, Math.min(from, to)) + put + text.slice(Math.max(from, to));
       });
+      const nearby = fc.tuple(at, fc.nat({ max: 3 }), fc.string({ maxLength: 3 }));
+      const typo = nearby.map(([from, length, put]) => {
+        return text.slice(0, from) + put + text.slice(from + length);
+      });
       const shuffled = fc.shuffledSubarray(text.split("\n")).map((lines) => lines.join("\n"));
       fc.assert(
-        fc.property(fc.oneof(mangled, shuffled, fc.string()), (broken) => {
-          const { machine, diagnostics } = kind.read(broken, "broken");
+        fc.property(fc.oneof(typo, mangled, shuffled, fc.string()), (broken) => {
+          const { machine, diagnostics } = kind.read(ImportInput.ofText("broken", broken));
           const isRefused = diagnostics.some(({ severity }) => severity === "error");
           expect(machine === null).toBe(isRefused);
           for (const { start, end } of diagnostics) {
             expect(start).toBeGreaterThanOrEqual(0);
             expect(end).toBeLessThanOrEqual(Math.max(broken.length, 1));
           }
+          if (machine === null) return;
+          const loaded = loadMachine(printMachine(machine), "imported.yaml");
+          expect(loaded.diagnostics.map((one) => renderDiagnostic(one))).toEqual([]);
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     },
   );

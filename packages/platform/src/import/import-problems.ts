@@ -2,6 +2,7 @@
 import {
   type Diagnostic,
   diagnosticAt,
+  type DiagnosticCode,
   type DiagnosticDetails,
   DiagnosticSink,
   type SourceText,
@@ -16,8 +17,16 @@ export interface Stretch {
 /** Where there is nothing to point at: the beginning of the file. */
 export const FILE_START: Stretch = { start: 0, end: 0 };
 
+/** What can be wrong; the codes are explained in docs/diagnostics.md. */
+export type ImportCode = Extract<DiagnosticCode, `E_IMPORT_${string}`>;
+
 /** Tells of a problem. */
-export type Report = (at: Stretch, message: string, details?: DiagnosticDetails) => void;
+export type Report = (
+  at: Stretch,
+  code: ImportCode,
+  message: string,
+  details?: DiagnosticDetails,
+) => void;
 
 /** Collects the problems of one file. */
 export class ImportProblems {
@@ -28,8 +37,8 @@ export class ImportProblems {
     this.source = source;
   }
 
-  readonly report: Report = ({ start, end }, message, details) => {
-    this.sink.add(diagnosticAt(this.source, start, end, "E_IMPORT_TEXT", message, details));
+  readonly report: Report = ({ start, end }, code, message, details) => {
+    this.sink.add(diagnosticAt(this.source, start, end, code, message, details));
   };
 
   /** Whether the file cannot be used. */

@@ -8,10 +8,14 @@ import type { LinkedPair } from "./direct-link-groups.ts";
 /** A device as a tool shows it. */
 export interface SketchDevice {
   readonly name: string;
-  readonly kind: "gpu" | "nic";
+  readonly kind: "gpu" | "nic" | "accelerator";
   /** Vendor and device id; null where the file has none. */
   readonly id: string | null;
+  /** Its PCI address, where the file has it. */
+  readonly at?: string;
   readonly hive?: string;
+  /** What it is a part of, where that has several. */
+  readonly card?: string;
   /** Of a GPU, where the file has it. */
   readonly memoryBytes?: bigint;
 }
@@ -19,6 +23,8 @@ export interface SketchDevice {
 /** Devices below one switch, or alone below a port of their own. */
 export interface SketchPort {
   readonly devices: readonly string[];
+  /** They are functions of one device: no switch. @defaultValue false */
+  readonly isOneDevice?: boolean;
 }
 
 /** A host bridge with its ports. */
@@ -81,8 +87,16 @@ export interface SketchedMachine {
 const DEFAULT_GPU_MEMORY_BYTES = 16n << 30n;
 const NODE_MEMORY = "64GiB";
 const FIRST_BAR = 0x3800_0000_0000;
-/** One BAR is this far from the next: more than any GPU has. */
-const BAR_STRIDE = 2 ** 40;
+/** One BAR is this far from the next: more than any GPU has; where there are many, less. */
+const BAR_STRIDES = [2 ** 40, 2 ** 38] as const;
+const MANY_BARS = 8;
+/** What CPUs address without saying how much. */
+const USUAL_PHYSICAL_BITS = 46;
+const MOST_PHYSICAL_BITS = 52;
+/** Domains of what is made up beside what has real addresses. */
+const MADE_UP_DOMAIN = 0xf000;
+/** Slots of a bus but the first. */
+const PORT_SLOTS = 31;
 
 /** Of one link, in each direction: NVLink 2 to 4 and first generation XGMI of Instinct cards. */
 const LINK_GBYTES: Readonly<Record<FabricKind, number>> = {
@@ -96,7 +110,7 @@ const LINK_GBYTES: Readonly<Record<FabricKind, number>> = {
 const HOST_ID = "8086:0000";
 const PORT_ID = "8086:0001";
 const SWITCH_ID = "10b5:0000";
-const VENDOR_IDS = { gpu: "10de:0000", nic: "15b3:0000" } as const;
+const VENDOR_IDS = { gpu: "10de:0000", nic: "15b3:0000", accelerator: "ffff:0000" } as const;
 
 /** Makes a document of a sketch. */
 export function machineOfSketch(sketch: MachineSketch): SketchedMachine {
@@ -109,13 +123,13 @@ export function machineOfSketch(sketch: MachineSketch): SketchedMachine {
   const functions = functionsOf(sketch, assume);
   const bridges = sketch.bridges.map(({ socket }, n) => ({
     name: `host${n}`,
-    root_bus: `${hex4(n)}:00`,
+    root_bus: `${hex4(domainOf(sketch, n))}:00`,
     socket,
   }));
   const machine: MachineInput = {
     version: 1,
     title,
-    cpu: cpu ?? { vendor: "GenuineIntel", family: 6 },
+    cpu: { ...(cpu ?? { vendor: "GenuineIntel", family: 6 }), ...addressBitsOf(sketch, assume) },
     ...numaOf(sketch, assume),
     host_bridges: bridges,
     functions,
@@ -123,6 +137,26 @@ export function machineOfSketch(sketch: MachineSketch): SketchedMachine {
     devices: devices.map((device) => deviceOf(device, sketch, assume)),
   };
   return { machine, assumptions: [...assumptions] };
+}
+
+/** Real devices keep their addresses, so what is made up beside them has domains of its own. */
+function domainOf({ devices }: MachineSketch, bridge: number): number {
+  return devices.some(({ at }) => at !== undefined) ? MADE_UP_DOMAIN + bridge : bridge;
+}
+
+function barStride({ devices }: MachineSketch): number {
+  const [one, many] = BAR_STRIDES;
+  return devices.length > MANY_BARS ? many : one;
+}
+
+function addressBitsOf(
+  sketch: MachineSketch,
+  assume: (text: string) => void,
+): { physical_bits?: number } {
+  const nrGpus = sketch.devices.filter(({ kind }) => kind === "gpu").length;
+  if (FIRST_BAR + nrGpus * barStride(sketch) <= 2 ** USUAL_PHYSICAL_BITS) return {};
+  assume(`cpu: ${MOST_PHYSICAL_BITS} bits of physical addresses, which the BARs need`);
+  return { physical_bits: MOST_PHYSICAL_BITS };
 }
 
 function numaOf(
@@ -153,44 +187,50 @@ function functionsOf(sketch: MachineSketch, assume: (text: string) => void): Fun
   const builder = new FunctionBuilder(sketch);
   return sketch.bridges.flatMap(({ ports }, b) => [
     builder.first(b),
-    ...ports.flatMap(({ devices }, p) => builder.port(b, p, devices)),
+    ...ports.flatMap((port, p) => builder.port(b, p, port)),
   ]);
 }
 
 /** Makes up functions: each host bridge has a domain, and each device a bus of its own. */
 class FunctionBuilder {
+  private readonly sketch: MachineSketch;
   private readonly devices: ReadonlyMap<string, SketchDevice>;
   private readonly gpuMemoryBytes: bigint;
   private nextBus = 1;
   private nrBars = 0;
 
-  constructor({ devices, gpuMemoryBytes }: MachineSketch) {
+  constructor(sketch: MachineSketch) {
+    const { devices, gpuMemoryBytes } = sketch;
+    this.sketch = sketch;
     this.devices = new Map(devices.map((device) => [device.name, device]));
     this.gpuMemoryBytes = gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES;
   }
 
   first(b: number): Functions[number] {
     const above = `host${b}`;
-    return { name: `${above}-first`, at: place(b, 0, 0), kind: "conventional", id: HOST_ID, above };
+    const at = this.place(b, 0, 0);
+    return { name: `${above}-first`, at, kind: "conventional", id: HOST_ID, above };
   }
 
   /** A root port with one device, or with a switch that has a port for each. */
-  port(b: number, p: number, names: readonly string[]): Functions {
+  port(b: number, p: number, { devices: names, isOneDevice = false }: SketchPort): Functions {
     const above = `host${b}`;
     const name = `port${b}-${p}`;
-    const port = { name, at: place(b, 0, p + 1), kind: "root-port" as const, id: PORT_ID, above };
-    const [only] = names;
-    if (only !== undefined && names.length === 1) return [port, this.endpoint(b, only, name)];
+    const at = this.place(b, 0, 1 + (p % PORT_SLOTS), Math.floor(p / PORT_SLOTS));
+    const port = { name, at, kind: "root-port" as const, id: PORT_ID, above };
+    if (names.length === 1 || isOneDevice) {
+      return [port, ...names.map((device) => this.endpoint(b, device, name))];
+    }
     return [port, ...this.switch(b, p, names, name)];
   }
 
   private switch(b: number, p: number, names: readonly string[], above: string): Functions {
     const name = `switch${b}-${p}`;
-    const at = place(b, this.nextBus++, 0);
+    const at = this.place(b, this.nextBus++, 0);
     const bus = this.nextBus++;
     const ports = names.flatMap((device, n): Functions => {
       const down = `${name}-down${n}`;
-      const slot = place(b, bus, n);
+      const slot = this.place(b, bus, n);
       return [
         { name: down, at: slot, kind: "switch-downstream", id: SWITCH_ID, above: name },
         this.endpoint(b, device, down),
@@ -202,27 +242,28 @@ class FunctionBuilder {
   private endpoint(b: number, name: string, above: string): Functions[number] {
     const device: SketchDevice = this.devices.get(name) ?? { name, kind: "nic", id: null };
     const { kind, id, memoryBytes = this.gpuMemoryBytes } = device;
-    const at = place(b, this.nextBus++, 0);
+    const at = device.at ?? this.place(b, this.nextBus++, 0);
     const end = { name, at, kind: "endpoint" as const, id: id ?? VENDOR_IDS[kind], above };
-    if (kind === "nic") return end;
-    const address = FIRST_BAR + this.nrBars++ * BAR_STRIDE;
+    if (kind !== "gpu") return end;
+    const address = FIRST_BAR + this.nrBars++ * barStride(this.sketch);
     return {
       ...end,
       bars: [{ index: 0, address, size: formatSize(powerOfTwoAbove(memoryBytes)) }],
     };
   }
-}
 
-function place(domain: number, bus: number, slot: number): string {
-  return `${hex4(domain)}:${hex2(bus)}:${hex2(slot)}.0`;
+  private place(b: number, bus: number, slot: number, fn = 0): string {
+    return `${hex4(domainOf(this.sketch, b))}:${hex2(bus)}:${hex2(slot)}.${fn}`;
+  }
 }
 
 function deviceOf(
-  { name, kind, hive, id, memoryBytes }: SketchDevice,
+  { name, kind, hive, card, id, memoryBytes }: SketchDevice,
   { gpuMemoryBytes }: MachineSketch,
   assume: (text: string) => void,
 ): NonNullable<MachineInput["devices"]>[number] {
   if (kind === "nic") return { name, kind, initiators: [name], stack: "odp" };
+  if (kind === "accelerator") return { name, kind, initiators: [name] };
   const size = formatSize(memoryBytes ?? gpuMemoryBytes ?? DEFAULT_GPU_MEMORY_BYTES);
   if (memoryBytes === undefined && gpuMemoryBytes === undefined) {
     assume(`devices: the file has no memory of GPUs; ${size} each, all of it behind a BAR`);
@@ -234,6 +275,7 @@ function deviceOf(
     memory: { size, window: { function: name, bar: 0 } },
     page_sizes: ["4KiB", "64KiB", "2MiB"],
     ...(hive === undefined ? {} : { hive }),
+    ...(card === undefined ? {} : { card }),
     stack: id?.startsWith("1002:") === true || hive !== undefined ? "amdkfd" : "uvm",
     source: memorySource(memoryBytes, gpuMemoryBytes),
   };

@@ -53,11 +53,12 @@ export function readHwloc(
   const element = root.children.find(({ name }) => name === "object");
   if (root.name !== "topology" || element === undefined) {
     const hint = "the file is what lstopo writes";
-    report(root, `no <topology> with an <object>: <${root.name}>`, { hint });
+    report(root, "E_IMPORT_FORMAT", `no <topology> with an <object>: <${root.name}>`, { hint });
     return { topology: null, diagnostics: problems.sorted() };
   }
   const objects: HwlocObject[] = [];
   const machine = objectOf(element, null, objects);
+  checkSets(element, report);
   const matrices = root.children
     .filter(({ name }) => name.startsWith("distances2"))
     .flatMap((one) => matrixOf(one, objects, report));
@@ -91,6 +92,20 @@ function objectOf(
   return object;
 }
 
+const SETS = ["cpuset", "nodeset", "complete_cpuset", "complete_nodeset"];
+
+/** Infinite sets, `0xf...f`, are hwloc's as well. */
+function checkSets(element: XmlElement, report: Report): void {
+  for (const name of SETS) {
+    const set = element.attributes.get(name);
+    if (set === undefined || isBitSet(set) || set.startsWith("0xf...f")) continue;
+    report(element, "E_IMPORT_VALUE", `${name} is no set of numbers: ${set}`);
+  }
+  for (const child of element.children) {
+    if (child.name === "object") checkSets(child, report);
+  }
+}
+
 function infosOf({ children }: XmlElement): Map<string, string> {
   return new Map(
     children
@@ -122,12 +137,17 @@ function matrixOf(
   const values = wordsOf("u64values").map(Number);
   const title = name ?? "a matrix without a name";
   if (indexes.length !== size) {
-    report(element, `${title}: ${indexes.length} indexes found, ${size} objects announced`);
+    report(
+      element,
+      "E_IMPORT_COUNT",
+      `${title}: ${indexes.length} indexes found, ${size} objects announced`,
+    );
     return [];
   }
   if (values.length !== size ** 2 || values.some((value) => !Number.isSafeInteger(value))) {
     report(
       element,
+      "E_IMPORT_COUNT",
       `${title}: ${values.length} values found, ${size ** 2} expected for ${size} objects`,
     );
     return [];
@@ -138,7 +158,7 @@ function matrixOf(
   );
   if (unknown !== undefined) {
     const place = element.children.find((child) => child.text.split(/\s+/).includes(unknown));
-    report(place ?? element, `${title}: unknown object ${unknown}`);
+    report(place ?? element, "E_IMPORT_REFERENCE", `${title}: unknown object ${unknown}`);
     return [];
   }
   const rows = indexes.map((_, n) => values.slice(n * size, (n + 1) * size));
@@ -155,11 +175,17 @@ export function objectAt(objects: readonly HwlocObject[], index: string): HwlocO
 
 /** Bits of a set in hwloc's words: groups of 32 bits, an empty one is zero. */
 export function bitsOf(set: string | undefined): number[] {
-  const words = (set ?? "").split(",").toReversed();
+  if (set === undefined || !isBitSet(set)) return [];
+  const words = set.split(",").toReversed();
   return words.flatMap((word, n) => {
     const value = BigInt(word === "" ? "0x0" : word);
     return Array.from({ length: 32 }, (_, bit) => bit)
       .filter((bit) => ((value >> BigInt(bit)) & 1n) === 1n)
       .map((bit) => n * 32 + bit);
   });
+}
+
+/** Whether a text is a set in hwloc's words; `0xf...f` stands for all, and is empty here. */
+function isBitSet(set: string): boolean {
+  return /^(?:0x[0-9a-f]{1,8})?(?:,(?:0x[0-9a-f]{1,8})?)*$/i.test(set);
 }

@@ -1,9 +1,12 @@
 // A machine from `lspci -vvv`: the PCI tree as it is, with ACS, BARs and IOMMU groups.
 import { type PciKind } from "@faultline/core";
-import { formatSize } from "../../fields.ts";
+import { hasErrors } from "@faultline/diagnostics";
+import { formatSize, powerOfTwoAbove } from "../../fields.ts";
 import type { MachineInput } from "../../machine-schema.ts";
 import { type ImportOptions, type ImportResult, refusedImport } from "../import-result.ts";
 import { lspciFacts } from "./lspci-facts.ts";
+import { lspciTreeFacts } from "./lspci-tree-facts.ts";
+import { looksLikeLspciTree, readLspciTree } from "./read-lspci-tree.ts";
 import { addressOf, type LspciFunction, readLspci } from "./read-lspci.ts";
 
 const PAGE_BYTES = 4096n;
@@ -30,10 +33,58 @@ const VENDORS: readonly (readonly [start: string, id: string])[] = [
   ["Advanced Micro Devices", "1022"],
 ];
 
-/** Reads the text that the tool prints. */
+/** Reads the text that the tool prints: blocks of functions, or the tree of -t. */
 export function importLspci(text: string, file: string, options: ImportOptions = {}): ImportResult {
+  if (looksLikeLspciTree(text)) return importTree(text, file, options);
   const { functions, diagnostics } = readLspci(text, file);
-  if (diagnostics.length > 0) return refusedImport(diagnostics);
+  if (hasErrors(diagnostics)) return refusedImport(diagnostics);
+  const { machine, hasMadeUpPorts } = machineOf(functions, options);
+  const assumptions = [
+    ...COMMON_ASSUMPTIONS,
+    ...(functions.some(({ id }) => id === null)
+      ? ["functions: ids are not in the file (lspci -nn has them); the vendor by its name"]
+      : []),
+    ...(functions.some(({ regions }) => regions.some(({ sizeBytes }) => sizeBytes === 0n))
+      ? ["functions: regions without a size in the file are left out"]
+      : []),
+    ...(hasMadeUpPorts ? ["functions: a bus without a bridge in the file got a root port"] : []),
+    ...(functions.some(({ linkSta }) => linkSta?.includes("downgraded") === true)
+      ? ["links: a downgraded speed may be power saving; capabilities count"]
+      : []),
+    "devices: a GPU has as much memory as its largest BAR; private links are not in the file",
+  ];
+  return { machine, assumptions, facts: lspciFacts(functions), diagnostics };
+}
+
+const COMMON_ASSUMPTIONS = [
+  "cpu: vendor by the functions of the first root bus; the family is that of a recent one",
+  `memory: not in the file; ${LOW_MEMORY}, below every BAR`,
+];
+const TREE_GPU_BYTES = 16n << 30n;
+
+function importTree(
+  text: string,
+  file: string,
+  { gpuMemoryBytes = TREE_GPU_BYTES }: ImportOptions,
+): ImportResult {
+  const tree = readLspciTree(text, file, powerOfTwoAbove(gpuMemoryBytes));
+  if (hasErrors(tree.diagnostics)) return refusedImport(tree.diagnostics);
+  const { machine } = machineOf(tree.functions, { gpuMemoryBytes });
+  const assumptions = [
+    ...COMMON_ASSUMPTIONS,
+    "functions: what each is shows in its name and place; ACS, BARs and IOMMU groups are not there",
+    "functions: ids are not in the file; the vendor by its name",
+    "devices: GPUs, and NICs that can do RDMA, by their names",
+    `devices: each GPU has ${formatSize(gpuMemoryBytes)}, all of it behind a BAR`,
+    "devices: which NUMA node is near and private links are not in the file",
+  ];
+  return { machine, assumptions, facts: lspciTreeFacts(tree), diagnostics: tree.diagnostics };
+}
+
+function machineOf(
+  functions: readonly LspciFunction[],
+  options: ImportOptions,
+): { readonly machine: MachineInput; readonly hasMadeUpPorts: boolean } {
   const tree = new Tree(functions);
   const document = tree.functions();
   const nodes = Math.max(-1, ...functions.map(({ numaNode }) => numaNode ?? -1)) + 1;
@@ -46,24 +97,7 @@ export function importLspci(text: string, file: string, options: ImportOptions =
     functions: document,
     devices: devicesOf(functions, options),
   };
-  const assumptions = [
-    "cpu: vendor by the functions of the first root bus; the family is that of a recent one",
-    `memory: not in the file; ${LOW_MEMORY}, below every BAR`,
-    ...(functions.some(({ id }) => id === null)
-      ? ["functions: ids are not in the file (lspci -nn has them); the vendor by its name"]
-      : []),
-    ...(functions.some(({ regions }) => regions.some(({ sizeBytes }) => sizeBytes === 0n))
-      ? ["functions: regions without a size in the file are left out"]
-      : []),
-    ...(tree.hasMadeUpPorts
-      ? ["functions: a bus without a bridge in the file got a root port"]
-      : []),
-    ...(functions.some(({ linkSta }) => linkSta?.includes("downgraded") === true)
-      ? ["links: a downgraded speed may be power saving; capabilities count"]
-      : []),
-    "devices: a GPU has as much memory as its largest BAR; private links are not in the file",
-  ];
-  return { machine, assumptions, facts: lspciFacts(functions), diagnostics };
+  return { machine, hasMadeUpPorts: tree.hasMadeUpPorts };
 }
 
 function cpuOf(functions: readonly LspciFunction[]): MachineInput["cpu"] {

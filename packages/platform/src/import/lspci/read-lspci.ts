@@ -72,14 +72,14 @@ export function readLspci(
   const [first] = lines;
   if (functions.length === 0 && first !== undefined) {
     const hint = "the file is what `lspci -vvv` prints";
-    report(first, "no line begins with a PCI address", { hint });
+    report(first, "E_IMPORT_FORMAT", "no line begins with a PCI address", { hint });
   } else if (first === undefined) {
-    report(FILE_START, "the file is empty");
+    report(FILE_START, "E_IMPORT_FORMAT", "the file is empty");
   }
   for (const [n, one] of functions.entries()) {
     const address = addressOf(one);
     const before = functions.slice(0, n).find((other) => addressOf(other) === address);
-    if (before !== undefined) report(one.line, `a second function at ${address}`);
+    if (before !== undefined) report(one.line, "E_IMPORT_TWICE", `a second function at ${address}`);
   }
   return { functions, diagnostics: problems.sorted() };
 }

@@ -55,13 +55,13 @@ export function readNcclTopology(
   const problems = new ImportProblems(source);
   const { report } = problems;
   if (root.name !== "system") {
-    report(root, `no <system>: <${root.name}>`, {
+    report(root, "E_IMPORT_FORMAT", `no <system>: <${root.name}>`, {
       hint: "the file is what NCCL_TOPO_DUMP_FILE gets",
     });
     return { topology: null, diagnostics: problems.sorted() };
   }
   const cpus = root.children.filter(({ name }) => name === "cpu");
-  if (cpus.length === 0) report(root, "no <cpu> below <system>");
+  if (cpus.length === 0) report(root, "E_IMPORT_FORMAT", "no <cpu> below <system>");
   const walk = new Walk(report);
   cpus.forEach((cpu, n) => walk.below(cpu, n, null));
   const links = walk.devices.flatMap((device) => linksOf(device, report));
@@ -91,7 +91,7 @@ class Walk {
     for (const element of above.children.filter(({ name }) => name === "pci")) {
       const busId = (element.attributes.get("busid") ?? "").toLowerCase();
       if (!/^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/.test(busId)) {
-        this.report(element, `no bus id: ${busId === "" ? "missing" : busId}`);
+        this.report(element, "E_IMPORT_VALUE", `no bus id: ${busId === "" ? "missing" : busId}`);
       }
       if (element.children.some(({ name }) => name === "pci")) {
         this.nrBridges++;
@@ -128,7 +128,7 @@ function linksOf({ gpu, busId }: NcclDevice, report: Report): NcclLink[] {
   return elements.map((element) => {
     const count = Number(element.attributes.get("count") ?? "1");
     if (!Number.isSafeInteger(count) || count < 1) {
-      report(element, `no number of links: ${element.attributes.get("count")}`);
+      report(element, "E_IMPORT_VALUE", `no number of links: ${element.attributes.get("count")}`);
     }
     const to = (element.attributes.get("target") ?? "").toLowerCase();
     const kind = element.name === "xgmi" ? "xgmi" : "nvlink";
@@ -143,7 +143,9 @@ function duplicates(devices: readonly NcclDevice[], source: SourceText, report: 
     const there = source.place(first.element.start, first.element.end);
     const here = source.place(element.start, element.end);
     const message = `two devices with the bus id ${busId}: lines ${there.line} and ${here.line}`;
-    report(element, message, { related: [{ ...there, message: "the first one is here" }] });
+    report(element, "E_IMPORT_TWICE", message, {
+      related: [{ ...there, message: "the first one is here" }],
+    });
   }
 }
 
@@ -154,13 +156,19 @@ function dangling({ devices, links }: NcclTopology, report: Report): void {
     const isToSwitch =
       kind === "nvlink" && element.attributes.get("tclass")?.startsWith("0x0680") === true;
     if (!known.has(to)) {
-      if (!isToSwitch) report(element, `a link from ${from} to an unknown device: ${to}`);
+      if (!isToSwitch)
+        report(element, "E_IMPORT_REFERENCE", `a link from ${from} to an unknown device: ${to}`);
     } else if (!links.some((back) => back.from === to && back.to === from)) {
       // Said where the way back should be: at the first link of the other end.
       const other = links.find((link) => link.from === to)?.element;
-      report(other ?? element, `the link ${from} to ${to} has no way back: it counts as a link`, {
-        severity: "warning",
-      });
+      report(
+        other ?? element,
+        "E_IMPORT_CONTRADICTION",
+        `the link ${from} to ${to} has no way back: it counts as a link`,
+        {
+          severity: "warning",
+        },
+      );
     }
   }
 }

@@ -65,6 +65,7 @@ class Reader {
   private readonly lines: readonly TextLine[];
   private readonly nodes = new Map<number, Node>();
   private readonly distances: number[][] = [];
+  private readonly distanceLines: TextLine[] = [];
 
   constructor(text: string, file: string) {
     this.problems = new ImportProblems(new SourceText(file, text));
@@ -94,7 +95,7 @@ class Reader {
     const match = /^node (\d+) (cpus|size|free):(.*)$/.exec(line.text);
     if (match === null) {
       if (line.text.startsWith("node "))
-        this.problems.report(line, `not a line of numactl: ${line.text}`);
+        this.problems.report(line, "E_IMPORT_VALUE", `not a line of numactl: ${line.text}`);
       return;
     }
     const [, number = "", what, rest = ""] = match;
@@ -107,11 +108,12 @@ class Reader {
         .split(/\s+/)
         .filter((word) => word !== "");
       const wrong = words.find((word) => !/^\d{1,4}$/.test(word));
-      if (wrong !== undefined) this.problems.report(line, `no CPU: ${wrong}`);
+      if (wrong !== undefined) this.problems.report(line, "E_IMPORT_VALUE", `no CPU: ${wrong}`);
       node.cpus = words.map(Number);
     } else if (what === "size") {
       const size = /^ (\d+) MB$/.exec(rest.trimEnd())?.[1];
-      if (size === undefined) this.problems.report(line, `no size in MB: ${rest.trim()}`);
+      if (size === undefined)
+        this.problems.report(line, "E_IMPORT_VALUE", `no size in MB: ${rest.trim()}`);
       node.sizeMib = Number(size ?? 0);
     }
   }
@@ -120,13 +122,15 @@ class Reader {
     const match = /^\s*(\d+):\s*((?:\d+\s*)*)$/.exec(line.text);
     if (match === null) {
       if (/^\s*\d+:/.test(line.text))
-        this.problems.report(line, `no distances: ${line.text.trim()}`);
+        this.problems.report(line, "E_IMPORT_VALUE", `no distances: ${line.text.trim()}`);
       return;
     }
     const row = (match[2] ?? "").trim().split(/\s+/).map(Number);
     const wrong = row.find((one) => one > UNKNOWN_DISTANCE);
-    if (wrong !== undefined) this.problems.report(line, `a distance is at most 255: ${wrong}`);
+    if (wrong !== undefined)
+      this.problems.report(line, "E_IMPORT_VALUE", `a distance is at most 255: ${wrong}`);
     this.distances[Number(match[1])] = row;
+    this.distanceLines[Number(match[1])] = line;
   }
 
   private check(available: number | null): void {
@@ -135,20 +139,41 @@ class Reader {
     const whole = this.lines[0] ?? FILE_START;
     const ids = [...nodes.keys()];
     if (ids.length === 0) {
-      report(whole, "no line is about a node", { hint: "the file is what `numactl -H` prints" });
+      report(whole, "E_IMPORT_FORMAT", "no line is about a node", {
+        hint: "the file is what `numactl -H` prints",
+      });
       return;
     }
     if (available !== null && available !== ids.length) {
-      report(whole, `${available} nodes are announced, ${ids.length} are there`);
+      report(whole, "E_IMPORT_COUNT", `${available} nodes are announced, ${ids.length} are there`);
     }
     const gap = ids.findIndex((id, n) => id !== n);
-    if (gap >= 0) report(whole, `node ${gap} is missing, or out of order`);
+    if (gap >= 0) report(whole, "E_IMPORT_COUNT", `node ${gap} is missing, or out of order`);
     for (const [n, row] of distances.entries()) {
       if (row?.length === ids.length) continue;
-      report(whole, `node ${n} has ${row?.length ?? 0} distances, there are ${ids.length} nodes`);
+      report(
+        whole,
+        "E_IMPORT_COUNT",
+        `node ${n} has ${row?.length ?? 0} distances, there are ${ids.length} nodes`,
+      );
     }
     if (distances.length !== ids.length) {
-      report(whole, `${distances.length} rows of distances, ${ids.length} nodes`);
+      report(whole, "E_IMPORT_COUNT", `${distances.length} rows of distances, ${ids.length} nodes`);
+    }
+    this.checkBothWays();
+  }
+
+  private checkBothWays(): void {
+    for (const [from, row] of this.distances.entries()) {
+      for (const [to, there] of (row ?? []).slice(0, from).entries()) {
+        const back = this.distances[to]?.[from];
+        if (back === undefined || back === there) continue;
+        const message =
+          `not the same both ways: from node ${from} to node ${to} it is ${there},` +
+          ` from node ${to} to node ${from} ${back}`;
+        const line = this.distanceLines[from] ?? FILE_START;
+        this.problems.report(line, "E_IMPORT_CONTRADICTION", message);
+      }
     }
   }
 }

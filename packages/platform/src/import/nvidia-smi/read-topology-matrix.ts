@@ -37,7 +37,7 @@ export function readTopologyMatrix(
   const header = lines[at];
   if (header === undefined) {
     const hint = "the file is what `nvidia-smi topo -m` prints";
-    report(lines[0] ?? FILE_START, "no line names the GPUs", { hint });
+    report(lines[0] ?? FILE_START, "E_IMPORT_FORMAT", "no line names the GPUs", { hint });
     return { matrix: null, diagnostics: problems.sorted() };
   }
   const columns = header.cells.filter(
@@ -66,7 +66,7 @@ function rowsOf(lines: readonly TextLine[], names: readonly string[], report: Re
     const [name, ...others] = cells;
     if (name === undefined || !names.includes(name.text) || !isRow(cells)) continue;
     if (rows.some((row) => row.name.text === name.text))
-      report(name, `a second row of ${name.text}`);
+      report(name, "E_IMPORT_TWICE", `a second row of ${name.text}`);
     const end = others.findIndex(({ text }) => !WAY.test(text));
     const nrWays = end < 0 ? others.length : end;
     rows.push({ name, ways: others.slice(0, nrWays), rest: others.slice(nrWays) });
@@ -82,12 +82,17 @@ function checkShape(
 ): void {
   const nrGpus = names.filter((name) => GPU.test(name)).length;
   for (const name of names) {
-    if (!rows.some((row) => row.name.text === name)) report(header, `no row of ${name}`);
+    if (!rows.some((row) => row.name.text === name))
+      report(header, "E_IMPORT_COUNT", `no row of ${name}`);
   }
   for (const { name, ways } of rows) {
     if (ways.length === names.length) continue;
     const what = nrGpus === names.length ? `${nrGpus} GPUs` : `${names.length} devices`;
-    report(name, `the row of ${name.text} has ${ways.length} ways, the header ${what}`);
+    report(
+      name,
+      "E_IMPORT_COUNT",
+      `the row of ${name.text} has ${ways.length} ways, the header ${what}`,
+    );
   }
 }
 
@@ -95,12 +100,14 @@ function checkSymmetry(names: readonly string[], rows: readonly Row[], report: R
   const wayOf = (a: string, b: string): TextCell | undefined =>
     rows.find((row) => row.name.text === a)?.ways[names.indexOf(b)];
   for (const [i, a] of names.entries()) {
-    if (wayOf(a, a)?.text !== "X") report(wayOf(a, a) ?? FILE_START, `${a} is not X to itself`);
+    if (wayOf(a, a)?.text !== "X")
+      report(wayOf(a, a) ?? FILE_START, "E_IMPORT_CONTRADICTION", `${a} is not X to itself`);
     for (const b of names.slice(i + 1)) {
       const [there, back] = [wayOf(a, b), wayOf(b, a)];
       if (there === undefined || back === undefined || there.text === back.text) continue;
       report(
         back,
+        "E_IMPORT_CONTRADICTION",
         `not the same both ways: ${a} to ${b} is ${there.text}, ${b} to ${a} is ${back.text}`,
       );
     }
@@ -122,7 +129,8 @@ function affinityOf(
     return rows.flatMap(({ name: { text: row }, rest }) => {
       const cell = rest[n];
       if (!GPU.test(row) || cell === undefined) return [];
-      if (!pattern.test(cell.text)) report(cell, `no ${name} of ${row}: ${cell.text}`);
+      if (!pattern.test(cell.text))
+        report(cell, "E_IMPORT_VALUE", `no ${name} of ${row}: ${cell.text}`);
       return [cell.text];
     });
   };

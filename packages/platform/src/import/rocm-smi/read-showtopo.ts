@@ -35,7 +35,9 @@ export function readShowTopo(
   const hops = section("Hops between two GPUs", NUMBER);
   if (types === null) {
     const hint = "the file is what `rocm-smi --showtopo` prints";
-    report(lines[0] ?? FILE_START, "no section says what links pairs of GPUs", { hint });
+    report(lines[0] ?? FILE_START, "E_IMPORT_FORMAT", "no section says what links pairs of GPUs", {
+      hint,
+    });
   }
   const names = (types ?? []).map((_, n) => `GPU${n}`);
   const nodes = nodesOf(lines, names.length, report);
@@ -57,17 +59,22 @@ function readMatrix(
   if (at < 0 || header === undefined) return null;
   const names = header.text.trim().split(/\s+/);
   if (!names.every((name, n) => GPU.test(name) && name === `GPU${n}`)) {
-    report(header, `no row of GPUs below: ${title}`);
+    report(header, "E_IMPORT_COUNT", `no row of GPUs below: ${title}`);
     return null;
   }
   const rows = names.map((name, n) => {
     const line = lines[at + 2 + n] ?? header;
     const [first, ...cells] = wordsOf(line);
-    if (first?.text !== name) report(line, `no row of ${name} in: ${title}`);
+    if (first?.text !== name) report(line, "E_IMPORT_COUNT", `no row of ${name} in: ${title}`);
     else if (cells.length !== names.length) {
-      report(line, `the row of ${name} has ${cells.length} cells, there are ${names.length} GPUs`);
+      report(
+        line,
+        "E_IMPORT_COUNT",
+        `the row of ${name} has ${cells.length} cells, there are ${names.length} GPUs`,
+      );
     }
-    for (const one of cells) if (!cell.test(one.text)) report(one, `cannot be: ${one.text}`);
+    for (const one of cells)
+      if (!cell.test(one.text)) report(one, "E_IMPORT_VALUE", `cannot be: ${one.text}`);
     return cells;
   });
   checkSymmetry(rows, report);
@@ -80,7 +87,7 @@ function checkSymmetry(rows: readonly (readonly TextCell[])[], report: Report): 
       const [there, back] = [rows[k]?.[i], row[k]];
       if (there === undefined || back === undefined || there.text === back.text) continue;
       const pair = `GPU${k} to GPU${i} is ${there.text}, GPU${i} to GPU${k} is ${back.text}`;
-      report(back, `not the same both ways: ${pair}`);
+      report(back, "E_IMPORT_CONTRADICTION", `not the same both ways: ${pair}`);
     }
   }
 }
@@ -97,7 +104,8 @@ function nodesOf(lines: readonly TextLine[], nrGpus: number, report: Report): nu
   for (const line of lines) {
     const [, gpu, node] = NODE_LINE.exec(line.text) ?? [];
     if (gpu === undefined || node === undefined) continue;
-    if (Number(gpu) >= nrGpus) report(line, `a node of an unknown GPU: ${gpu}`);
+    if (Number(gpu) >= nrGpus)
+      report(line, "E_IMPORT_REFERENCE", `a node of an unknown GPU: ${gpu}`);
     nodes.set(Number(gpu), Number(node));
   }
   if (nodes.size === 0) return null;

@@ -1,0 +1,158 @@
+// Forms of files beside the first one of their kind: the tree of lspci, tables of firmware, device
+// trees.
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { IMPORT_KINDS } from "./import-kinds.ts";
+import { ImportInput } from "./import-input.ts";
+import type { ImportResult } from "./import-result.ts";
+
+const folder = new URL("../../../../scenarios/imports/", import.meta.url);
+
+function read(
+  kind: string,
+  file: string,
+  change: (text: string) => string = (text) => text,
+): ImportResult {
+  const reader = IMPORT_KINDS.find(({ name }) => name === kind);
+  const text = file === "bare.dts" ? "" : readFileSync(new URL(file, folder), "utf8");
+  if (reader === undefined) throw new Error(`no kind ${kind}`);
+  return reader.read(ImportInput.ofText(file, change(text)));
+}
+
+describe("lspci -tv", () => {
+  const tree = (change?: (text: string) => string): ImportResult =>
+    read("lspci", "lspci-tree.txt", change);
+
+  test("knows GPUs and NICs by their names, and switches by their places", () => {
+    const { machine, facts } = tree();
+    expect(facts).toEqual({
+      devices: 15,
+      rootBuses: ["0000:40", "0000:00"],
+      gpusByName: ["0000:43:00.0", "0000:01:00.0"],
+      gpuPorts: ["0000:42:00.0", "0000:00:01.1"],
+      nicFunctions: ["0000:44:00.0"],
+      pciSwitchesAboveGpus: 1,
+    });
+    const kinds = new Map(machine?.functions.map(({ at, kind }) => [at, kind]));
+    expect(kinds.get("0000:41:00.0")).toBe("switch-upstream");
+    expect(kinds.get("0000:42:01.0")).toBe("switch-downstream");
+    expect(kinds.get("0000:02:00.0")).toBe("pcie-to-pci-bridge");
+    expect(machine?.devices?.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      "gpu0 gpu",
+      "nic0 nic",
+      "gpu1 gpu",
+    ]);
+  });
+
+  test("refuses what is below no bus, or twice, at its place", () => {
+    const told = (change: (text: string) => string): string[] =>
+      tree(change).diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`);
+    expect(told((text) => text.replace("             \\-05.1", " \\-05.1"))).toEqual([
+      "9:4 a function below no bus: 05.1",
+    ]);
+    expect(told((text) => text.replace("+-01.1-[01]", "+-00.0-[01]"))).toEqual([
+      "8:1 a second function at 0000:00:00.0",
+    ]);
+  });
+});
+
+describe("acpi", () => {
+  test("gives each domain a node, and a generic initiator a device on its node", () => {
+    const { machine, facts } = read("acpi", "srat-hmat.dsl");
+    expect(facts).toMatchObject({
+      oemId: "MINI  ",
+      cpus: [
+        { apic: 0, pxm: 0 },
+        { apic: 1, pxm: 0 },
+        { apic: 4, pxm: 1 },
+        { apic: 5, pxm: 1 },
+      ],
+      memory: [{ pxm: 0, bytes: 16 * 2 ** 30 }, { bytes: 16 * 2 ** 30 }, { bytes: 32 * 2 ** 30 }],
+      memoryOnlyPxm: [2],
+      genericInitiators: [{ pxm: 2, device: "0000:41:00.0" }],
+      readLatencyNs: [
+        [90, 140, 500],
+        [140, 90, 640],
+        [510, 650, 120],
+      ],
+      readBandwidthMBps: [
+        [200_000, 100_000, 50_000],
+        [100_000, 200_000, 40_000],
+        [50_000, 40_000, 900_000],
+      ],
+    });
+    expect(machine?.numa?.nodes).toMatchObject([
+      { socket: 0, memory: "16384MiB", cpus: ["0-1"] },
+      { socket: 1, memory: "16384MiB", cpus: ["2-3"] },
+      { memory: "32768MiB", cpus: [] },
+    ]);
+    expect(machine?.devices).toMatchObject([{ name: "initiator0", node: 2 }]);
+  });
+
+  test("reads a kernel's log, and says what a cut one lacks", () => {
+    const log = (change?: (text: string) => string): ImportResult =>
+      read("acpi", "boot-log.txt", change);
+    expect(log().facts).toMatchObject({
+      numaNodes: 3,
+      cpusOnNode: [2, 2, 0],
+      memory: [
+        { node: 0, ranges: [["0x00000000", "0x7fffffff"], {}], bytes: 8 * 2 ** 30 },
+        { node: 1, bytes: 8 * 2 ** 30 },
+        { node: 2, pxm: 3 },
+      ],
+      readLatencyNs: [
+        [95, 150],
+        [150, 95],
+      ],
+    });
+    const cut = log((text) => text.replace(/.*Target\[1-0\].*\n/, ""));
+    expect(cut.diagnostics).toMatchObject([
+      { line: 14, message: "4 numbers of HMAT are announced, 3 are there" },
+    ]);
+    const stray = log((text) => text.replace("Processor Domain:1", "Processor Domain:3"));
+    expect(stray.diagnostics).toMatchObject([{ line: 13, severity: "warning" }]);
+    expect(stray.machine).not.toBeNull();
+  });
+
+  test("says which field of a table is missing, twice or no number", () => {
+    const told = (from: string | RegExp, to: string): string[] =>
+      read("acpi", "srat-hmat.dsl", (text) => text.replace(from, to)).diagnostics.map(
+        ({ line, column, message }) => `${line}:${column} ${message}`,
+      );
+    expect(told("Apic ID : 04", "Apic ID : four")).toEqual([
+      "44:1 Apic ID is no hexadecimal number: four",
+    ]);
+    expect(told(/ +Base Address : .*\n/, "")).toEqual([
+      '62:1 SRAT, structure of type 01: no line "Base Address"',
+    ]);
+    expect(told(/(.*Apic ID : 05\n)/, "$1$1")).toEqual([
+      "56:1 SRAT, structure of type 00: a second Apic ID",
+    ]);
+    expect(told(/.* Entry : 0078\n/, "")).toEqual([
+      "165:1 a matrix of 3 initiators and 3 targets needs 9 entries, this one has 8",
+    ]);
+  });
+});
+
+describe("devicetree", () => {
+  test("gives sockets, their memory and NVLink2", () => {
+    const { machine, facts } = read("devicetree", "../devicetrees/ac922.dts");
+    expect(facts).toMatchObject({
+      npus: [
+        { chip: 0, index: 0, links: 6 },
+        { chip: 8, index: 1, links: 6 },
+      ],
+      nvlinksPerGpu: { GPU0: 3 },
+      phandlesUnique: true,
+    });
+    expect(machine?.fabric?.links?.length).toBeGreaterThan(0);
+  });
+
+  test("a tree without an NPU or without memory is a machine as well", () => {
+    const bare = '/dts-v1/;\n/ { model = "A board"; cpus { cpu@0 { device_type = "cpu"; }; }; };\n';
+    const { machine, facts, assumptions } = read("devicetree", "bare.dts", () => bare);
+    expect(facts).toMatchObject({ model: "A board", npus: 0, cpuNodes: 1, memory: [] });
+    expect(machine?.memory).toBe("64GiB");
+    expect(assumptions.join()).toContain("the tree has no memory");
+  });
+});
