@@ -26,6 +26,7 @@ type Kind = keyof typeof FILES;
 const MORE_FILES: readonly (readonly [kind: Kind, file: string])[] = [
   ["acpi", "boot-log.txt"],
   ["lspci", "lspci-tree.txt"],
+  ["hwloc", "lstopo.txt"],
 ];
 const ALL_FILES = [...(Object.entries(FILES) as [Kind, string][]), ...MORE_FILES];
 

@@ -25,7 +25,7 @@ type ReadText = (text: string, file: string, options?: ImportOptions) => ImportR
 
 const KINDS: readonly ImportKind[] = [
   { name: "nvidia-smi", from: "nvidia-smi topo -m", read: ofText(importNvidiaSmi) },
-  { name: "hwloc", from: "lstopo topology.xml", read: ofText(importHwloc) },
+  { name: "hwloc", from: "lstopo topology.xml, or the text of lstopo", read: ofText(importHwloc) },
   { name: "lspci", from: "lspci -vvv or -tv", read: ofText(importLspci) },
   { name: "nccl", from: "NCCL_TOPO_DUMP_FILE of NCCL or RCCL", read: ofText(importNccl) },
   { name: "rocm-smi", from: "rocm-smi --showtopo", read: ofText(importRocmSmi) },

@@ -14,7 +14,7 @@ function read(
   change: (text: string) => string = (text) => text,
 ): ImportResult {
   const reader = IMPORT_KINDS.find(({ name }) => name === kind);
-  const text = file === "bare.dts" ? "" : readFileSync(new URL(file, folder), "utf8");
+  const text = file.startsWith("bare") ? "" : readFileSync(new URL(file, folder), "utf8");
   if (reader === undefined) throw new Error(`no kind ${kind}`);
   return reader.read(ImportInput.ofText(file, change(text)));
 }
@@ -154,5 +154,55 @@ describe("devicetree", () => {
     expect(facts).toMatchObject({ model: "A board", npus: 0, cpuNodes: 1, memory: [] });
     expect(machine?.memory).toBe("64GiB");
     expect(assumptions.join()).toContain("the tree has no memory");
+  });
+});
+
+describe("the text of lstopo", () => {
+  test("has nodes, sockets, GPUs by class and NICs by their interfaces", () => {
+    const { machine, facts } = read("hwloc", "lstopo.txt");
+    expect(facts).toMatchObject({
+      packages: 2,
+      cores: 3,
+      pus: 4,
+      numaNodes: 2,
+      numaText: ["94GB", "97GB"],
+      gpuCandidates: [
+        { pci: "0000:03:00.0", lstopoClass: "3D", osdevs: ["cuda0", "nvml0"] },
+        { pci: "0000:81:00.0", lstopoClass: "3D", osdevs: [] },
+      ],
+      nics: ["0000:04:00.0"],
+    });
+    expect(machine?.numa?.nodes).toMatchObject([
+      { socket: 0, memory: `${94 * 1024}MiB`, cpus: ["0-1", 4] },
+      { socket: 1, memory: `${97 * 1024}MiB`, cpus: [2] },
+    ]);
+    expect(machine?.host_bridges.map(({ socket }) => socket)).toEqual([0, 1]);
+    const places = new Map(machine?.functions.map(({ name, above }) => [name, above]));
+    expect(places.get("gpu0")?.split("-down")[0]).toBe(places.get("nic0")?.split("-down")[0]);
+  });
+
+  test("may be an old one, with nodes around sockets or none at all", () => {
+    const old = [
+      "Machine (64GB)",
+      "  NUMANode L#0 (P#0 32GB) + Socket L#0 + L3 L#0 (20MB)",
+      "    L2 L#0 (256KB) + L1d L#0 (32KB) + Core L#0 + PU L#0 (P#0)",
+      "  NUMANode L#1 (P#1 32GB) + Socket L#1 + L3 L#1 (20MB)",
+      "    L2 L#1 (256KB) + L1d L#1 (32KB) + Core L#1 + PU L#1 (P#1)",
+      "",
+    ];
+    const two = read("hwloc", "bare.txt", () => old.join("\n"));
+    expect(two.machine?.numa?.nodes.map(({ cpus }) => cpus)).toEqual([[0], [1]]);
+    const lines = ["Machine (16GB)", "  Socket L#0 + Core L#0 + PU L#0 (P#0)", ""];
+    const one = read("hwloc", "bare.txt", () => lines.join("\n"));
+    expect(one.machine?.numa?.nodes).toMatchObject([{ memory: "16384MiB", cpus: [0] }]);
+  });
+
+  test("is refused where something is twice, and told of what is no object", () => {
+    const twice = read("hwloc", "lstopo.txt", (text) => text.replace("PCI 82:", "PCI 81:"));
+    expect(twice.diagnostics).toMatchObject([
+      { line: 30, message: "twice in the file: 0000:81:00.0" },
+    ]);
+    const odd = read("hwloc", "lstopo.txt", (text) => text.replace("L3 L#1", "Lx L#1"));
+    expect(odd.diagnostics).toMatchObject([{ line: 24, severity: "warning" }]);
   });
 });

@@ -29,7 +29,7 @@ export function gpusOf({ objects }: HwlocTopology): HwlocGpu[] {
       ({ type, attributes }) =>
         type === "OSDev" && GPU_INTERFACE.test(attributes.get("name") ?? ""),
     );
-    if (shown.length === 0) return [];
+    if (shown.length === 0 && !isGpuByClass(object)) return [];
     const info = (name: string): string | null =>
       shown.flatMap(({ infos }) => infos.get(name) ?? [])[0] ?? null;
     const memory = info("CUDAGlobalMemorySize") ?? info("RSMIVRAMSize");
@@ -44,6 +44,20 @@ export function gpusOf({ objects }: HwlocTopology): HwlocGpu[] {
       },
     ];
   });
+}
+
+/**
+ * Whether a PCI device is a GPU by the class that lstopo's text has for it. A VGA controller may
+ * be a board's own: it is one where something renders with it.
+ */
+export function isGpuByClass({ type, attributes, children }: HwlocObject): boolean {
+  const className = attributes.get("pci_class");
+  if (type !== "PCIDev" || className === undefined) return false;
+  const isShown = children.some(({ attributes: own }) => {
+    const name = own.get("name") ?? "";
+    return GPU_INTERFACE.test(name) || /^renderD\d/.test(name);
+  });
+  return ["3D", "Display", "ProcessingAccelerator"].includes(className) || isShown;
 }
 
 /** PCI devices that are switches of NVLink. */

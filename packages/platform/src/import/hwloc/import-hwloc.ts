@@ -1,4 +1,5 @@
 // A machine from an XML file of hwloc: its nodes, its GPUs and NICs with their places, its NVLinks.
+import type { MachineInput } from "../../machine-schema.ts";
 import { cpusAsRanges } from "../../number-ranges.ts";
 import type { LinkedPair } from "../direct-link-groups.ts";
 import { type ImportOptions, type ImportResult, refusedImport } from "../import-result.ts";
@@ -18,14 +19,34 @@ import {
   switchAbove,
 } from "./hwloc-devices.ts";
 import { hwlocFacts, nodesOf, numberOf, nvLinksOf } from "./hwloc-facts.ts";
+import { lstopoFacts } from "./lstopo-facts.ts";
+import { looksLikeLstopoText, readLstopoText } from "./read-lstopo-text.ts";
 import { bitsOf, type HwlocObject, type HwlocTopology, readHwloc } from "./read-hwloc.ts";
 
 const MIB = 2 ** 20;
 
-/** Reads the XML that lstopo writes. */
+/** Reads the XML that lstopo writes, or the text that it prints. */
 export function importHwloc(text: string, file: string, options: ImportOptions = {}): ImportResult {
-  const { topology, diagnostics } = readHwloc(text, file);
+  const isText = looksLikeLstopoText(text);
+  const { topology, diagnostics } = isText ? readLstopoText(text, file) : readHwloc(text, file);
   if (topology === null) return refusedImport(diagnostics);
+  const { machine, assumptions } = machineOf(topology, options);
+  const ofText = [
+    "numa: sizes are rounded in the text, and distances are not in it",
+    "devices: GPUs by the class of their PCI device; links are not in the text",
+  ];
+  return {
+    machine,
+    assumptions: isText ? [...assumptions, ...ofText] : assumptions,
+    facts: isText ? lstopoFacts(topology) : hwlocFacts(topology),
+    diagnostics,
+  };
+}
+
+function machineOf(
+  topology: HwlocTopology,
+  options: ImportOptions,
+): Pick<ImportResult, "assumptions"> & { readonly machine: MachineInput } {
   const names = namesOf(topology);
   const gpus = gpusOf(topology);
   const nodes = nodesOf(topology);
@@ -78,7 +99,7 @@ export function importHwloc(text: string, file: string, options: ImportOptions =
       ? ["fabric: the file has no matrix of NVLinks; that means unknown, not none"]
       : []),
   ];
-  return { machine: sketch.machine, assumptions, facts: hwlocFacts(topology), diagnostics };
+  return { machine: sketch.machine, assumptions };
 }
 
 function titleOf({ infos }: HwlocTopology): string {
