@@ -16,7 +16,7 @@ export function devicetreeFacts(tree: DeviceTree, wiring: NpuWiring): Record<str
     modelName: textOf(tree.root, "model-name"),
     compatible: textsOf(tree.root, "compatible"),
     memory: nodes.filter((node) => textOf(node, "device_type") === "memory").map(memoryFact),
-    xscomChips: chipsOf(nodes.filter(({ name }) => /^xscom@/.test(name))),
+    xscomChips: chipsOf(nodes.filter(({ name }) => name.startsWith("xscom@"))),
     cpuNodes: nodes.filter((node) => textOf(node, "device_type") === "cpu").length,
     npus:
       wiring.npus.length === 0

@@ -9,6 +9,7 @@ import { printMachine } from "../../print-machine.ts";
 import { ImportInput } from "../import-input.ts";
 import type { ImportResult } from "../import-result.ts";
 import { folderInput } from "../testing/folder-input.ts";
+import { IMPORT_KINDS } from "../import-kinds.ts";
 import { importKfd } from "./import-kfd.ts";
 
 const folder = fileURLToPath(
@@ -128,6 +129,8 @@ test("a file alone is a node, or a link that needs its nodes", () => {
 
 test("a mangled topology gives a machine that loads, or says why not", () => {
   const names = Object.keys(files);
+  const kind = IMPORT_KINDS.find(({ name }) => name === "kfd");
+  if (kind === undefined) throw new Error("no such kind");
   const change = fc.record({
     path: fc.constantFrom(...names),
     at: fc.nat({ max: 400 }),
@@ -142,7 +145,7 @@ test("a mangled topology gives a machine that loads, or says why not", () => {
         mangled[path] = text.slice(0, at) + put + text.slice(at + length);
       }
       for (const path of changes.length === 0 ? kept : []) mangled[path] = files[path] ?? "";
-      const { machine, diagnostics } = importKfd(folderInput("tree", mangled));
+      const { machine, diagnostics } = kind.read(folderInput("tree", mangled));
       const isRefused = diagnostics.some(({ severity }) => severity === "error");
       expect(machine === null).toBe(isRefused);
       if (machine === null) return;

@@ -20,7 +20,10 @@ export function importKfd(input: ImportInput, options: ImportOptions = {}): Impo
   const { tree, diagnostics } = readKfd(input);
   if (tree === null) return refusedImport(diagnostics);
   const { nodes } = tree;
-  const cpus = nodes.filter(({ properties }) => properties.number("cpu_cores_count") > 0);
+  // A node may have memory alone.
+  const cpus = nodes.filter(
+    ({ isGpu, properties }) => !isGpu || properties.number("cpu_cores_count") > 0,
+  );
   const gpus = nodes.filter(({ isGpu }) => isGpu);
   const distances = distancesOf(cpus);
   const sketch = machineOfSketch({
@@ -56,7 +59,8 @@ function sketchNodes(cpus: readonly KfdNode[]): SketchNode[] {
     const first = next;
     next += properties.number("cpu_cores_count");
     const memoryMib = memoryBytes === null ? null : Number(memoryBytes / MIB);
-    return { socket, memoryMib, cpus: [first === next - 1 ? first : `${first}-${next - 1}`] };
+    const range = first === next - 1 ? first : `${first}-${next - 1}`;
+    return { socket, memoryMib, cpus: first === next ? [] : [range] };
   });
 }
 
