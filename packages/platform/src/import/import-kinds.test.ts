@@ -18,6 +18,7 @@ const FILES = {
   lspci: "one-switch.txt",
   acpi: "srat-hmat.dsl",
   devicetree: "../devicetrees/ac922.dts",
+  qemu: "qemu.txt",
 } as const;
 
 type Kind = keyof typeof FILES;

@@ -10,6 +10,7 @@ import { importKfd } from "./kfd/import-kfd.ts";
 import { importLspci } from "./lspci/import-lspci.ts";
 import { importNccl } from "./nccl/import-nccl.ts";
 import { importNumactl } from "./numactl/import-numactl.ts";
+import { importQemu } from "./qemu/import-qemu.ts";
 import { importRocmSmi } from "./rocm-smi/import-rocm-smi.ts";
 import { importNvidiaSmi } from "./nvidia-smi/import-nvidia-smi.ts";
 
@@ -36,6 +37,7 @@ const KINDS: readonly ImportKind[] = [
     read: importAcpi,
   },
   { name: "devicetree", from: "a device tree, source or blob", read: importDevicetree },
+  { name: "qemu", from: "a QEMU command line", read: ofText(importQemu) },
   { name: "numactl", from: "numactl -H", read: ofText(importNumactl) },
 ];
 

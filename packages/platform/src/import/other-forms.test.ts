@@ -206,3 +206,27 @@ describe("the text of lstopo", () => {
     expect(odd.diagnostics).toMatchObject([{ line: 24, severity: "warning" }]);
   });
 });
+
+test("a QEMU command line gives nodes, root buses and a device for its generic initiator", () => {
+  const { machine, facts } = read("qemu", "qemu.txt");
+  expect(facts).toMatchObject({
+    machineType: "q35",
+    numaNodes: 3,
+    cpusOnNode: [2, 2, 0],
+    memory: [
+      { node: 0, bytes: 2 ** 31 },
+      { node: 1, bytes: 2 ** 31 },
+    ],
+    genericInitiators: [{ id: "gi0", node: 2, device: "gpu" }],
+  });
+  expect(machine?.numa?.distances?.[1]).toEqual([21, 10, 60]);
+  expect(machine?.host_bridges).toMatchObject([
+    { root_bus: "0000:00", socket: 0 },
+    { root_bus: "0000:40", socket: 1 },
+  ]);
+  const places = machine?.functions.map(({ name, at, kind, above }) => [name, at, kind, above]);
+  expect(places).toContainEqual(["port0", "0000:00:02.0", "root-port", "root00"]);
+  expect(places).toContainEqual(["gpu", "0000:01:00.0", "conventional", "port0"]);
+  expect(places).toContainEqual(["disk", "0000:41:00.0", "endpoint", "port1"]);
+  expect(machine?.devices).toMatchObject([{ name: "gpu", kind: "accelerator", node: 2 }]);
+});

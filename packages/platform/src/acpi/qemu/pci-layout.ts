@@ -14,6 +14,10 @@ export interface PciFunction {
   readonly bus: number;
   readonly device: number;
   readonly function: number;
+  /** The number of the root bus that it is below, or on. */
+  readonly rootBus: number;
+  /** The number of the bus below a bridge; null for what is none. */
+  readonly secondary: number | null;
   /** The node that the root bus is on, by its `numa_node`; null when it says nothing. */
   readonly rootNode: number | null;
 }
@@ -199,17 +203,20 @@ function freeSlot({ slots, firstSlot }: Bus): number | null {
 
 function enumerate(root: Bus, rootNumber: number): PciFunction[] {
   let last = rootNumber;
-  const found: PciFunction[] = [];
+  const found: (PciFunction & { secondary: number | null })[] = [];
   const visit = (bus: Bus, number: number): void => {
-    const below: { readonly devfn: number; readonly slot: Slot }[] = [];
+    const below: { readonly slot: Slot; readonly bridge: { secondary: number | null } }[] = [];
     for (const [devfn, slot] of [...bus.slots].sort(([a], [b]) => a - b)) {
       const { id, driver } = slot;
       const place = { bus: number, device: devfn >> 3, function: devfn & 7 };
-      found.push({ id, driver, ...place, rootNode: root.rootNode });
-      if (slot.below !== null) below.push({ devfn, slot });
+      const ofRoot = { rootBus: rootNumber, rootNode: root.rootNode };
+      const made = { id, driver, ...place, ...ofRoot, secondary: null };
+      found.push(made);
+      if (slot.below !== null) below.push({ slot, bridge: made });
     }
-    for (const { slot } of below) {
+    for (const { slot, bridge } of below) {
       last += 1;
+      bridge.secondary = last;
       if (slot.below !== null) visit(slot.below, last);
     }
   };
