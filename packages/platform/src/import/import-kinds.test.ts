@@ -94,7 +94,8 @@ describe("every form of text", () => {
           }
           if (machine === null) return;
           const loaded = loadMachine(printMachine(machine), "imported.yaml");
-          expect(loaded.diagnostics.map((one) => renderDiagnostic(one))).toEqual([]);
+          const wrong = loaded.diagnostics.filter(({ severity }) => severity === "error");
+          expect(wrong.map((one) => renderDiagnostic(one))).toEqual([]);
         }),
         { numRuns: 100 },
       );

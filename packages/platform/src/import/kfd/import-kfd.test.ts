@@ -150,7 +150,8 @@ test("a mangled topology gives a machine that loads, or says why not", () => {
       expect(machine === null).toBe(isRefused);
       if (machine === null) return;
       const loaded = loadMachine(printMachine(machine), "m.yaml");
-      expect(loaded.diagnostics.map((one) => renderDiagnostic(one))).toEqual([]);
+      const wrong = loaded.diagnostics.filter(({ severity }) => severity === "error");
+      expect(wrong.map((one) => renderDiagnostic(one))).toEqual([]);
     }),
     { numRuns: 100 },
   );
