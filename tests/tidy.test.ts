@@ -412,7 +412,7 @@ describe("workspace", () => {
     const found = offences(manifests, ({ text }) => {
       const { dependencies = {}, devDependencies = {} } = JSON.parse(text) as Manifest;
       return Object.entries({ ...dependencies, ...devDependencies })
-        .filter(([, version]) => !/^(?:npm:@?[\w/-]+@)?\d+\.\d+\.\d+$/.test(version))
+        .filter(([, version]) => !/^(?:npm:@?[\w/-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
         .map(([name, version]) => `: ${name} ${version}`);
     });
     expect(found).toEqual([]);
