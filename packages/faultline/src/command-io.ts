@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -33,6 +34,8 @@ export interface CommandIo {
   readonly onInterrupt: (stop: () => void) => () => void;
   /** Writes a file, over what is there. Throws what the operating system says. */
   readonly writeFile: (path: string, content: string | Uint8Array) => void;
+  /** Removes a file, if it is there. Throws as above. */
+  readonly removeFile: (path: string) => void;
   /** Makes a folder and those around it, where there are none yet. Throws as above. */
   readonly makeFolder: (path: string) => void;
 }
@@ -52,6 +55,7 @@ export function processIo(): CommandIo {
     errIsTerminal: stderr.isTTY,
     readFile: (path) => readFileSync(path === "-" ? 0 : path),
     writeFile: (path, content) => writeFileSync(path, content),
+    removeFile: (path) => rmSync(path, { force: true }),
     makeFolder: (path) => void mkdirSync(path, { recursive: true }),
     listFiles,
     onInterrupt: (stop) => {

@@ -14,6 +14,7 @@ import { addImportCommand } from "./commands/import.ts";
 import { addReproduceCommand } from "./commands/reproduce.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
+import { addSweepCommand } from "./commands/sweep.ts";
 import { addTopologyCommand } from "./commands/topology.ts";
 import { packageVersion } from "./version.ts";
 
@@ -43,6 +44,7 @@ export function createProgram(context: CommandContext): Command {
   addCompareCommand(program, context);
   addReproduceCommand(program, context);
   addBenchCommand(program, context);
+  addSweepCommand(program, context);
   addExplainCommand(program, context);
   addConformanceCommand(program, context, createWorldUnderTest);
   addTopologyCommand(program, context);

@@ -23,3 +23,15 @@ export { type ReportSection, reportPage } from "./html/report-page.ts";
 export { type ReportRun, type ReportStep, type ReportUncertainty } from "./html/report-run.ts";
 export { type FigureSubject, type RunFigure, runFigures } from "./html/run-figures.ts";
 export { tracedRuns } from "./trace/run-trace.ts";
+export {
+  columnsOf,
+  flatRow,
+  type NamedRow,
+  type RowOrigin,
+  rowsAsCsv,
+  rowsAsJsonl,
+  rowsAsParquet,
+  rowsFromJsonl,
+  rowsFromParquet,
+  type RowValue,
+} from "./export/named-rows.ts";

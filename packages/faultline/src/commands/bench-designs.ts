@@ -20,6 +20,8 @@ import { type DesignEntry, designTable } from "../design-bench/design-table.ts";
 import { startProgress } from "../progress.ts";
 import { runRounds } from "../rounds/run-rounds.ts";
 import { roundsOption } from "../rounds/rounds-option.ts";
+import { type BenchJson, cellRows } from "../cell-rows.ts";
+import { rowsOption, writeRows } from "../rows-option.ts";
 import { seedOption } from "../seed-option.ts";
 
 interface DesignsOptions {
@@ -31,6 +33,7 @@ interface DesignsOptions {
   readonly markdown?: true;
   readonly scenario?: true;
   readonly json?: true;
+  readonly output?: string;
 }
 
 const description =
@@ -57,6 +60,7 @@ export function addBenchDesignsCommand(bench: Command, context: CommandContext):
     .option("--markdown", "print the tables in Markdown")
     .option("--scenario", "print the scenario of the first cell in place of running any")
     .option("--json", "print every cell as JSON")
+    .addOption(rowsOption("every cell"))
     .addHelpText(
       "after",
       examplesText([
@@ -80,7 +84,7 @@ function namesOf(all: readonly { readonly name: string }[]): string[] {
   return all.map(({ name }) => name);
 }
 
-function benchDesigns(context: CommandContext, options: DesignsOptions): void {
+async function benchDesigns(context: CommandContext, options: DesignsOptions): Promise<void> {
   const cells = cellsOf(options);
   const [first] = cells;
   if (options.scenario === true) {
@@ -94,7 +98,11 @@ function benchDesigns(context: CommandContext, options: DesignsOptions): void {
     return { cell, result: runDesignCell(cell, seed) };
   });
   progress.end();
-  if (options.json === true) context.printJson(asJson(entries, options, seed));
+  const json = asJson(entries, options, seed);
+  if (options.output !== undefined) {
+    await writeRows(context, options.output, cellRows("designs", json));
+  }
+  if (options.json === true) context.printJson(json);
   else context.io.writeOut(asText(context, entries, options, seed));
 }
 
@@ -138,7 +146,11 @@ function asText(
   return `${isMarkdown ? head : dim(head)}\n\n${parts.join("\n")}`;
 }
 
-function asJson(entries: readonly DesignEntry[], { rounds }: DesignsOptions, seed: number): object {
+function asJson(
+  entries: readonly DesignEntry[],
+  { rounds }: DesignsOptions,
+  seed: number,
+): BenchJson {
   const cells = entries.map(({ cell: { machine, driver, design }, result }) => ({
     machine: machine.file,
     profile: machine.profile,

@@ -17,12 +17,14 @@ import {
   rdmaGpus,
   rdmaScenario,
   type RdmaSize,
-  whyNoRdma,
 } from "../rdma-bench/rdma-cell.ts";
 import { rdmaDetails, type RdmaEntry, rdmaSummary } from "../rdma-bench/rdma-table.ts";
-import { runRdmaCell } from "../rdma-bench/run-rdma-cell.ts";
+import { RDMA_JOB } from "../rdma-bench/rdma-job.ts";
 import { roundsOption } from "../rounds/rounds-option.ts";
+import { type BenchJson, cellRows } from "../cell-rows.ts";
+import { rowsOption, writeRows } from "../rows-option.ts";
 import { seedOption } from "../seed-option.ts";
+import { jobsOption, runJobs } from "../workers/run-jobs.ts";
 
 interface RdmaOptions {
   readonly profiles: readonly string[];
@@ -35,6 +37,8 @@ interface RdmaOptions {
   readonly markdown?: true;
   readonly scenario?: true;
   readonly json?: true;
+  readonly output?: string;
+  readonly jobs: number;
 }
 
 const description =
@@ -74,6 +78,8 @@ export function addBenchRdmaCommand(bench: Command, context: CommandContext): vo
     .option("--markdown", "print the tables in Markdown")
     .option("--scenario", "print the scenario of the first cell in place of running any")
     .option("--json", "print every cell as JSON")
+    .addOption(rowsOption("every cell"))
+    .addOption(jobsOption())
     .addHelpText(
       "after",
       examplesText([
@@ -97,7 +103,7 @@ function namesOf(all: readonly { readonly name: string }[]): string[] {
   return all.map(({ name }) => name);
 }
 
-function benchRdma(context: CommandContext, options: RdmaOptions): void {
+async function benchRdma(context: CommandContext, options: RdmaOptions): Promise<void> {
   const gpus = chosenGpus(context, options.profiles);
   if (gpus === null) return;
   const cells = cellsOf(gpus, options);
@@ -107,14 +113,35 @@ function benchRdma(context: CommandContext, options: RdmaOptions): void {
     return;
   }
   const seed = options.seed ?? DEFAULT_SEED;
+  const entries = await runAll(context, cells, seed, options.jobs);
+  const json = asJson(entries, options, seed);
+  if (options.output !== undefined) {
+    await writeRows(context, options.output, cellRows("rdma", json));
+  }
+  if (options.json === true) context.printJson(json);
+  else context.io.writeOut(asText(context, entries, options, seed));
+}
+
+async function runAll(
+  context: CommandContext,
+  cells: readonly RdmaCell[],
+  seed: number,
+  nrWorkers: number,
+): Promise<RdmaEntry[]> {
   const progress = startProgress(context.io, "cells");
-  const entries = cells.map((cell, n): RdmaEntry => {
-    progress.update(n, cells.length);
-    return { cell, result: whyNoRdma(cell) ?? runRdmaCell(cell, seed) };
+  const entries: RdmaEntry[] = [];
+  let nrDone = 0;
+  const inputs = cells.map((cell) => ({ cell, seed }));
+  await runJobs(RDMA_JOB, inputs, {
+    nrWorkers,
+    onResult: (result, n) => {
+      entries[n] = { cell: cells[n] as RdmaCell, result };
+      progress.update(++nrDone, cells.length);
+      return true;
+    },
   });
   progress.end();
-  if (options.json === true) context.printJson(asJson(entries, options, seed));
-  else context.io.writeOut(asText(context, entries, options, seed));
+  return entries;
 }
 
 /** The GPUs by name; null, with what is wrong shown, where there is none of a name. */
@@ -170,7 +197,7 @@ function asText(
   return `${isMarkdown ? head : dim(head)}\n\n${parts.join("\n")}`;
 }
 
-function asJson(entries: readonly RdmaEntry[], { rounds }: RdmaOptions, seed: number): object {
+function asJson(entries: readonly RdmaEntry[], { rounds }: RdmaOptions, seed: number): BenchJson {
   const cells = entries.map(({ cell, result }) => {
     const { gpu, machine, design, size } = cell;
     const where = {

@@ -1,16 +1,22 @@
 // `faultline bench vendors`, or `faultline bench` alone: what fork(), huge pages and NUMA balancing
 // cost the GPUs of several vendors.
-import { type Profile, shippedProfile, shippedProfileIds } from "@faultline/profiles";
+import type { Profile } from "@faultline/profiles";
 import { DEFAULT_SEED } from "@faultline/scenario";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { choicesOption } from "../choices-option.ts";
 import { resultStyle } from "../colours.ts";
 import { commaSeparated } from "../comma-separated.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
+import { gpuProfileIds } from "../gpu-profiles.ts";
+import { benchFull, WHOLE_MATRIX } from "./bench-full.ts";
 import { findProfile } from "../profile-option.ts";
 import { startProgress } from "../progress.ts";
+import { type BenchJson, cellRows } from "../cell-rows.ts";
+import { rowsOption, writeRows } from "../rows-option.ts";
 import { seedOption } from "../seed-option.ts";
+import { timeOption } from "../time-option.ts";
+import { jobsOption } from "../workers/run-jobs.ts";
 import {
   BENCH_NOISES,
   BENCH_PLACES,
@@ -35,10 +41,10 @@ interface BenchOptions {
   readonly markdown?: true;
   readonly scenario?: true;
   readonly json?: true;
+  readonly output?: string;
+  readonly full?: true;
+  readonly jobs: number;
 }
-
-/** Drivers of GPUs; NICs and accelerators behind an IOMMU are not asked here. */
-const GPU_STACKS: ReadonlySet<string> = new Set(["xe", "amdkfd", "uvm", "ats", "nouveau"]);
 
 const description =
   "A GPU's program writes its memory over and over, a mapping every 50 us, while the kernel forks" +
@@ -70,15 +76,14 @@ export function addBenchVendorsCommand(bench: Command, context: CommandContext):
         BENCH_PLACES,
       ),
     )
-    .addOption(
-      new Option("--every <time>", "how often the noise happens")
-        .argParser(timeText)
-        .default("10ms"),
-    )
+    .addOption(timeOption("--every <time>", "how often the noise happens").default("10ms"))
     .addOption(seedOption())
     .option("--markdown", "print the tables in Markdown")
     .option("--scenario", "print the scenario of the first cell in place of running any")
     .option("--json", "print every cell as JSON")
+    .addOption(rowsOption("every cell"))
+    .option("--full", "run the whole matrix of these profiles, as bench full does")
+    .addOption(jobsOption())
     .addHelpText(
       "after",
       examplesText([
@@ -95,20 +100,18 @@ export function addBenchVendorsCommand(bench: Command, context: CommandContext):
         },
       ]),
     )
-    .action((options: BenchOptions) => benchVendors(context, options));
+    .action((options: BenchOptions, command: Command) => benchVendors(context, options, command));
 }
 
-/** Profiles of GPUs, in the order of the list. */
-function gpuProfileIds(): string[] {
-  return shippedProfileIds().filter((id) => GPU_STACKS.has(shippedProfile(id)?.stack ?? ""));
-}
-
-function timeText(text: string): string {
-  if (/^[1-9][0-9]*(ns|us|ms|s)$/.test(text)) return text;
-  throw new InvalidArgumentError("a time is a whole number with ns, us, ms or s.");
-}
-
-function benchVendors(context: CommandContext, options: BenchOptions): void {
+async function benchVendors(
+  context: CommandContext,
+  options: BenchOptions,
+  command: Command,
+): Promise<void> {
+  if (options.full === true) {
+    await fullMatrix(context, options, command);
+    return;
+  }
   const found = options.profiles.map((name) => findProfile(context, name));
   const profiles = found.filter((profile) => profile !== null);
   if (profiles.length < found.length) return;
@@ -122,8 +125,29 @@ function benchVendors(context: CommandContext, options: BenchOptions): void {
     return;
   }
   const entries = runAll(context, cells, options.seed ?? DEFAULT_SEED);
-  if (options.json === true) context.printJson(asJson(entries, options));
+  const json = asJson(entries, options);
+  if (options.output !== undefined) {
+    await writeRows(context, options.output, cellRows("vendors", json));
+  }
+  if (options.json === true) context.printJson(json);
   else context.io.writeOut(asText(context, entries, noises, options));
+}
+
+/** `--full`: the sizes and noises of the matrix are others, and all of them are run. */
+async function fullMatrix(
+  context: CommandContext,
+  { profiles, every, seed, jobs, output, markdown }: BenchOptions,
+  command: Command,
+): Promise<void> {
+  await benchFull(context, {
+    ...WHOLE_MATRIX,
+    profiles,
+    jobs,
+    ...(command.getOptionValueSource("every") === "cli" ? { every } : {}),
+    ...(seed === undefined ? {} : { seed }),
+    ...(output === undefined ? {} : { output }),
+    ...(markdown === undefined ? {} : { markdown }),
+  });
 }
 
 function cellsOf(
@@ -176,7 +200,7 @@ function asText(
   return `${isMarkdown ? head : dim(head)}\n\n${parts.join("\n")}`;
 }
 
-function asJson(entries: readonly BenchEntry[], { every, seed }: BenchOptions): object {
+function asJson(entries: readonly BenchEntry[], { every, seed }: BenchOptions): BenchJson {
   const cells = entries.map(({ profile, noise, size, place, cell }) => {
     const where = { profile: profile.id, noise, size, place };
     if (typeof cell === "string") return { ...where, notDone: cell };

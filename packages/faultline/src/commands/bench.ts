@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { addBenchDesignsCommand } from "./bench-designs.ts";
+import { addBenchFullCommand } from "./bench-full.ts";
 import { addBenchRdmaCommand } from "./bench-rdma.ts";
 import { addBenchVendorsCommand } from "./bench-vendors.ts";
 
@@ -18,4 +19,5 @@ export function addBenchCommand(program: Command, context: CommandContext): void
   addBenchVendorsCommand(bench, context);
   addBenchRdmaCommand(bench, context);
   addBenchDesignsCommand(bench, context);
+  addBenchFullCommand(bench, context);
 }

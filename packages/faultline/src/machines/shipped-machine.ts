@@ -6,12 +6,15 @@ import { SourceText } from "@faultline/diagnostics";
 
 /** Those that there are. */
 export const SHIPPED_MACHINES = [
+  "dgx-h100",
   "mi300x-node",
+  "one-small-card",
   "switch-box",
   "switch-box-acs",
   "two-root-ports-nic",
   "two-sockets",
   "xe-pair-nic",
+  "xe-pair-xe-link",
 ] as const;
 /** One of them. */
 export type ShippedMachine = (typeof SHIPPED_MACHINES)[number];

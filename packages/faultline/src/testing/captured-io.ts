@@ -47,6 +47,11 @@ export class CapturedIo implements CommandIo {
     if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "EACCES" });
     this.folders.push(path);
   };
+  readonly removeFile = (path: string): void => {
+    this.#files.delete(path);
+    this.written.delete(path);
+    this.writtenBytes.delete(path);
+  };
   readonly writeFile = (path: string, content: string | Uint8Array): void => {
     if (path.startsWith("none/")) throw Object.assign(new Error(path), { code: "ENOENT" });
     this.#files.set(path, content);

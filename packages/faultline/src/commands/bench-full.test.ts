@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { type Ran, runCommand } from "../testing/run-command.ts";
+import { addBenchCommand } from "./bench.ts";
+
+const ONE = ["--profiles", "intel-xe-svm-thp", "--accesses", "write", "--sizes", "4KiB"];
+
+function run(argv: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return runCommand(addBenchCommand, ["bench", "full", ...argv], files);
+}
+
+interface Cell {
+  readonly noise: string;
+  readonly place: string;
+  readonly result: string;
+  readonly nrFaults: number;
+  readonly nrAccesses: number;
+  readonly p99Ps: number | null;
+  readonly nrNoises: number;
+  readonly note: string | null;
+}
+
+function cellsOf({ writtenBytes }: Ran): Cell[] {
+  const text = new TextDecoder().decode(writtenBytes.get("out.jsonl"));
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Cell);
+}
+
+describe("faultline bench full", () => {
+  test("has a hundred faults in every cell that can be, and says why others cannot", async () => {
+    const noises = ["--noises", "fork-cow,thp-split"];
+    const argv = [...ONE, ...noises, "--places", "local", "-o", "out.jsonl"];
+    const ran = await run(argv);
+    expect([ran.code, ran.written.size]).toEqual([0, 0]);
+    const cells = cellsOf(ran);
+    expect(cells.length).toBe(2);
+    for (const { noise, place, result, nrFaults, nrAccesses, note, p99Ps } of cells) {
+      if (noise === "thp-split") {
+        expect([result, p99Ps]).toEqual(["not done", null]);
+        expect(note).toMatch(/no huge page/);
+      } else {
+        expect([noise, place, result, note]).toEqual([noise, place, "ok", null]);
+        expect(nrFaults).toBeGreaterThanOrEqual(nrAccesses);
+        expect(p99Ps).toBeGreaterThan(0);
+      }
+    }
+    const forks = cells.find(({ noise, place }) => noise === "fork-cow" && place === "local");
+    expect(forks?.nrNoises).toBeGreaterThan(0);
+  });
+
+  test("goes on where a run that was stopped had come to", async () => {
+    const argv = [...ONE, "--noises", "quiet,munmap", "--places", "absent", "-o", "out.jsonl"];
+    const whole = await run(argv);
+    const lines = new TextDecoder().decode(whole.writtenBytes.get("out.jsonl")).split("\n");
+    const first = JSON.stringify({ ...(JSON.parse(lines[0] ?? "") as Cell), nrFaults: 12345 });
+    const kept = { "out.jsonl.partial.jsonl": `${first}\n{"bench":"fu` };
+    const rest = cellsOf(await run(argv, kept));
+    expect(rest.map(({ nrFaults }) => nrFaults)).toEqual([12345, cellsOf(whole)[1]?.nrFaults]);
+  });
+
+  test("prints a table for each access and size, and the reasons below it", async () => {
+    const { out } = await run([...ONE, "--noises", "quiet,thp-split", "--places", "absent"]);
+    expect(out).toMatch(/^quiet +[\d.]+ us$/m);
+    expect(out).toMatch(/^- thp-split absent: there is no huge page/m);
+  });
+
+  test("is what bench --full runs, with the profiles that are given", async () => {
+    const { code, err } = await runCommand(addBenchCommand, [
+      "bench",
+      "--full",
+      "--profiles",
+      "nobody",
+    ]);
+    expect([code, /unknown profile: nobody/.test(err)]).toEqual([2, true]);
+  });
+});

@@ -1,0 +1,59 @@
+// The same piece of work for many inputs, in several workers at once. What comes out does not
+// depend on how many there are: every input is run by itself.
+import { availableParallelism } from "node:os";
+import { InvalidArgumentError, Option } from "commander";
+
+/** What a worker runs: an exported function of a module. */
+export interface Job<I, O> {
+  /** The address of the module. From sources, which no worker can load, it runs in this thread. */
+  readonly module: string;
+  readonly run: (input: I) => O | Promise<O>;
+}
+
+/** How jobs are run. */
+export interface JobsOptions<O> {
+  readonly nrWorkers: number;
+  /** Told of each result as it comes; returns whether to go on. */
+  readonly onResult: (result: O, index: number) => boolean;
+}
+
+/** Runs a job for every input. */
+export async function runJobs<I, O>(
+  { module, run }: Job<I, O>,
+  inputs: readonly I[],
+  { nrWorkers, onResult }: JobsOptions<O>,
+): Promise<void> {
+  if (nrWorkers <= 1 || inputs.length <= 1 || module.endsWith(".ts")) {
+    for (const [index, input] of inputs.entries()) {
+      if (!onResult(await run(input), index)) return;
+      // Signals are heard between two turns of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return;
+  }
+  const { Tinypool } = await import("tinypool");
+  const nrThreads = Math.min(nrWorkers, inputs.length);
+  const pool = new Tinypool({ filename: module, minThreads: nrThreads, maxThreads: nrThreads });
+  let next = 0;
+  let goesOn = true;
+  const feed = async (): Promise<void> => {
+    while (goesOn && next < inputs.length) {
+      const index = next++;
+      const result = (await pool.run(inputs[index], { name: run.name })) as O;
+      goesOn = goesOn && onResult(result, index);
+    }
+  };
+  await Promise.all(Array.from({ length: nrThreads }, feed));
+  await pool.destroy();
+}
+
+/** The option that says how many workers there are: `--jobs N`. */
+export function jobsOption(): Option {
+  const flags = "-j, --jobs <n>";
+  return new Option(flags, "workers at once; results do not depend on it")
+    .argParser((text: string) => {
+      if (/^[1-9][0-9]{0,2}$/.test(text)) return Number(text);
+      throw new InvalidArgumentError("a number of workers is a whole number of 1 to 999.");
+    })
+    .default(availableParallelism(), "as many as CPUs");
+}
