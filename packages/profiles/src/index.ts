@@ -25,6 +25,8 @@ export {
   type PricedTime,
   priceOperation,
   shareAssumed,
+  type PricedPart,
+  transferParts,
 } from "./price.ts";
 export {
   type CopyPrice,

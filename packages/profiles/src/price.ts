@@ -87,24 +87,50 @@ export function addStage(
   add(time, STAGES.indexOf(stage), ps, table.stageOrigin[slot] as number);
 }
 
-/** Adds a transfer, to the stage `copy`; cut into jobs of equal size that follow each other. */
-export function addCopy(
+/** One part of the price of a transfer. */
+export interface PricedPart {
+  /** The rest of its path in the profile, behind that of the way. */
+  readonly part: "points" | "latency" | "bandwidth";
+  /** Jobs, or bytes. */
+  readonly units: number;
+  readonly ps: number;
+  /** Index into PRICE_ORIGINS. */
+  readonly origin: number;
+}
+
+/** What a transfer costs; cut into jobs of equal size that follow each other. */
+export function transferParts(
   { copies }: PriceTable,
+  path: CopyPath,
+  nrBytes: number,
+  nrJobs = 1,
+): PricedPart[] {
+  const { sizesBytes, timesPs, pointOrigin, ...price } = copies[path];
+  if (sizesBytes.length > 0) {
+    const jobPs = interpolate(sizesBytes, timesPs, nrBytes / nrJobs);
+    return [{ part: "points", units: nrJobs, ps: jobPs * nrJobs, origin: pointOrigin }];
+  }
+  const { latencyPs, latencyOrigin, bytesPerSecond, rateOrigin } = price;
+  const fixed = { units: nrJobs, ps: latencyPs * nrJobs, origin: latencyOrigin };
+  if (bytesPerSecond <= 0) return [{ part: "latency", ...fixed }];
+  const ps = transferPs(nrBytes, bytesPerSecond);
+  return [
+    { part: "latency", ...fixed },
+    { part: "bandwidth", units: nrBytes, ps, origin: rateOrigin },
+  ];
+}
+
+/** Adds a transfer, to the stage `copy`. */
+export function addCopy(
+  table: PriceTable,
   time: PricedTime,
   path: CopyPath,
   nrBytes: number,
   nrJobs = 1,
 ): void {
-  const price = copies[path];
   const stage = STAGES.indexOf("copy");
-  if (price.sizesBytes.length > 0) {
-    const jobPs = interpolate(price.sizesBytes, price.timesPs, nrBytes / nrJobs);
-    add(time, stage, jobPs * nrJobs, price.pointOrigin);
-    return;
-  }
-  add(time, stage, price.latencyPs * nrJobs, price.latencyOrigin);
-  if (price.bytesPerSecond > 0) {
-    add(time, stage, transferPs(nrBytes, price.bytesPerSecond), price.rateOrigin);
+  for (const { ps, origin } of transferParts(table, path, nrBytes, nrJobs)) {
+    add(time, stage, ps, origin);
   }
 }
 

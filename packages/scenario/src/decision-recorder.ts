@@ -18,7 +18,7 @@ export interface AddressNames {
 }
 
 /** `heap+3` for a page of a named mapping. */
-function placeName(names: AddressNames, page: number): string | null {
+export function placeName(names: Pick<AddressNames, "mappings">, page: number): string | null {
   for (const { name, start, nrPages } of names.mappings()) {
     if (page < start || page >= start + nrPages) continue;
     return page === start ? name : `${name}+${page - start}`;

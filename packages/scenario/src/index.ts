@@ -36,6 +36,18 @@ export {
   type RunningProcess,
   type ScenarioMachine,
 } from "./scenario-machine.ts";
+export {
+  explainFault,
+  type ExplainedFault,
+  type FaultStory,
+  MAX_NEIGHBOURS,
+  type StoryDecision,
+  type StoryNeighbour,
+  type StoryPrice,
+  type StorySlice,
+} from "./timed/fault-story.ts";
+export type { DevicePageFacts, FolioFacts, PageFacts } from "./timed/page-facts.ts";
+export { type SlowFault, slowestFaults } from "./timed/slowest-faults.ts";
 export { ownProfiles } from "./timed/own-profiles.ts";
 export {
   runTimedScenario,
@@ -45,6 +57,7 @@ export {
 } from "./timed/run-timed-scenario.ts";
 export type { ProfileChoice } from "./timed/profile-choice.ts";
 export { timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
+export type { TimedStage } from "./timed/timed-stage.ts";
 export type {
   TimedDeviceInfo,
   TimedScenarioResult,

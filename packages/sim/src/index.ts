@@ -43,6 +43,15 @@ export {
   FaultRecords,
   type FaultRecordsOptions,
 } from "./record/fault-records.ts";
+export {
+  type BegunFault,
+  type ChargedPrice,
+  type FaultProbe,
+  FaultWitness,
+  type WitnessedDecision,
+  type WitnessedWait,
+  WitnessRecorder,
+} from "./record/fault-witness.ts";
 export { Hash128 } from "./record/hash128.ts";
 export { NumberRows } from "./record/number-rows.ts";
 export {

@@ -1,45 +1,66 @@
-// `faultline explain FILE --page PLACE`: what happened to a page, step by step, and why.
+// `faultline explain FILE`: what happened to a page, what a fault took its time for, and why.
 import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
 import { runScenario, type ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
-import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
+import { kernelOption, withKernel } from "../kernel-option.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
 import { setOption } from "../set-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
+import { profileOption } from "../profile-option.ts";
+import { seedOption } from "../seed-option.ts";
+import {
+  explainFaultCommand,
+  type ExplainFaultOptions,
+  parseFaultNumber,
+} from "./explain-fault.ts";
 import { explainReachCommand } from "./explain-reach.ts";
 
-interface ExplainOptions {
+interface ExplainOptions extends ExplainFaultOptions {
   readonly page?: string;
   readonly path?: readonly string[];
   readonly design?: readonly string[];
-  readonly kernel?: KernelName;
-  readonly set?: readonly string[];
-  readonly json?: true;
 }
 
 /** Adds the command. */
 export function addExplainCommand(program: Command, context: CommandContext): void {
   program
     .command("explain")
-    .summary("say what happened to a page, or how devices reach memory, and why")
+    .summary("say why a fault took its time, what a page went through, how memory is reached")
     .description(
-      "With --page, runs a scenario and tells the story of one page: each step that changed it," +
-        " in every process, and the kernel's rules that decided. With --path, says how one device" +
-        " reaches memory of another: the rules of its driver in order, and which one decided.",
+      "With --fault, runs a scenario under a clock and tells everything about one fault: the page" +
+        " before and after, stages and waits, what each price was charged for and where it is" +
+        " from, who held what it waited for, the rules that decided. Faults are numbered from 0 in" +
+        " the order in which they end, as in tables of faults; --slowest lists some. Without a" +
+        " profile devices take no time. With --page, tells the story of one page: each step that" +
+        " changed it, in every process, and the kernel's rules that decided. With --path, says how" +
+        " one device reaches memory of another: the rules of its driver in order, and which one" +
+        " decided.",
     )
     .argument("<file>", "scenario file, or for --path a machine document too; - is stdin")
+    .option("--fault <number>", "the fault, 0 the first that ended", parseFaultNumber)
+    .option("--slowest [count]", "list the slowest faults with their numbers", parseFaultNumber)
     .option("--page <place>", "the page, as in the scenario: heap, or heap+3")
     .option("--path <devices...>", "who asks, and whose memory it is")
     .option("--design <name=value...>", "with --path: designs that differ from the file's")
+    .addOption(profileOption())
+    .addOption(seedOption())
     .addOption(kernelOption())
     .addOption(setOption())
     .option("--json", "print the story as JSON")
     .addHelpText(
       "after",
       examplesText([
+        {
+          shows: "which faults took longest",
+          line: "explain scenarios/clock/ping-pong.yaml --slowest 5",
+        },
+        {
+          shows: "why one of them did",
+          line: "explain scenarios/clock/ping-pong.yaml --fault 0",
+        },
         { shows: "why a page moved", line: "explain scenarios/quickstart.yaml --page heap+1" },
         {
           shows: "the same as data",
@@ -57,13 +78,15 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
 }
 
 function explain(context: CommandContext, file: string, options: ExplainOptions): void {
-  const { page, path, design = [], json } = options;
+  const { page, path, design = [], json, fault, slowest } = options;
   if (path !== undefined) {
     explainReachCommand(context, { file, path, designs: design, json: json === true });
+  } else if (fault !== undefined || slowest !== undefined) {
+    explainFaultCommand(context, file, options);
   } else if (page !== undefined) {
     explainPage(context, file, { ...options, page });
   } else {
-    const hint = "--page PLACE, or --path DEVICE DEVICE";
+    const hint = "--fault NUMBER, --slowest, --page PLACE, or --path DEVICE DEVICE";
     const message = "nothing to explain";
     const problem = diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
     showDiagnostics(context, [problem]);

@@ -45,6 +45,8 @@ export interface TimedOptions {
   readonly traffic?: Traffic;
   /** Remembers what else happens. @defaultValue nothing is remembered */
   readonly record?: RunRecord | undefined;
+  /** Looks at everything before anything happens. */
+  readonly atStart?: (stage: TimedStage) => void;
   /** Looks at the machine when everything is over. */
   readonly atEnd?: (machine: ScenarioMachine) => void;
 }
@@ -80,7 +82,8 @@ export class TimedScenarioRun {
   private isOver = false;
 
   /** Nothing has happened yet. */
-  constructor(planned: TimedPlan, { seed, sink, traffic, record, atEnd }: TimedOptions = {}) {
+  constructor(planned: TimedPlan, options: TimedOptions = {}) {
+    const { seed, sink, traffic, record, atStart, atEnd } = options;
     this.planned = planned;
     this.seed = seed ?? planned.plan.document.seed ?? DEFAULT_SEED;
     this.atEnd = atEnd;
@@ -93,6 +96,7 @@ export class TimedScenarioRun {
       ...(traffic === undefined ? {} : { traffic }),
       record,
     });
+    atStart?.(this.stage);
     this.script = new Script(this.stage, planned);
     this.stage.timed.sim.spawn("the scenario", (self) => this.script.run(self));
   }

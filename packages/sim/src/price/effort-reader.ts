@@ -115,6 +115,7 @@ export class EffortReader {
     const origin = sheet.table.stageOrigin[slot] as number;
     if (origin === 0) return;
     this.add(work, stage, (sheet.table.stagePs[slot] as number) * count, origin);
+    work.clock?.witness?.chargeStage(sheet, stage, basis, count);
   }
 
   private readRange(work: Work, i: number): void {
@@ -215,7 +216,9 @@ export class EffortReader {
     const { effortPs, effortOrigin } = work.sheet.table;
     const slot = kind * NR_EFFORT_BASES + basis;
     const ps = effortPs[slot] as number;
-    if (ps > 0 && units > 0) this.add(work, stage, ps * units, effortOrigin[slot] as number);
+    if (!(ps > 0 && units > 0)) return;
+    this.add(work, stage, ps * units, effortOrigin[slot] as number);
+    work.clock?.witness?.chargeEffort(work.sheet, stage, kind, basis, units);
   }
 
   /**
@@ -251,7 +254,9 @@ export class EffortReader {
     // The device that holds the source pushes.
     const sheet = this.sheetOf(isDevice(copyFrom) ? copyFrom : copyTo, work);
     const bytes = this.copyPages * this.pageBytes;
-    const pricePs = sheet.copyPs(copyPath, bytes, Math.max(1, this.copyJobs), this.originPs);
+    const nrJobs = Math.max(1, this.copyJobs);
+    const pricePs = sheet.copyPs(copyPath, bytes, nrJobs, this.originPs);
+    work.clock?.witness?.chargeCopy(sheet, copyPath, bytes, nrJobs);
     const ps = this.billTransfer(work, bytes, pricePs);
     const engine = (isDevice(copyFrom) ? copyFrom : copyTo) - EFFORT_PLACE_DEVICE;
     const parts = [{ from: copyFrom, to: copyTo, nrPages: this.copyPages }];

@@ -11,8 +11,11 @@ export class FixedCost {
   private readonly stages: number[] = [];
   private readonly times: number[] = [];
   private readonly origins: number[] = [];
+  private readonly bases: number[] = [];
+  private readonly sheet: PriceSheet;
 
   constructor(sheet: PriceSheet, stages: readonly number[], bases: readonly number[]) {
+    this.sheet = sheet;
     for (const stage of stages) {
       for (const basis of bases) {
         const slot = sheet.slot(stage, basis);
@@ -21,25 +24,28 @@ export class FixedCost {
         this.totalPs += ps;
         this.stages.push(stage);
         this.times.push(ps);
+        this.bases.push(basis);
         this.origins.push(sheet.table.stageOrigin[slot] as number);
       }
     }
   }
 
   /** Adds another one's parts. */
-  include({ stages, times, origins, totalPs }: FixedCost): void {
+  include({ stages, bases, times, origins, totalPs }: FixedCost): void {
     this.stages.push(...stages);
+    this.bases.push(...bases);
     this.times.push(...times);
     this.origins.push(...origins);
     this.totalPs += totalPs;
   }
 
   /** Puts it on the bill of a step that begins. */
-  bill({ bill }: Work, reader: EffortReader): void {
+  bill({ bill, clock }: Work, reader: EffortReader): void {
     for (let i = 0; i < this.stages.length; i++) {
       bill.add(this.stages[i] as number, this.times[i] as number);
     }
     this.account(reader);
+    if (clock !== null) this.tell(clock);
   }
 
   /** The time has passed: says what it was spent on. */
@@ -47,6 +53,15 @@ export class FixedCost {
     for (let i = 0; i < this.stages.length; i++) {
       const stage = this.stages[i] as number;
       if (stage !== SCRATCH_STAGE) clock.assign(stage, this.times[i] as number, nowPs);
+    }
+    this.tell(clock);
+  }
+
+  /** Tells the witness of a fault what it was charged. */
+  tell({ witness }: StageClock): void {
+    if (witness === null) return;
+    for (const [i, stage] of this.stages.entries()) {
+      witness.chargeStage(this.sheet, stage, this.bases[i] as number, 1);
     }
   }
 

@@ -3,7 +3,8 @@
 import { ArgumentError, checkArgument } from "@faultline/core";
 import { waitActivity } from "./activities.ts";
 import { Breakdown } from "./breakdown.ts";
-import type { SliceLog } from "./slice-log.ts";
+import type { FaultWitness } from "./fault-witness.ts";
+import { SliceLog } from "./slice-log.ts";
 
 const MAX_DEPTH = 32;
 
@@ -12,6 +13,8 @@ export class StageClock {
   readonly breakdown: Breakdown = new Breakdown();
   /** Keeps the order of what the breakdown adds up; null unless a run is recorded. */
   slices: SliceLog | null = null;
+  /** Hears of everything that concerns the fault; null unless it is to be explained. */
+  witness: FaultWitness | null = null;
   startPs = 0;
   private readonly open = new Uint8Array(MAX_DEPTH);
   private depth = 0;
@@ -21,10 +24,17 @@ export class StageClock {
   start(stage: number, nowPs: number): void {
     this.breakdown.clear();
     this.slices?.clear();
+    this.witness = null;
     this.startPs = nowPs;
     this.settledPs = nowPs;
     this.open[0] = stage;
     this.depth = 1;
+  }
+
+  /** From here on a witness hears of the fault that has begun; null for none. */
+  watch(witness: FaultWitness | null): void {
+    this.witness = witness;
+    if (witness !== null) this.slices ??= new SliceLog();
   }
 
   /** The innermost activity ends and another takes its place. */

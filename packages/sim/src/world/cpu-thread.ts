@@ -21,6 +21,7 @@ import { takePendingWait } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody } from "../actor/pause.ts";
 import { ACCESS_READ } from "../record/activities.ts";
+import type { BegunFault } from "../record/fault-witness.ts";
 import { StageClock } from "../record/stage-clock.ts";
 import { PS_PER_MS } from "../time/sim-time.ts";
 import type { TimedWorld } from "./timed-world.ts";
@@ -65,6 +66,7 @@ export class CpuThread {
     work.sheet = timed.cpuSheet;
     work.begin(task.mm, NO_STAGE, clock);
     clock.start(SCRATCH_STAGE, startPs);
+    const begun = timed.probe === null ? null : this.begin(page, access);
     self.stages = clock;
     const verb = cpuFault(timed, task.mm, touch);
     const result = yield* timed.driver.drive(self, verb);
@@ -75,7 +77,18 @@ export class CpuThread {
     const { pid: process, cpu: place } = task;
     timed.records.append(startPs, CPU_DEVICE, process, page, access, clock.breakdown);
     timed.record?.fault({ startPs, device: CPU_DEVICE, process, page, access, place }, clock);
+    if (begun !== null) timed.probe?.end(begun, clock, result);
     return result;
+  }
+
+  /** Asks the probe whether the fault that begins is one to explain. */
+  private begin(page: number, access: number): BegunFault {
+    const { timed, task, clock } = this;
+    const { startPs } = clock;
+    const { pid: process, cpu } = task;
+    const begun = { startPs, device: CPU_DEVICE, process, page, access, attempt: 0, cpu };
+    clock.watch(timed.probe?.begin(begun) ?? null);
+    return begun;
   }
 
   private touch(page: number, isWrite: boolean, value: number | undefined): AccessResult {

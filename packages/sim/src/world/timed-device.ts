@@ -19,6 +19,7 @@ import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
 import { FixedCost } from "../price/fixed-cost.ts";
 import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
 import { NR_ACTIVITIES } from "../record/activities.ts";
+import type { BegunFault } from "../record/fault-witness.ts";
 import { RECORD_NONE } from "../record/run-record.ts";
 import { WAIT_BATCH, WAIT_QUEUE, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import type { AccessStream } from "./access-stream.ts";
@@ -156,7 +157,7 @@ export class TimedDevice {
       for (let attempt = 0; !lane.isDone && !lane.tryAccess(); attempt++) {
         result.nrFaults++;
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
-        if (lane.rc === 0) yield* this.fault(self, lane);
+        if (lane.rc === 0) yield* this.fault(self, lane, attempt);
         if (lane.rc !== 0) break;
       }
       if (lane.rc !== 0) {
@@ -171,12 +172,13 @@ export class TimedDevice {
   }
 
   /** A fault, from the miss to the retry, as a row of the records. */
-  private *fault(self: Actor, lane: DeviceLane): ActorBody<void> {
+  private *fault(self: Actor, lane: DeviceLane, attempt: number): ActorBody<void> {
     const { timed, onTheWay, replay } = this;
     const { sim } = timed;
     const { clock, page, access } = lane;
     const startPs = sim.nowPs;
     clock.start(SCRATCH_STAGE, startPs);
+    const begun = timed.probe === null ? null : this.begin(lane, attempt);
     if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
     onTheWay.assign(clock, sim.nowPs);
     onTheWay.account(timed.effort);
@@ -192,6 +194,7 @@ export class TimedDevice {
       yield lane.wait(self);
     }
     replay.account(timed.effort);
+    replay.tell(clock);
     if (lane.heldPs > 0) clock.charge(WAIT_THROTTLE, lane.heldPs, sim.nowPs);
     clock.finish(sim.nowPs);
     const { index } = this.stack.attached.device;
@@ -199,6 +202,16 @@ export class TimedDevice {
     timed.records.append(startPs, index, process, page, access, clock.breakdown);
     const place = length === 0 ? RECORD_NONE : lane.mm.mmId % length;
     timed.record?.fault({ startPs, device: index, process, page, access, place }, clock);
+    if (begun !== null) timed.probe?.end(begun, clock, lane.rc);
+  }
+
+  /** Asks the probe whether the fault that begins is one to explain. */
+  private begin({ clock, page, access, task }: DeviceLane, attempt: number): BegunFault {
+    const { index: device } = this.stack.attached.device;
+    const { startPs } = clock;
+    const begun = { startPs, device, process: task.pid, page, access, attempt, cpu: RECORD_NONE };
+    clock.watch(this.timed.probe?.begin(begun) ?? null);
+    return begun;
   }
 
   /** Takes faults out of a queue, as many at a time as the driver does, for ever. */
@@ -282,6 +295,8 @@ export class TimedDevice {
   ): ActorBody<readonly number[]> {
     const { timed, stack } = this;
     self.stages = clock;
+    // The time of the first one is that of all, so its clock hears for whoever is to be explained.
+    clock.witness = group.find((lane) => lane.clock.witness !== null)?.clock.witness ?? null;
     work.sheet = this.sheet;
     work.begin(mm, STAGE_RESOLVE, clock);
     for (let n = 0; n < group.length; n++) this.perFault.bill(work, timed.effort);

@@ -21,6 +21,7 @@ import { CopyRoutes } from "../copy/copy-routes.ts";
 import { EffortReader } from "../price/effort-reader.ts";
 import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
+import type { FaultProbe } from "../record/fault-witness.ts";
 import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
 import type { Traffic } from "./traffic.ts";
 import type { RunRecord } from "../record/run-record.ts";
@@ -55,6 +56,8 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly record: RunRecord | null;
   /** The links that copies share; null when they share none. */
   readonly copies: CopyRoutes | null;
+  /** Chooses faults to be explained; null as long as none is. */
+  probe: FaultProbe | null = null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
   private readonly works = new Map<Actor, Work>();
   /** For what nobody waits for: callbacks of timers. */

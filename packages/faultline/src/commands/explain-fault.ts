@@ -1,0 +1,102 @@
+// `faultline explain FILE --fault N` and `--slowest K`: one fault with everything that is known
+// about it, and the numbers of those that one asks about.
+import { diagnosticFor } from "@faultline/diagnostics";
+import {
+  counted,
+  explainFault,
+  ownProfiles,
+  slowestFaults,
+  type TimedPlan,
+  timedPlan,
+} from "@faultline/scenario";
+import { DECISION_RULES } from "@faultline/stacks";
+import { InvalidArgumentError } from "commander";
+import { resultStyle } from "../colours.ts";
+import type { CommandContext } from "../command-context.ts";
+import { faultStoryText, slowestText } from "../fault-story-text.ts";
+import { type KernelName, withKernel } from "../kernel-option.ts";
+import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { chosenProfiles, unknownDevice } from "../profile-option.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
+
+/** What is asked. */
+export interface ExplainFaultOptions {
+  readonly fault?: number;
+  readonly slowest?: number | true;
+  readonly profile?: readonly string[];
+  readonly seed?: number;
+  readonly kernel?: KernelName;
+  readonly set?: readonly string[];
+  readonly json?: true;
+}
+
+/** Faults that `--slowest` lists when it is not told how many. */
+const NR_SLOWEST = 10;
+
+/** The number of a fault, as an option's value. */
+export function parseFaultNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError("a whole number; --slowest lists some.");
+}
+
+/** Runs the scenario and says it. */
+export function explainFaultCommand(
+  context: CommandContext,
+  file: string,
+  options: ExplainFaultOptions,
+): void {
+  const planned = plannedFor(context, file, options);
+  if (planned === null) return;
+  const { fault, slowest, seed, json } = options;
+  if (fault === undefined) {
+    const count = typeof slowest === "number" ? slowest : NR_SLOWEST;
+    const found = slowestFaults(planned, count, seed);
+    if (json) context.printJson({ file, ...found });
+    else context.io.writeOut(slowestText(found.faults, found.nrFaults, file));
+    return;
+  }
+  const { story, nrFaults } = explainFault(planned, fault, seed);
+  if (story === null) {
+    const message = `no such fault: ${fault}`;
+    const has = nrFaults === 0 ? "there is none" : `they are 0 to ${nrFaults - 1}`;
+    const hint = `the run has ${counted(nrFaults, "fault")}: ${has}`;
+    const problem = diagnosticFor("<command line>", "E_VALUE_RANGE", message, { hint });
+    showDiagnostics(context, [problem]);
+    if (json) printDiagnosticsJson(context, [problem]);
+    return;
+  }
+  if (!json) {
+    context.io.writeOut(faultStoryText(story, resultStyle(context.io.outHasColours)));
+    return;
+  }
+  const decisions = story.decisions.map((decision) => {
+    const known = DECISION_RULES[decision.rule];
+    return { ...decision, text: known?.text ?? decision.rule, kernel: known?.kernel ?? null };
+  });
+  context.printJson({ file, fault: { ...story, decisions } });
+}
+
+/** The plan with its prices; null, with what is wrong shown. */
+function plannedFor(
+  context: CommandContext,
+  file: string,
+  { profile, kernel, set, json }: ExplainFaultOptions,
+): TimedPlan | null {
+  const { plans, diagnostics } = loadScenarios(context, [file], set);
+  const chosen = chosenProfiles(context, profile ?? []);
+  const [plan] = plans;
+  if (plan === undefined || chosen === null) {
+    if (json) printDiagnosticsJson(context, diagnostics);
+    return null;
+  }
+  const own = profile === undefined ? ownProfiles(plan.document) : null;
+  const choice = own ?? chosen;
+  const planned = timedPlan(withKernel(plan, kernel), choice);
+  const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
+  const problem = unknownDevice(choice, names);
+  if (problem === null) return planned;
+  showDiagnostics(context, [problem]);
+  if (json) printDiagnosticsJson(context, [problem]);
+  return null;
+}
