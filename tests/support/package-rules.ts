@@ -33,7 +33,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   sim: { ours: ["core", "engine", "stacks", "profiles"], others: [], node: false },
   report: {
     ours: ["core", "engine", "sim"],
-    others: ["elkjs", "d3-array", "d3-scale", "hyparquet-writer", "protobufjs"],
+    others: ["elkjs", "d3-array", "d3-scale", "hyparquet", "hyparquet-writer", "protobufjs"],
     node: /-node\.ts$/,
   },
   scenario: {
@@ -59,7 +59,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       "scenario",
       "conformance",
     ],
-    others: ["commander", "cli-table3", "@bomb.sh/tab"],
+    others: ["commander", "cli-table3", "@bomb.sh/tab", "tinypool"],
     node: true,
   },
   bench: {

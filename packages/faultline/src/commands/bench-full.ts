@@ -16,9 +16,9 @@ import {
   MATRIX_PLACES,
   MATRIX_SIZES,
   type MatrixCell,
-  matrixScenario,
 } from "../matrix/matrix-cell.ts";
 import { MATRIX_JOB } from "../matrix/matrix-job.ts";
+import { matrixScenario } from "../matrix/matrix-scenario.ts";
 import type { MatrixResult } from "../matrix/run-matrix-cell.ts";
 import { matrixTables } from "../matrix/matrix-table.ts";
 import { findProfile } from "../profile-option.ts";
@@ -59,8 +59,8 @@ const description =
   " its own memory but unmapped, on a peer over a private link or over PCIe, or on a device of" +
   " another driver. Meanwhile the kernel does one of nine things. Every cell has a hundred" +
   " accesses and more; a percentile is there where one fault at least lies beyond it (p50 and p90" +
-  " of ten faults, p99 of a hundred), and a cell without one says why. What has run is kept beside" +
-  " the output, so a run that was stopped goes on where it was. All profiles take hours.";
+  " of ten faults, p99 of a hundred), and a cell without one says why. What has run is kept" +
+  " beside the output, so a run that was stopped goes on where it was. All profiles take hours.";
 
 /** Adds the command to `bench`. */
 export function addBenchFullCommand(bench: Command, context: CommandContext): void {

@@ -30,13 +30,14 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .command("explain")
     .summary("say why a fault took its time, what a page went through, how memory is reached")
     .description(
-      "With --fault, runs a scenario under a clock and tells everything about one fault: the page" +
-        " before and after, stages and waits, what each price was charged for and where it is" +
-        " from, who held what it waited for, the rules that decided. Faults are numbered from 0 in" +
-        " the order in which they end, as in tables of faults; --slowest lists some. Without a" +
-        " profile devices take no time. With --page, tells the story of one page: each step that" +
-        " changed it, in every process, and the kernel's rules that decided. With --path, says how" +
-        " one device reaches memory of another: the rules of its driver in order, and which one" +
+      "With --fault, runs a scenario under a clock and tells everything about one" +
+        " fault: the page before and after, stages and waits, what each price was charged" +
+        " for and where it is from, who held what it waited for, the rules that decided." +
+        " Faults are numbered from 0 in the order in which they end, as in tables of" +
+        " faults; --slowest lists some. Without a profile devices take no time. With" +
+        " --page, tells the story of one page: each step that changed it, in every" +
+        " process, and the kernel's rules that decided. With --path, says how one device" +
+        " reaches memory of another: the rules of its driver in order, and which one" +
         " decided.",
     )
     .argument("<file>", "scenario file, or for --path a machine document too; - is stdin")

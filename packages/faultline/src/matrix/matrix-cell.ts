@@ -1,10 +1,5 @@
-// One cell of the whole matrix: a GPU touches memory that is put into the same place before every
-// round, while the kernel does something else, as a scenario that anybody can run.
-import { writeYaml } from "@faultline/diagnostics";
+// One cell of the whole matrix: what a GPU touches, how, and what the kernel does meanwhile.
 import type { Profile } from "@faultline/profiles";
-import { machineFile, type ShippedMachine } from "../machines/shipped-machine.ts";
-import { matrixNoiseSteps } from "./matrix-noise.ts";
-import { matrixPlacement } from "./matrix-placement.ts";
 
 /** What the kernel, or the machine, does meanwhile. */
 export const MATRIX_NOISES = [
@@ -73,16 +68,6 @@ export function matrixShape({ size }: MatrixCell): MatrixShape {
   return SHAPES[size];
 }
 
-/** What the program computes after each access. */
-const PAUSE = "20us";
-
-/** Machines with private links, by the driver that knows them. */
-const LINKED: Readonly<Record<string, ShippedMachine>> = {
-  amdkfd: "mi300x-node",
-  xe: "xe-pair-xe-link",
-  uvm: "dgx-h100",
-};
-
 /** The device that is measured; on the machine with the small card it is the other one. */
 export function measuredDevice({ noise }: MatrixCell): string {
   return noise === "oversubscription" ? "gpu1" : "gpu0";
@@ -91,64 +76,4 @@ export function measuredDevice({ noise }: MatrixCell): string {
 /** The device that holds the memory of a peer, or a foreign one. */
 export function otherDevice({ noise }: MatrixCell): string {
   return noise === "oversubscription" ? "gpu0" : "gpu1";
-}
-
-/** Why a cell cannot be; null where it can. */
-export function whyNotMatrix(cell: MatrixCell): string | null {
-  const { profile, noise, size, place } = cell;
-  const isThp = noise === "thp-collapse" || noise === "thp-split";
-  if (isThp && size !== "2MiB") return "there is no huge page in less than 2 MiB";
-  const isInGpu = place !== "absent" && place !== "ram";
-  if (profile.stack === "ats" && isInGpu) {
-    return "walks the CPUs' page tables: its memory is a node, which no driver moves pages to";
-  }
-  if (profile.id.includes("upm") && isInGpu) return "has no memory but that of the CPUs";
-  if (noise === "oversubscription" && profile.stack === "ats") return "keeps nothing of its own";
-  if (place !== "peer-link") return null;
-  if (LINKED[profile.stack] === undefined) return "no machine links two of these";
-  if (noise === "oversubscription") return "the machine with a small card has no private links";
-  if (noise === "move-pages" && profile.stack === "xe") return "that machine has one NUMA node";
-  return null;
-}
-
-/** The scenario of a cell, as YAML. */
-export function matrixScenario(cell: MatrixCell): string {
-  const { profile, noise, access, size, place, every } = cell;
-  const { nrMappings, rounds } = SHAPES[size];
-  const device = measuredDevice(cell);
-  const names = Array.from({ length: nrMappings }, (_, i) => `m${i}`);
-  const touch = (at: string): object => {
-    return { do: "workload", device, at, access, count: 1, outstanding: 1, pause: PAUSE };
-  };
-  return writeYaml({
-    version: 1,
-    title: `${profile.id}: ${access} of ${size}, ${place}, ${noise} once in ${every}`,
-    settings: { transparent_hugepage: size === "2MiB" ? "madvise" : "never" },
-    machine: machineOf(cell),
-    steps: [
-      ...names.map((name) => ({ do: "mmap", name, pages: SHAPES[size].nrPages })),
-      ...matrixNoiseSteps(cell, names),
-      ...Array.from({ length: rounds }, () => [
-        ...names.flatMap((at) => matrixPlacement(cell, at)),
-        ...names.map(touch),
-      ]).flat(),
-    ],
-  });
-}
-
-function machineOf(cell: MatrixCell): object {
-  const { profile, noise, place } = cell;
-  const stack = profile.stack === "ats" ? "sva" : profile.stack;
-  const devices = [
-    { name: measuredDevice(cell), stack },
-    { name: otherDevice(cell), stack: place === "foreign" ? "ideal" : stack },
-  ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const linked = LINKED[profile.stack];
-  if (place === "peer-link" && linked !== undefined) return { file: machineFile(linked), devices };
-  if (noise === "oversubscription") return { file: machineFile("one-small-card"), devices };
-  const nodes = [
-    { memory: "4GiB", cpus: [0, 1] },
-    { memory: "4GiB", cpus: [2, 3] },
-  ];
-  return { nodes, devices };
 }

@@ -1,6 +1,7 @@
 // A cell of the whole matrix as a job of a worker.
 import type { Job } from "../workers/run-jobs.ts";
-import { type MatrixCell, whyNotMatrix } from "./matrix-cell.ts";
+import type { MatrixCell } from "./matrix-cell.ts";
+import { whyNotMatrix } from "./matrix-scenario.ts";
 import { type MatrixResult, notDone, runMatrixCell } from "./run-matrix-cell.ts";
 
 /** What a worker is given. */

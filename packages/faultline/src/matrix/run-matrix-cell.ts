@@ -4,7 +4,8 @@ import { leastSamples, percentile, takeOne } from "@faultline/report";
 import { loadScenario, runTimedScenario, type ScenarioPlan, timedPlan } from "@faultline/scenario";
 import { ACTIVITY_NAMES, type FaultChunk } from "@faultline/sim";
 import { referencedMachines } from "../machines/referenced-machines.ts";
-import { matrixScenario, matrixShape, type MatrixCell, measuredDevice } from "./matrix-cell.ts";
+import { matrixShape, type MatrixCell, measuredDevice } from "./matrix-cell.ts";
+import { matrixScenario } from "./matrix-scenario.ts";
 
 /** What a cell came to. */
 export interface MatrixResult {
