@@ -38,12 +38,17 @@ const description =
   " YAML. With --shard i/n only every n-th point is run, for a cluster or a matrix of CI jobs;" +
   " merge puts the parts together. The rows do not depend on shards or workers.";
 
+const SLOTS =
+  "sweep scenarios/clock/pipeline.yaml --over steps.1.slots=1,2,4" +
+  " --over profile=nv-v100-pcie3-uvm,nv-hopper-x86-uvm -o slots.parquet";
+
 /** Adds the command. */
 export function addSweepCommand(program: Command, context: CommandContext): void {
   const sweep = program
     .command("sweep")
     .summary("one scenario at every point of a grid, as a table")
-    .description("Parameter sweeps. Without a name, run; its arguments then follow at once.");
+    .description("Parameter sweeps. Without a name, run; its arguments then follow at once.")
+    .addHelpText("after", examplesText([{ shows: "a grid", line: SLOTS }]));
   sweep
     .command("run", { isDefault: true })
     .summary("run a scenario with every combination of values")
@@ -60,9 +65,7 @@ export function addSweepCommand(program: Command, context: CommandContext): void
       examplesText([
         {
           shows: "a pipeline with more slots, on two GPUs",
-          line:
-            "sweep scenarios/clock/pipeline.yaml --over steps.1.slots=1,2,4" +
-            " --over profile=nv-v100-pcie3-uvm,nv-hopper-x86-uvm -o slots.parquet",
+          line: SLOTS,
         },
         {
           shows: "the second of eight parts",
