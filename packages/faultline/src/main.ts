@@ -11,17 +11,21 @@ import { packageVersion } from "./version.ts";
 /** Runs one command line (without `node` and the script) and gives its exit code. Never throws. */
 export async function main(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
   const context = new CommandContext(io);
+  const report = (error: unknown, file?: string): void => {
+    io.writeErr(bugReport(error, argv, packageVersion(), argv.includes("--debug"), file));
+  };
   try {
     await createProgram(context).parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
-      io.writeErr(bugReport(error, argv, packageVersion(), argv.includes("--debug")));
+      report(error);
       return EXIT_CODE_BUG;
     }
     // Help and the version end a command line early; everything else is a mistake in it.
     if (error.exitCode !== 0) reportUsage(context, error, argv.includes("--json"));
   }
-  return exitCodeOf(context.outcome);
+  for (const { error, file } of context.bugs) report(error, file);
+  return context.bugs.length > 0 ? EXIT_CODE_BUG : exitCodeOf(context.outcome);
 }
 
 /** The parser has already explained the mistake on stderr; `--json` also wants it on stdout. */

@@ -1,18 +1,8 @@
 // `faultline run FILE…`: runs scenarios, prints what happened, checks their expectations.
 import { type Diagnostic, diagnosticFor, diagnosticToJson } from "@faultline/diagnostics";
-import {
-  formatResult,
-  ownProfiles,
-  type ProfileChoice,
-  type ResultStyle,
-  runScenario,
-  type ScenarioMachine,
-  type ScenarioPlan,
-} from "@faultline/scenario";
+import { ownProfiles, type ScenarioMachine, type ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
-import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
-import { decisionTable } from "../decision-table.ts";
 import {
   addDriverLogOptions,
   type DriverLogOptions,
@@ -30,14 +20,12 @@ import {
 } from "../outputs/output-options.ts";
 import { RunOutputs } from "../outputs/run-outputs.ts";
 import { chosenProfiles, profileOption } from "../profile-option.ts";
+import { type FilesRun, runFiles } from "../scenario-runs/run-files.ts";
 import { seedOption } from "../seed-option.ts";
 import { setOption } from "../set-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
-import { type TimedRunOptions, watchedRun } from "../timed-run.ts";
-import { timedText } from "../timed-text.ts";
-import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
-import { uncertaintyText } from "../uncertainty/uncertainty-text.ts";
+import { usefulJobsOption } from "../workers/run-jobs.ts";
 
 interface RunOptions extends DriverLogOptions, OutputOptions {
   readonly kernel?: KernelName;
@@ -45,6 +33,7 @@ interface RunOptions extends DriverLogOptions, OutputOptions {
   readonly seed?: number;
   readonly set?: readonly string[];
   readonly uncertainty?: number;
+  readonly jobs?: number;
   readonly update?: true;
   readonly json?: true;
 }
@@ -65,7 +54,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(profileOption())
     .addOption(seedOption())
     .addOption(setOption())
-    .addOption(uncertaintyOption());
+    .addOption(uncertaintyOption())
+    .addOption(usefulJobsOption());
   addDriverLogOptions(addOutputOptions(command))
     .addOption(updateOption())
     .option("--json", "print the results as JSON")
@@ -102,6 +92,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
           line: "run scenarios/clock/pipeline.yaml --faults faults.parquet",
         },
         {
+          shows: "many scenarios, four at once; what is printed is the same",
+          line: "run scenarios/clock/*.yaml --jobs 4",
+        },
+        {
           shows: "keep what a scenario does beside it, to see changes",
           line: "run scenarios/fork/*.yaml --update",
         },
@@ -134,30 +128,33 @@ async function run(
     if (options.json) printDiagnosticsJson(context, [...diagnostics, unpriced]);
     return;
   }
-  const style = resultStyle(context.io.outHasColours && options.update === undefined);
-  const isChosen = options.profile !== undefined;
   const problems: Diagnostic[] = [];
   const outputs = RunOutputs.of(options, texts);
-  const results: object[] = [];
-  for (const [at, plan] of plans.entries()) {
-    const chosen = withKernel(plan, options.kernel);
-    const choice = isChosen ? profiles : ownProfiles(plan.document);
-    const atEnd: AtEnd = (machine) => {
-      problems.push(...writeDriverLogs(context.io, options, machine));
-    };
-    const done =
-      choice === null
-        ? untimed(chosen, style, atEnd)
-        : await timed(context, chosen, choice, { ...options, style, atEnd, outputs });
-    if (done === null) continue;
-    if (!done.passed) context.note("expectation-failed");
-    const gap = at === 0 ? "" : "\n";
-    if (options.update && done.passed) {
-      problems.push(...updateExpected(context, plan.file, done.text()));
-    } else if (!options.json) context.io.writeOut(gap + done.text());
-    results.push(done.json);
-    if (done.isPartial) break;
-  }
+  const atEnd: AtEnd = (machine) => {
+    problems.push(...writeDriverLogs(context.io, options, machine));
+  };
+  const hasWatch = outputs !== undefined || plans.length === 1;
+  const results: (object | null)[] = [];
+  const what: FilesRun = {
+    plans: plans.map((plan) => withKernel(plan, options.kernel)),
+    choice: options.profile === undefined ? null : profiles,
+    options: {
+      seed: options.seed,
+      uncertainty: options.uncertainty,
+      hasColours: context.io.outHasColours && options.update === undefined,
+      errHasColours: context.io.errHasColours,
+      isJson: options.json === true,
+    },
+    watch: hasWatch ? { atEnd, outputs } : undefined,
+    nrWorkers: options.jobs,
+  };
+  await runFiles(context, what, ({ passed, text, json }, at) => {
+    if (!passed) context.note("expectation-failed");
+    if (options.update && passed) {
+      problems.push(...updateExpected(context, plans[at]?.file ?? "", text));
+    } else if (!options.json) context.io.writeOut((at === 0 ? "" : "\n") + text);
+    results.push(json);
+  });
   showDiagnostics(context, problems);
   problems.push(...((await outputs?.write(context)) ?? []));
   if (!options.json) return;
@@ -177,39 +174,5 @@ function withoutPrices(plans: readonly ScenarioPlan[], options: RunOptions): Dia
   return diagnosticFor("<command line>", "E_OPTION_INVALID", message, { hint });
 }
 
-/** A run as it is shown. */
-interface Done {
-  readonly passed: boolean;
-  /** The user has stopped it, and with it all that would have followed. */
-  readonly isPartial: boolean;
-  readonly text: () => string;
-  readonly json: object;
-}
-
 /** Looks at the machine when a run is over. */
 type AtEnd = (machine: ScenarioMachine) => void;
-
-function untimed(plan: ScenarioPlan, style: ResultStyle, atEnd: AtEnd): Done {
-  const result = runScenario(plan, { atEnd });
-  const text = (): string => formatResult(result, style) + decisionTable(result);
-  return { passed: result.passed, isPartial: false, text, json: result };
-}
-
-async function timed(
-  context: CommandContext,
-  plan: ScenarioPlan,
-  choice: ProfileChoice,
-  how: RunOptions & Omit<TimedRunOptions, "seed"> & { readonly style: ResultStyle },
-): Promise<Done | null> {
-  const { seed, uncertainty: nrSamples, style, atEnd, outputs } = how;
-  const done = await watchedRun(context, plan, choice, { seed, atEnd, outputs });
-  if (done === null) return null;
-  const { passed, isPartial } = done.result;
-  const json = { ...done.result, faults: done.kinds };
-  const text = (): string => timedText(done, style);
-  if (nrSamples === undefined || isPartial) return { passed, isPartial, text, json };
-  const { uncertainty } = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
-  outputs?.noteUncertainty(uncertainty);
-  const more = (): string => `${text()}\n${uncertaintyText(uncertainty)}`;
-  return { passed, isPartial, text: more, json: { ...json, uncertainty } };
-}

@@ -15,17 +15,27 @@ export interface JobsOptions<O> {
   readonly nrWorkers: number;
   /** Told of each result as it comes; returns whether to go on. */
   readonly onResult: (result: O, index: number) => boolean;
+  /** What stands for the result of a job that threw. @defaultValue `runJobs` throws it on */
+  readonly onError?: (error: unknown, index: number) => O;
 }
 
 /** Runs a job for every input. */
 export async function runJobs<I, O>(
   { module, run }: Job<I, O>,
   inputs: readonly I[],
-  { nrWorkers, onResult }: JobsOptions<O>,
+  { nrWorkers, onResult, onError }: JobsOptions<O>,
 ): Promise<void> {
+  const resultOf = async (index: number, done: () => O | Promise<O>): Promise<O> => {
+    try {
+      return await done();
+    } catch (error) {
+      if (onError === undefined) throw error;
+      return onError(error, index);
+    }
+  };
   if (nrWorkers <= 1 || inputs.length <= 1 || module.endsWith(".ts")) {
     for (const [index, input] of inputs.entries()) {
-      if (!onResult(await run(input), index)) return;
+      if (!onResult(await resultOf(index, () => run(input)), index)) return;
       // Signals are heard between two turns of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -39,7 +49,8 @@ export async function runJobs<I, O>(
   const feed = async (): Promise<void> => {
     while (goesOn && next < inputs.length) {
       const index = next++;
-      const result = (await pool.run(inputs[index], { name: run.name })) as O;
+      const done = (): Promise<O> => pool.run(inputs[index], { name: run.name }) as Promise<O>;
+      const result = await resultOf(index, done);
       goesOn = goesOn && onResult(result, index);
     }
   };
@@ -49,11 +60,18 @@ export async function runJobs<I, O>(
 
 /** The option that says how many workers there are: `--jobs N`. */
 export function jobsOption(): Option {
-  const flags = "-j, --jobs <n>";
-  return new Option(flags, "workers at once; results do not depend on it")
-    .argParser((text: string) => {
-      if (/^[1-9][0-9]{0,2}$/.test(text)) return Number(text);
-      throw new InvalidArgumentError("a number of workers is a whole number of 1 to 999.");
-    })
-    .default(availableParallelism(), "as many as CPUs");
+  return jobsOptionOf("").default(availableParallelism(), "as many as CPUs");
+}
+
+/** The same without a default, for who knows better how many are of use. */
+export function usefulJobsOption(): Option {
+  return jobsOptionOf(" (default: as many as are of use)");
+}
+
+function jobsOptionOf(more: string): Option {
+  const about = `workers at once; results do not depend on it${more}`;
+  return new Option("-j, --jobs <n>", about).argParser((text: string) => {
+    if (/^[1-9][0-9]{0,2}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError("a number of workers is a whole number of 1 to 999.");
+  });
 }
