@@ -46,8 +46,10 @@ const SLOW_MS = 240_000;
 
 describe("faultline run in workers", () => {
   const few = [
-    ...["scenarios/clock/shared-link.yaml", file("fails.yaml", FAILS)],
-    ...["scenarios/quickstart.yaml", "scenarios/fork/cow-and-reuse.yaml"],
+    "scenarios/clock/shared-link.yaml",
+    file("fails.yaml", FAILS),
+    "scenarios/quickstart.yaml",
+    "scenarios/fork/cow-and-reuse.yaml",
   ];
 
   test.each([[], ["--json"], ["--profile", "amd-mi250x-xnack-svm"]])(
