@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { SourceText } from "@faultline/diagnostics";
 import { IMPORT_KINDS, ImportInput, printMachine } from "@faultline/platform";
-import { formatResult, loadScenario, runScenario } from "@faultline/scenario";
+import { formatResult, loadScenario, runUntimedScenario } from "@faultline/scenario";
 import { expect, test } from "vitest";
 import { rootPath } from "./support/source-files.ts";
 
@@ -89,7 +89,7 @@ test.each(CASES)(
     const { plan, diagnostics } = loadScenario(text, "scenario.yaml", read);
     expect(diagnostics).toEqual([]);
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
-    const result = runScenario(plan);
+    const result = runUntimedScenario(plan);
     expect(result.passed, formatResult(result)).toBe(true);
   },
 );

@@ -2,7 +2,7 @@
 // answers its question is set back to what Linux 7.2 does. Where no switch answers, each fails when
 // what the question complains about does not happen.
 import { OPEN_QUESTIONS } from "@faultline/core";
-import { runScenario } from "@faultline/scenario";
+import { runUntimedScenario } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
 import { type Change, driven, planOf, withDesign, without } from "./support/change-plan.ts";
 import { allFiles } from "./support/source-files.ts";
@@ -63,14 +63,14 @@ describe("open questions", () => {
   test.each(CAUSES)("%s needs %s", (file, _, change) => {
     const path = `scenarios/open-questions/${file}.yaml`;
     const plan = planOf(path, files.find((one) => one.path === path)?.text ?? "");
-    expect(runScenario(plan).passed).toBe(true);
-    expect(runScenario(change(plan)).passed).toBe(false);
+    expect(runUntimedScenario(plan).passed).toBe(true);
+    expect(runUntimedScenario(change(plan)).passed).toBe(false);
   });
 
   test.each(cases)("$path needs $name", ({ plan, name }) => {
     const { [name]: _, ...designs } = plan.document.designs;
     const changed = { ...plan, document: { ...plan.document, designs } };
-    expect(runScenario(plan).passed).toBe(true);
-    expect(runScenario(changed).passed).toBe(false);
+    expect(runUntimedScenario(plan).passed).toBe(true);
+    expect(runUntimedScenario(changed).passed).toBe(false);
   });
 });

@@ -107,7 +107,7 @@ const quickstart = readFileSync(`${rootPath}scenarios/quickstart.yaml`, "utf8");
 const libraryProgram = `
 import { HmmRange, PROT_READ, PROT_WRITE, World } from "faultline";
 import { type TaskStruct, cpuAccess, hmmRangeFault, runToCompletion, sysFork } from "faultline";
-import { type ScenarioResult, loadScenario, runScenario, sysMmap } from "faultline";
+import { type ScenarioRun, loadScenario, runScenario, sysMmap } from "faultline";
 
 const world: World = new World();
 const parent: TaskStruct = world.createTask(0);
@@ -123,8 +123,8 @@ console.log(access, snapshot, child.mm !== parent.mm);
 const text: string = ${JSON.stringify(quickstart)};
 const { plan, diagnostics } = loadScenario(text, "quickstart.yaml");
 if (plan === null) throw new Error("no plan: " + String(diagnostics.length));
-const result: ScenarioResult = runScenario(plan);
-console.log("quickstart", result.passed);
+const run: ScenarioRun = runScenario(plan);
+console.log("quickstart", run.passed);
 `;
 
 describe("the library", () => {

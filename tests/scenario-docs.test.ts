@@ -1,5 +1,10 @@
 // The examples of the scenario language run, and every step of the language has one.
-import { loadScenario, runScenario, scenarioJsonSchema, formatResult } from "@faultline/scenario";
+import {
+  loadScenario,
+  runUntimedScenario,
+  scenarioJsonSchema,
+  formatResult,
+} from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
 import { readReferenced } from "./support/read-referenced.ts";
 import { allFiles } from "./support/source-files.ts";
@@ -28,7 +33,7 @@ describe("examples of scenarios", () => {
     const { plan, diagnostics } = loadScenario(text, `${path}:${line}`, readReferenced);
     expect(diagnostics).toEqual([]);
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
-    const result = runScenario(plan);
+    const result = runUntimedScenario(plan);
     expect(result.passed, formatResult(result)).toBe(true);
   });
 

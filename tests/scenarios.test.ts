@@ -7,7 +7,7 @@ import {
   formatResult,
   loadScenario,
   ownProfiles,
-  runScenario,
+  runUntimedScenario,
   runTimedScenario,
   timedPlan,
 } from "@faultline/scenario";
@@ -33,7 +33,7 @@ describe("scenarios", () => {
     const { plan, diagnostics } = loadScenario(text, path, readReferenced);
     expect(diagnostics).toEqual([]);
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
-    const result = runScenario(plan);
+    const result = runUntimedScenario(plan);
     expect(result.passed, formatResult(result)).toBe(true);
     const profiles = ownProfiles(plan.document);
     if (profiles === null) return;

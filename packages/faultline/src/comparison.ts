@@ -3,12 +3,14 @@ import type { FaultKind } from "@faultline/report";
 import type { ResultStyle } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
 import { counterTable, movedTable } from "./comparison-counts.ts";
+import { isSameKind, kindName } from "./fault-kind-name.ts";
 import { plainTable } from "./plain-table.ts";
+import { ratioOf } from "./ratio-of.ts";
 import type { TimedRun } from "./timed-run.ts";
 import { PERCENTILES, type SampledRuns } from "./uncertainty/sample-runs.ts";
 import { type SampledRatio, sampledRatios } from "./uncertainty/sampled-ratios.ts";
 import { intervalText } from "./uncertainty/uncertainty-text.ts";
-import { isSameKind, kindName, shareText } from "./timed-text.ts";
+import { shareText } from "./timed-text.ts";
 
 /** A run, and where uncertainty is asked for the same at drawn prices. */
 export interface ComparedRun extends TimedRun {
@@ -141,11 +143,6 @@ function byKind(runs: readonly ComparedRun[]): [string, string, FaultKind, Compa
 
 function p50Of(run: TimedRun | undefined, kind: FaultKind): number | undefined {
   return run?.kinds.find((one) => isSameKind(one, kind))?.p50Ps;
-}
-
-/** Null where the first has nothing to compare with. */
-function ratioOf(value: number, first: number | undefined): number | null {
-  return first === undefined || first === 0 ? null : value / first;
 }
 
 function ratioText(value: number, first: number | undefined): string {

@@ -9,6 +9,33 @@ export * from "@faultline/report";
 export * from "@faultline/scenario";
 export * from "@faultline/sim";
 export * from "@faultline/stacks";
+export {
+  compare,
+  type ComparedKind,
+  type ComparedRun,
+  type CompareOptions,
+  type Comparison,
+} from "./library/compare.ts";
+export { InputError } from "./library/input-error.ts";
+export type { Measured } from "./library/measured-run.ts";
+export {
+  columnsByName,
+  type ColumnsOf,
+  type FaultColumns,
+  type MigrationColumns,
+  RunColumns,
+  type StageColumns,
+} from "./library/run-columns.ts";
+export {
+  runScenario,
+  type RunScenarioOptions,
+  type RunWithClock,
+  type RunWithoutClock,
+  type ScenarioRun,
+} from "./library/run-scenario.ts";
+export type { ProfileName, ScenarioOptions, ScenarioSource } from "./library/scenario-options.ts";
+export type { KernelName } from "./library/with-kernel.ts";
+export type { MovedBytes } from "./moved-bytes.ts";
 export { type TraceMeasurements, traceMeasurements } from "./traces/trace-measurements.ts";
 export {
   type TraceScenario,

@@ -1,31 +1,22 @@
 // One scenario under a clock, with its faults added up: what `run --profile` and `compare` share.
-import { type FaultKind, FaultSummary, type NamedRun } from "@faultline/report";
 import {
-  DEFAULT_SEED,
   counted,
   type ProfileChoice,
   type ScenarioMachine,
   type ScenarioPlan,
   timedPlan,
   type TimedProgress,
-  type TimedScenarioResult,
-  TimedScenarioRun,
 } from "@faultline/scenario";
-import { formatPs, Traffic } from "@faultline/sim";
+import { formatPs } from "@faultline/sim";
 import type { CommandContext } from "./command-context.ts";
-import { type MovedBytes, movedBytes } from "./moved-bytes.ts";
+import { type Measured, type MeasuredRun, measuredRun } from "./library/measured-run.ts";
 import type { ObservedRun, RunOutputs } from "./outputs/run-outputs.ts";
 import { unknownDevice } from "./profile-option.ts";
 import { startProgress } from "./progress.ts";
 import { showDiagnostics } from "./show-diagnostics.ts";
 
 /** A run and its faults. */
-export interface TimedRun {
-  readonly result: TimedScenarioResult;
-  readonly kinds: readonly FaultKind[];
-  /** Which way data went. */
-  readonly moved: readonly MovedBytes[];
-}
+export type TimedRun = Measured;
 
 /** How a scenario is run. */
 export interface TimedRunOptions {
@@ -48,7 +39,7 @@ export function timedRun(
   options: TimedRunOptions = {},
 ): TimedRun | null {
   const begun = begin(context, plan, choice, options);
-  begun?.run.advance();
+  begun?.measured.run.advance();
   return begun === null ? null : endOf(begun, options);
 }
 
@@ -66,8 +57,9 @@ export async function watchedRun(
   const release = context.io.onInterrupt(() => {
     isStopped = true;
   });
-  while (!begun.run.advance(SLICE_EVENTS)) {
-    progress.show(progressText(begun.run.progress));
+  const { run } = begun.measured;
+  while (!run.advance(SLICE_EVENTS)) {
+    progress.show(progressText(run.progress));
     // Signals are heard between two turns of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     if (isStopped) break;
@@ -79,10 +71,7 @@ export async function watchedRun(
 }
 
 interface BegunRun {
-  readonly run: TimedScenarioRun;
-  readonly summary: FaultSummary;
-  readonly moved: () => readonly MovedBytes[];
-  readonly observed: ObservedRun | undefined;
+  readonly measured: MeasuredRun<ObservedRun>;
   /** The machine, when the run is over. */
   readonly atEnd: { machine: ScenarioMachine | null };
 }
@@ -100,43 +89,24 @@ function begin(
     showDiagnostics(context, [problem]);
     return null;
   }
-  const nameOf = (device: number): string => names[device] ?? `device ${device}`;
-  const summary = new FaultSummary(nameOf);
-  const named: NamedRun = {
-    scenario: plan.file,
-    profile: planned.cpuProfile.id,
-    seed: seed ?? plan.document.seed ?? DEFAULT_SEED,
-    pageBytes: planned.pageBytes,
-    nameOf,
-  };
-  const observed = outputs?.begin(named);
-  const traffic = new Traffic();
   const end: BegunRun["atEnd"] = { machine: null };
-  const run = new TimedScenarioRun(planned, {
-    traffic,
-    ...(seed === undefined ? {} : { seed }),
-    sink: (chunk) => {
-      summary.add(chunk);
-      observed?.sink(chunk);
-    },
-    record: observed?.record,
+  const measured = measuredRun<ObservedRun>(planned, {
+    seed,
+    observe: (named) => outputs?.begin(named),
     atEnd: (machine) => {
       end.machine = machine;
       atEnd?.(machine);
     },
   });
-  const moved = (): MovedBytes[] => movedBytes(traffic, planned.pageBytes, nameOf);
-  return { run, summary, moved, observed, atEnd: end };
+  return { measured, atEnd: end };
 }
 
-function endOf(
-  { run, summary, moved, observed, atEnd }: BegunRun,
-  { outputs }: TimedRunOptions,
-): TimedRun {
-  const done = { result: run.result(), kinds: summary.kindsOfFaults(), moved: moved() };
+function endOf({ measured, atEnd }: BegunRun, { outputs }: TimedRunOptions): TimedRun {
+  const { observer, summary } = measured;
+  const done = measured.measure();
   const { machine } = atEnd;
-  if (observed !== undefined && machine !== null)
-    outputs?.end(done, { ...observed, summary, machine });
+  if (observer !== undefined && machine !== null)
+    outputs?.end(done, { ...observer, summary, machine });
   return done;
 }
 

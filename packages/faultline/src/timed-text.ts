@@ -9,6 +9,7 @@ import {
   type TimedStepReport,
 } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
+import { kindName } from "./fault-kind-name.ts";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
 
@@ -48,19 +49,6 @@ function faultTables(kinds: readonly FaultKind[]): string[] {
     plainTable(head, rows, ["left", ...head.slice(1).map(() => "right" as const)]),
     plainTable(["% of time", ...names], shares, ["left", ...names.map(() => "right" as const)]),
   ];
-}
-
-/** What tells kinds of faults apart. */
-export type FaultKindName = Pick<FaultKind, "device" | "access">;
-
-/** `gpu0 write`. */
-export function kindName({ device, access }: FaultKindName): string {
-  return `${device} ${access}`;
-}
-
-/** Whether two kinds are of the same device and access. */
-export function isSameKind(one: FaultKindName, other: FaultKindName): boolean {
-  return one.device === other.device && one.access === other.access;
 }
 
 /** A share of 0 to 1 in percent; nothing for none. */

@@ -27,7 +27,7 @@ export {
 export { type ReadReferenced } from "./load-machine-file.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
 export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
-export { runScenario, type UntimedOptions } from "./run-scenario.ts";
+export { runUntimedScenario, type UntimedOptions } from "./run-untimed-scenario.ts";
 export { dmirrorDevices, type RunningDevice, stackOf } from "./running-device.ts";
 export {
   createMachineWorld,

@@ -14,7 +14,7 @@ import { InvalidArgumentError } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { faultStoryText, slowestText } from "../fault-story-text.ts";
-import { type KernelName, withKernel } from "../kernel-option.ts";
+import { type KernelName, withKernel } from "../library/with-kernel.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";

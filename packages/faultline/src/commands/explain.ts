@@ -1,10 +1,11 @@
 // `faultline explain FILE`: what happened to a page, what a fault took its time for, and why.
 import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
-import { runScenario, type ScenarioPlan } from "@faultline/scenario";
+import { runUntimedScenario, type ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
-import { kernelOption, withKernel } from "../kernel-option.ts";
+import { kernelOption } from "../kernel-option.ts";
+import { withKernel } from "../library/with-kernel.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
 import { setOption } from "../set-option.ts";
@@ -114,7 +115,7 @@ function explainPage(
     if (options.json) printDiagnosticsJson(context, problems);
     return;
   }
-  const story = pageStory(runScenario(withKernel(plan, options.kernel)), page);
+  const story = pageStory(runUntimedScenario(withKernel(plan, options.kernel)), page);
   if (options.json) context.printJson({ file: plan.file, page: options.page, steps: story });
   else if (story.length > 0) context.io.writeOut(formatStory(story));
   else context.io.writeOut(`nothing happened to ${options.page}\n`);

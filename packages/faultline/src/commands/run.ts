@@ -11,7 +11,8 @@ import {
 } from "../driver-logs.ts";
 import { examplesText } from "../command-examples.ts";
 import { noExpectedData, updateExpected, updateOption } from "../expected-data.ts";
-import { type KernelName, kernelOption, withKernel } from "../kernel-option.ts";
+import { kernelOption } from "../kernel-option.ts";
+import { type KernelName, withKernel } from "../library/with-kernel.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import {
   addOutputOptions,

@@ -1,6 +1,12 @@
 // Why a NIC's access made pages of a GPU migrate, from what decided in a short run without a clock.
 import { invariant } from "@faultline/core";
-import { decisionTotals, loadScenario, runScenario, stackOf, timedPlan } from "@faultline/scenario";
+import {
+  decisionTotals,
+  loadScenario,
+  runUntimedScenario,
+  stackOf,
+  timedPlan,
+} from "@faultline/scenario";
 import { explainReach } from "@faultline/stacks";
 import { referencedMachines } from "../machines/referenced-machines.ts";
 import { RDMA_NIC, type RdmaCell, rdmaChoice, rdmaScenario } from "./rdma-cell.ts";
@@ -11,7 +17,7 @@ export function fallbackReason(cell: RdmaCell): string | null {
   invariant(plan !== null, "a cell is no scenario");
   let pci = "";
   const planned = timedPlan(plan, rdmaChoice(cell));
-  const result = runScenario(planned.plan, {
+  const result = runUntimedScenario(planned.plan, {
     atEnd: ({ devices, deviceNames }) => {
       const nic = stackOf(devices[deviceNames.indexOf(RDMA_NIC)]);
       const gpu = stackOf(devices[deviceNames.indexOf(cell.machine.gpu)]);

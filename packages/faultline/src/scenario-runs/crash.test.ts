@@ -4,11 +4,11 @@ import { CapturedIo } from "../testing/captured-io.ts";
 
 vi.mock("@faultline/scenario", async (importOriginal) => {
   const original = await importOriginal<typeof import("@faultline/scenario")>();
-  const runScenario: typeof original.runScenario = (plan, options) => {
-    if (plan.document.title !== "Broken") return original.runScenario(plan, options);
+  const runUntimedScenario: typeof original.runUntimedScenario = (plan, options) => {
+    if (plan.document.title !== "Broken") return original.runUntimedScenario(plan, options);
     throw Object.assign(new Error("the sky\nfell"), { name: "InvariantError" });
   };
-  return { ...original, runScenario };
+  return { ...original, runUntimedScenario };
 });
 
 function scenario(title: string): string {

@@ -3,7 +3,7 @@ import {
   formatResult,
   ownProfiles,
   type ProfileChoice,
-  runScenario,
+  runUntimedScenario,
   type ScenarioMachine,
   type ScenarioPlan,
 } from "@faultline/scenario";
@@ -61,7 +61,7 @@ export async function runFile(
   const chosen = choice ?? ownProfiles(plan.document);
   if (chosen !== null) return timedFile(context, plan, chosen, options, watch);
   const { atEnd } = watch;
-  const result = runScenario(plan, atEnd === undefined ? {} : { atEnd });
+  const result = runUntimedScenario(plan, atEnd === undefined ? {} : { atEnd });
   const text = (): string =>
     formatResult(result, resultStyle(options.hasColours)) + decisionTable(result);
   return shown({ passed: result.passed, isPartial: false, text, json: result }, options);

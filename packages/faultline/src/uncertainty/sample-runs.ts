@@ -5,7 +5,7 @@ import { centralInterval, type FaultKind, type Interval } from "@faultline/repor
 import type { ProfileChoice } from "@faultline/scenario";
 import { RandomStreams } from "@faultline/sim";
 import type { TimedRun } from "../timed-run.ts";
-import { isSameKind, kindName } from "../timed-text.ts";
+import { isSameKind, kindName } from "../fault-kind-name.ts";
 
 /** How much of the samples an interval holds. */
 export const INTERVAL_SHARE = 0.9;

@@ -2,7 +2,7 @@
 // that it does not look like a difference.
 import { centralInterval } from "@faultline/report";
 import type { TimedRun } from "../timed-run.ts";
-import { type FaultKindName, isSameKind } from "../timed-text.ts";
+import { type FaultKindName, isSameKind } from "../fault-kind-name.ts";
 import { INTERVAL_SHARE, type SampledRuns } from "./sample-runs.ts";
 
 /** How much longer the median of one kind of faults takes than in the first run. */

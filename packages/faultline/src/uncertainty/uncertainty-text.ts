@@ -2,7 +2,7 @@
 import type { Interval } from "@faultline/report";
 import { formatPs } from "@faultline/sim";
 import { plainTable } from "../plain-table.ts";
-import { kindName } from "../timed-text.ts";
+import { kindName } from "../fault-kind-name.ts";
 import { PERCENTILES, type Uncertainty } from "./sample-runs.ts";
 
 const HEAD = ["90 % of the samples", "p50", "p90", "p99", "max"];

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ReadReferenced } from "../load-machine-file.ts";
 import { loadScenario } from "../load-scenario.ts";
-import { runScenario } from "../run-scenario.ts";
+import { runUntimedScenario } from "../run-untimed-scenario.ts";
 import { parseOverrides } from "./override.ts";
 
 const BASE = `version: 1
@@ -157,7 +157,7 @@ describe("overrides", () => {
     const text = `${BASE}  - { do: check, at: heap, value: 9 }\nset: { steps.1.value: 8 }\n`;
     const { plan } = load(text, {}, ["steps.1.value=9"]);
     if (plan === null) throw new Error("the scenario is good");
-    expect(runScenario(plan).passed).toBe(true);
+    expect(runUntimedScenario(plan).passed).toBe(true);
   });
 
   test.each([

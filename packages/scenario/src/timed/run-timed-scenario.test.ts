@@ -2,7 +2,7 @@ import { shippedProfile } from "@faultline/profiles";
 import { CPU_DEVICE, type FaultChunk, PS_PER_US } from "@faultline/sim";
 import { describe, expect, test } from "vitest";
 import { loadScenario } from "../load-scenario.ts";
-import { runScenario } from "../run-scenario.ts";
+import { runUntimedScenario } from "../run-untimed-scenario.ts";
 import { ownProfiles } from "./own-profiles.ts";
 import { runTimedScenario } from "./run-timed-scenario.ts";
 import { timedPlan } from "./timed-plan.ts";
@@ -191,7 +191,7 @@ describe("a workload", () => {
 
 test("without a profile, background and delay mean nothing", () => {
   const steps = [...TOUCH.slice(0, 2), "{ do: read, at: heap, background: true, delay: 5us }"];
-  const result = runScenario(planOf([...steps, "{ do: wait }"]));
+  const result = runUntimedScenario(planOf([...steps, "{ do: wait }"]));
   expect(result.steps.map((step) => step.result)).toEqual(["ok", "ok", "ok", "ok"]);
 });
 
@@ -257,7 +257,7 @@ describe("steps that happen again and again", () => {
       "{ do: churn, pages: 4, every: 1ms, times: 3 }",
       "{ do: churn, pages: 4 }",
     ]);
-    const { steps } = runScenario(plan);
+    const { steps } = runUntimedScenario(plan);
     expect(steps.map(({ times }) => times)).toEqual([3, undefined]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatResult } from "./format-result.ts";
 import { loadScenario } from "./load-scenario.ts";
-import { runScenario } from "./run-scenario.ts";
+import { runUntimedScenario } from "./run-untimed-scenario.ts";
 import type { ScenarioResult } from "./step-report.ts";
 
 function run(...steps: string[]): ScenarioResult {
@@ -16,10 +16,10 @@ function run(...steps: string[]): ScenarioResult {
   ].join("\n");
   const { plan, diagnostics } = loadScenario(text, "t.yaml");
   expect(diagnostics).toEqual([]);
-  return runScenario(plan as NonNullable<typeof plan>);
+  return runUntimedScenario(plan as NonNullable<typeof plan>);
 }
 
-describe("runScenario", () => {
+describe("runUntimedScenario", () => {
   test("tells what became of each page and which rule decided", () => {
     const { steps } = run("do: mmap, name: heap, pages: 4", "do: write, at: heap, pages: 2");
     expect(steps[1]?.changes).toEqual([

@@ -18,7 +18,10 @@ export interface UntimedOptions {
 }
 
 /** Runs a checked scenario; the same plan always gives the same result. */
-export function runScenario(plan: ScenarioPlan, { atEnd }: UntimedOptions = {}): ScenarioResult {
+export function runUntimedScenario(
+  plan: ScenarioPlan,
+  { atEnd }: UntimedOptions = {},
+): ScenarioResult {
   const machine = createScenarioMachine(plan.document, plan.machine);
   const recorder = new DecisionRecorder();
   machine.world.recorder = recorder;
