@@ -27,6 +27,8 @@ export default defineConfig({
         name,
         include,
         exclude: ["**/node_modules/**", "**/dist/**"],
+        // What a test takes from a build, Node loads as it is.
+        server: { deps: { external: [/\/dist\//] } },
         testTimeout: name === "unit" ? 60_000 : 1_800_000,
         hookTimeout: 120_000,
       },

@@ -7,3 +7,4 @@ const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}`
 for (const folder of [...packages, "bench"]) {
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true });
 }
+rmSync(`${root}packages/faultline/cli`, { recursive: true, force: true });

@@ -2,8 +2,8 @@
 // To accept one after reading it: npx --no-install faultline run scenarios/*/*.yaml --update
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { main } from "../packages/faultline/src/main.ts";
 import { CapturedIo } from "../packages/faultline/src/testing/captured-io.ts";
+import { runBuilt } from "../packages/faultline/src/testing/run-built.ts";
 import { allFiles, rootPath } from "./support/source-files.ts";
 
 const scenarios = allFiles.filter(({ path }) => {
@@ -19,9 +19,9 @@ class KeepingIo extends CapturedIo {
 
 describe("expected data", () => {
   test.each(scenarios)("$path does what it did before", async ({ path }) => {
-    const io = new KeepingIo();
-    expect([await main(["run", path, "--update"], io), io.err]).toEqual([0, ""]);
-    const [changed] = [...io.written];
+    const { code, err, written } = await runBuilt(["run", path, "--update"], {}, new KeepingIo());
+    expect([code, err]).toEqual([0, ""]);
+    const [changed] = written;
     if (changed === undefined) return;
     const [file, text] = changed;
     expect(text).toBe(readFileSync(rootPath + file, "utf8"));

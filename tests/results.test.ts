@@ -1,8 +1,7 @@
 // docs/results.md says what the benchmarks say today: some of its rows are made again.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { addBenchCommand } from "../packages/faultline/src/commands/bench.ts";
-import { runCommand } from "../packages/faultline/src/testing/run-command.ts";
+import { runBuilt } from "../packages/faultline/src/testing/run-built.ts";
 import { rootPath } from "./support/source-files.ts";
 
 const page = readFileSync(`${rootPath}docs/results.md`, "utf8");
@@ -11,7 +10,7 @@ const PROFILE = "intel-xe-svm-thp";
 describe("docs/results.md", () => {
   test(`has the rows of ${PROFILE} that \`npm run results\` would write`, async () => {
     const argv = ["bench", "--profiles", PROFILE, "--markdown"];
-    const { code, out } = await runCommand(addBenchCommand, argv, {});
+    const { code, out } = await runBuilt(argv);
     expect(code).toBe(0);
     const rows = out.split("\n").filter((line) => line.startsWith(`| ${PROFILE} |`));
     expect(rows.length).toBe(8);
@@ -24,7 +23,7 @@ describe("docs/results.md", () => {
   ])("has the cells of %s that it would write", async (name, some) => {
     const cells = readFileSync(`${rootPath}docs/results/${name}.jsonl`, "utf8").split("\n");
     const argv = ["bench", name, ...some, "-o", "cells.jsonl"];
-    const { code, writtenBytes } = await runCommand(addBenchCommand, argv, {});
+    const { code, writtenBytes } = await runBuilt(argv);
     const own = new TextDecoder().decode(writtenBytes.get("cells.jsonl")).trim().split("\n");
     expect(code).toBe(0);
     for (const line of own) expect(cells).toContain(line);

@@ -59,7 +59,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       "scenario",
       "conformance",
     ],
-    others: ["commander", "cli-table3", "@bomb.sh/tab", "tinypool"],
+    // The bundled command line loads elkjs itself.
+    others: ["elkjs", "commander", "cli-table3", "@bomb.sh/tab", "tinypool"],
     node: true,
   },
   bench: {

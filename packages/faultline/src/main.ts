@@ -15,7 +15,8 @@ export async function main(argv: readonly string[], io: CommandIo = processIo())
     io.writeErr(bugReport(error, argv, packageVersion(), argv.includes("--debug"), file));
   };
   try {
-    await createProgram(context).parseAsync(argv, { from: "user" });
+    const program = await createProgram(context, argv);
+    await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       report(error);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Ran, runCommand } from "../testing/run-command.ts";
-import { addReproduceCommand } from "./reproduce.ts";
+import { runBuilt } from "../testing/run-built.ts";
+import type { Ran } from "../testing/run-command.ts";
 
 const SCENARIO = [
   "    scenario:",
@@ -29,7 +29,7 @@ function targetFile(published: string, measure: string, more: readonly string[] 
 }
 
 function run(text: string, ...argv: string[]): Promise<Ran> {
-  return runCommand(addReproduceCommand, ["reproduce", ...argv], { "t.yaml": text });
+  return runBuilt(["reproduce", ...argv], { "t.yaml": text });
 }
 
 interface Shown {
@@ -57,7 +57,10 @@ async function measured(measure: string, unit: string): Promise<number> {
 }
 
 describe("the shipped targets", () => {
-  test("are reproduced where a profile was fitted with them, most of them by a run", async () => {
+  const timeout = 300_000;
+  test("are reproduced where a profile was fitted with them, most by a run", {
+    timeout,
+  }, async () => {
     const all = await shown("");
     const fitted = all.filter(({ role }) => role === "reproduction");
     expect(fitted.filter(({ verdict }) => verdict === "missed")).toEqual([]);

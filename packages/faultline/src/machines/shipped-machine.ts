@@ -19,8 +19,8 @@ export const SHIPPED_MACHINES = [
 /** One of them. */
 export type ShippedMachine = (typeof SHIPPED_MACHINES)[number];
 
-/** Beside this file when it is built, and where the project has them when it is not. */
-const FOLDERS = ["./", "../../../../scenarios/machines/"];
+/** Beside this file when it is built, from the bundle, and where the project has them. */
+const FOLDERS = ["./", "../dist/machines/", "../../../../scenarios/machines/"];
 
 /** The document, as text under the name that it has in the project. */
 export function shippedMachine(name: ShippedMachine): SourceText {

@@ -1,5 +1,5 @@
 // A cell of the whole matrix as a job of a worker.
-import type { Job } from "../workers/run-jobs.ts";
+import { type Job, jobModule } from "../workers/run-jobs.ts";
 import type { MatrixCell } from "./matrix-cell.ts";
 import { whyNotMatrix } from "./matrix-scenario.ts";
 import { type MatrixResult, notDone, runMatrixCell } from "./run-matrix-cell.ts";
@@ -21,6 +21,6 @@ export function matrixJob({ cell, seed }: MatrixInput): MatrixResult {
 
 /** The job. */
 export const MATRIX_JOB: Job<MatrixInput, MatrixResult> = {
-  module: import.meta.url,
+  module: jobModule("matrix-job", import.meta.url),
   run: matrixJob,
 };

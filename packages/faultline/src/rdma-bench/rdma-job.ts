@@ -1,5 +1,5 @@
 // A cell of the RDMA benchmark as a job of a worker.
-import type { Job } from "../workers/run-jobs.ts";
+import { type Job, jobModule } from "../workers/run-jobs.ts";
 import { type RdmaCell, whyNoRdma } from "./rdma-cell.ts";
 import { type RdmaResult, runRdmaCell } from "./run-rdma-cell.ts";
 
@@ -19,6 +19,6 @@ export function rdmaJob({ cell, seed }: RdmaInput): RdmaResult | string {
 
 /** The job. */
 export const RDMA_JOB: Job<RdmaInput, RdmaResult | string> = {
-  module: import.meta.url,
+  module: jobModule("rdma-job", import.meta.url),
   run: rdmaJob,
 };

@@ -5,7 +5,7 @@ import type { ProfileChoice, ScenarioPlan } from "@faultline/scenario";
 import { CommandContext } from "../command-context.ts";
 import type { CommandIo } from "../command-io.ts";
 import type { CommandOutcome } from "../exit-code.ts";
-import type { Job } from "../workers/run-jobs.ts";
+import { type Job, jobModule } from "../workers/run-jobs.ts";
 import { type Crash, crashOf } from "./crash.ts";
 import { type FileRun, type FileRunOptions, runFile } from "./run-file.ts";
 
@@ -38,7 +38,7 @@ const STOP_LOOK_MS = 20;
 
 /** The job. */
 export const RUN_FILE_JOB: Job<FileRunInput, FileRunAnswer> = {
-  module: import.meta.url,
+  module: jobModule("run-file-job", import.meta.url),
   run: runFileJob,
 };
 

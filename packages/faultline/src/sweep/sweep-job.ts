@@ -12,7 +12,7 @@ import {
   type ScenarioPlan,
   timedPlan,
 } from "@faultline/scenario";
-import type { Job } from "../workers/run-jobs.ts";
+import { type Job, jobModule } from "../workers/run-jobs.ts";
 import type { SweepPoint } from "./sweep-axes.ts";
 
 /** The texts that a scenario is made of, by what asks for them. */
@@ -44,7 +44,7 @@ export function referenceName(path: string, from: string): string {
 
 /** The job. */
 export const SWEEP_JOB: Job<SweepInput, NamedRow[]> = {
-  module: import.meta.url,
+  module: jobModule("sweep-job", import.meta.url),
   run: sweepJob,
 };
 

@@ -10,6 +10,14 @@ export interface Job<I, O> {
   readonly run: (input: I) => O | Promise<O>;
 }
 
+/**
+ * The address of a job's module, from the address of the file that its code is in: bundled, they
+ * are two files of one folder, and only the first exports by name.
+ */
+export function jobModule(name: string, code: string): string {
+  return new URL(`./${name}${code.slice(code.lastIndexOf("."))}`, code).href;
+}
+
 /** How jobs are run. */
 export interface JobsOptions<O> {
   readonly nrWorkers: number;
