@@ -10,7 +10,9 @@ const build = `${root}packages/faultline/dist`;
 const target = `${root}packages/faultline/cli`;
 
 // Workers load the modules of jobs by their addresses, so each is a file of its own.
-const jobs = readdirSync(build, { recursive: true }).filter((path) => path.endsWith("-job.js"));
+const jobs = readdirSync(build, { recursive: true, encoding: "utf8" }).filter((path) =>
+  path.endsWith("-job.js"),
+);
 
 const bundle = await rolldown({
   input: ["main.js", ...jobs].map((path) => `${build}/${path}`),
