@@ -46,6 +46,17 @@ export function portsBySwitch<Device, Switch>(
   });
 }
 
+/**
+ * The address of a device, where its file has one that is its own.
+ * @param all those of every device; what two of them share tells nobody where they are.
+ */
+export function sketchedPlace(busId: string, all: readonly string[]): { readonly at?: string } {
+  const domain = /^([0-9a-f]{4}):[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/i.exec(busId)?.[1] ?? "ffff";
+  const isReal = Number.parseInt(domain, 16) < MADE_UP_DOMAIN;
+  const isOwn = all.filter((one) => one === busId).length === 1;
+  return isReal && isOwn ? { at: busId } : {};
+}
+
 /** Links of one kind and width. */
 export interface SketchLinks {
   readonly kind: FabricKind;

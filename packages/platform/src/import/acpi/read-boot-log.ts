@@ -13,8 +13,10 @@ import { ImportProblems, type Report, type Stretch } from "../import-problems.ts
 import { type TextLine, textLines } from "../text-lines.ts";
 import { type AcpiReading, partReporter, UNKNOWN_HEADER } from "./acpi-reading.ts";
 
-const TABLE =
-  /ACPI: (SRAT|HMAT) 0?x?[0-9A-Fa-f]+ [0-9A-Fa-f]+ \(v(\d+) (.{6}) (.{8}) ([0-9A-Fa-f]{8})/;
+const TABLE = new RegExp(
+  /ACPI: (SRAT|HMAT) 0?x?[0-9A-Fa-f]+ [0-9A-Fa-f]+ /.source +
+    /\(v(\d+) (.{6}) (.{8}) ([0-9A-Fa-f]{8})(?: (.{4}) ([0-9A-Fa-f]{8}))?/.source,
+);
 const CPU =
   /SRAT: PXM (\d+) -> (APIC|MPIDR|HARTID) (?:0x)?([0-9a-f]+)(?: -> | cpu \d+ )[Nn]ode (\d+)/;
 const MEMORY = new RegExp(
@@ -109,10 +111,17 @@ class BootLog {
     };
   }
 
-  private table([, name = "", revision, oemId = "", oemTableId = "", oem = "0"]: RegExpExecArray) {
-    const oemRevision = Number.parseInt(oem, 16);
-    const header = { ...UNKNOWN_HEADER, revision: Number(revision), oemId, oemTableId };
-    this.headers.set(name, { ...header, oemRevision });
+  private table(match: RegExpExecArray): void {
+    const [, name = "", revision, oemId = "", oemTableId = "", oem = "0", ...creator] = match;
+    const [creatorId = "    ", creatorRevision = "0"] = creator;
+    this.headers.set(name, {
+      revision: Number(revision),
+      oemId,
+      oemTableId,
+      oemRevision: Number.parseInt(oem, 16),
+      creatorId,
+      creatorRevision: Number.parseInt(creatorRevision, 16),
+    });
   }
 
   private cpu([, domain, kind, id = "", node]: RegExpExecArray, line: TextLine): void {

@@ -7,6 +7,7 @@ import {
   machineOfSketch,
   portsBySwitch,
   type SketchBridge,
+  sketchedPlace,
   type SketchLinks,
 } from "../machine-sketch.ts";
 import {
@@ -57,6 +58,7 @@ function machineOf(
   };
   const { cpusOf, isShared } = cpusByNode(nodes);
   const numbers = nodes.map(numberOf);
+  const busIds = [...names.keys()].map(busIdOf);
   const latency = topology.matrices.find(({ name }) => name === "NUMALatency");
   const isWhole = latency?.indexes.map(Number).join() === numbers.join();
   const sketch = machineOfSketch({
@@ -80,6 +82,7 @@ function machineOf(
         name,
         kind: gpu === undefined ? ("nic" as const) : ("gpu" as const),
         id: id ?? null,
+        ...sketchedPlace(busIdOf(object), busIds),
       };
       return memory === null ? [base] : [{ ...base, memoryBytes: BigInt(memory) }];
     }),
@@ -100,6 +103,10 @@ function machineOf(
       : []),
   ];
   return { machine: sketch.machine, assumptions };
+}
+
+function busIdOf({ attributes }: HwlocObject): string {
+  return attributes.get("pci_busid") ?? "";
 }
 
 function titleOf({ infos }: HwlocTopology): string {

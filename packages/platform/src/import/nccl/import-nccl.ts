@@ -5,6 +5,7 @@ import {
   machineOfSketch,
   portsBySwitch,
   type SketchBridge,
+  sketchedPlace,
   type SketchLinks,
 } from "../machine-sketch.ts";
 import { type NcclDevice, type NcclTopology, readNcclTopology } from "./read-nccl-topology.ts";
@@ -23,6 +24,7 @@ export function importNccl(text: string, file: string, options: ImportOptions = 
   if (topology === null) return refusedImport(diagnostics);
   const pairs = pairsOf(topology);
   const gpus = topology.devices.filter(({ kind }) => kind === "gpu");
+  const busIds = topology.devices.map(({ busId }) => busId);
   const names = namesOf(topology.devices);
   const nameOf = (busId: string): string => names.get(busId) ?? busId;
   const hives = connectedSets(
@@ -40,6 +42,7 @@ export function importNccl(text: string, file: string, options: ImportOptions = 
         name: nameOf(device.busId),
         kind: device.kind,
         id: idOf(device),
+        ...sketchedPlace(device.busId, busIds),
         ...(hive < 0 ? {} : { hive: `hive${hive}` }),
       };
     }),
