@@ -1,9 +1,12 @@
 // The examples of the scenario language run, and every step of the language has one.
 import {
+  formatResult,
   loadScenario,
+  ownProfiles,
+  runTimedScenario,
   runUntimedScenario,
   scenarioJsonSchema,
-  formatResult,
+  timedPlan,
 } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
 import { readReferenced } from "./support/read-referenced.ts";
@@ -35,6 +38,11 @@ describe("examples of scenarios", () => {
     if (plan === null) throw new Error("a scenario without diagnostics has a plan");
     const result = runUntimedScenario(plan);
     expect(result.passed, formatResult(result)).toBe(true);
+    const profiles = ownProfiles(plan.document);
+    if (profiles === null) return;
+    const timed = runTimedScenario(timedPlan(plan, profiles));
+    expect(timed.expectations.filter(({ isMet }) => !isMet)).toEqual([]);
+    expect(timed.passed).toBe(true);
   });
 
   test("docs/scenarios.md has an example of every step and every advice and state", () => {

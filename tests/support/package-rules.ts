@@ -38,7 +38,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   scenario: {
     ours: ["core", "engine", "stacks", "diagnostics", "platform", "profiles", "sim"],
-    others: ["immer", "zod"],
+    others: ["immer", "zod", "d3-array"],
     node: /-node\.ts$/,
   },
   conformance: {

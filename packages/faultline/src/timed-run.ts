@@ -22,6 +22,8 @@ export type TimedRun = Measured;
 export interface TimedRunOptions {
   /** @defaultValue the scenario's */
   readonly seed?: number | undefined;
+  /** Which of several runs of the scenario it is, 0 the first. */
+  readonly repetition?: number | undefined;
   /** What else is asked of the run. */
   readonly outputs?: RunOutputs | undefined;
   /** Looks at the machine when everything is over. */
@@ -52,7 +54,9 @@ export async function watchedRun(
 ): Promise<TimedRun | null> {
   const begun = begin(context, plan, choice, options);
   if (begun === null) return null;
-  const progress = startProgress(context.io, plan.file);
+  const { repetition } = options;
+  const nth = repetition === undefined ? "" : `, repetition ${repetition + 1}`;
+  const progress = startProgress(context.io, `${plan.file}${nth}`);
   let isStopped = false;
   const release = context.io.onInterrupt(() => {
     isStopped = true;
@@ -101,12 +105,15 @@ function begin(
   return { measured, atEnd: end };
 }
 
-function endOf({ measured, atEnd }: BegunRun, { outputs }: TimedRunOptions): TimedRun {
+function endOf(
+  { measured, atEnd }: BegunRun,
+  { outputs, repetition = 0 }: TimedRunOptions,
+): TimedRun {
   const { observer, summary } = measured;
   const done = measured.measure();
   const { machine } = atEnd;
   if (observer !== undefined && machine !== null)
-    outputs?.end(done, { ...observer, summary, machine });
+    outputs?.end(done, { ...observer, summary, machine }, repetition === 0);
   return done;
 }
 

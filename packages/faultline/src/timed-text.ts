@@ -3,10 +3,12 @@ import type { FaultKind } from "@faultline/report";
 import {
   answerText,
   counted,
-  lineText,
+  formatExpectations,
+  missText,
   type ResultStyle,
   type TimedScenarioResult,
   type TimedStepReport,
+  verdictText,
 } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
 import { kindName } from "./fault-kind-name.ts";
@@ -15,22 +17,21 @@ import type { TimedRun } from "./timed-run.ts";
 
 /** Everything about a run. */
 export function timedText({ result, kinds }: TimedRun, style: ResultStyle): string {
-  const { steps, isChecked, passed, stuck } = result;
-  const nrWrong = steps.filter(({ mismatches }) => mismatches.length > 0).length;
-  const verdict = passed
-    ? style.good(`passed: ${steps.length} steps`)
-    : style.bad(`failed: ${nrWrong} of ${steps.length} steps`);
+  const { steps, isChecked, expectations, stuck } = result;
   return [
     style.strong(result.title),
     style.dim(headLine(result)),
     "",
-    ...steps.flatMap((step) => stepLines(step, style)),
+    ...steps.flatMap((step) => stepLines(result.file, step, style)),
+    ...formatExpectations(expectations, style),
     "",
     ...faultTables(kinds),
     endLine(result),
     ...(stuck === null ? [] : [style.bad(`stuck: ${stuck}`)]),
     ...(result.isPartial ? [style.bad("stopped: these are partial results")] : []),
-    isChecked ? verdict : "not checked: the profile chose other drivers than the scenario has",
+    isChecked
+      ? verdictText(result, style)
+      : "not checked: the profile chose other drivers than the scenario has",
     "",
   ].join("\n");
 }
@@ -62,7 +63,8 @@ function times({ p50Ps, p90Ps, p99Ps, maxPs }: FaultKind): string[] {
   return [p50Ps, p90Ps, p99Ps, maxPs].map(formatPs);
 }
 
-function headLine({ file, kernel, seed, cpuProfile, devices }: TimedScenarioResult): string {
+/** File, kernel, profiles and drivers of a run. */
+export function headLine({ file, kernel, seed, cpuProfile, devices }: TimedScenarioResult): string {
   const priced = devices.map(({ name, driver, profile }) => {
     return `${name} ${driver}${profile === null || profile === cpuProfile ? "" : ` ${profile}`}`;
   });
@@ -71,7 +73,8 @@ function headLine({ file, kernel, seed, cpuProfile, devices }: TimedScenarioResu
   );
 }
 
-function stepLines(step: TimedStepReport, style: ResultStyle): string[] {
+/** A step with its times, and what it misses. */
+export function stepLines(file: string, step: TimedStepReport, style: ResultStyle): string[] {
   const paint = step.mismatches.length === 0 ? style.good : style.bad;
   const number = String(step.index + 1).padStart(2);
   const text = style.strong(`${number}  ${step.text}`);
@@ -79,11 +82,7 @@ function stepLines(step: TimedStepReport, style: ResultStyle): string[] {
   const when = style.dim(`at ${formatPs(step.beganPs)}, took ${formatPs(step.tookPs)}`);
   return [
     `${text}  ${answer}  ${when}`,
-    ...step.mismatches.map((miss) =>
-      style.bad(
-        `      ${lineText(step)}: expected ${miss.what} ${miss.expected}, found ${miss.actual}`,
-      ),
-    ),
+    ...step.mismatches.map((miss) => style.bad(`      ${missText(file, step, miss)}`)),
   ];
 }
 

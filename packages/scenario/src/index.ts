@@ -1,7 +1,15 @@
 // Scenario files: YAML with positions, checked, planned and run.
 export { answerText, counted } from "./count-text.ts";
 export { type DecisionTotal, decisionTotals } from "./decision-totals.ts";
-export { formatResult, lineText, type ResultStyle } from "./format-result.ts";
+export type { ExpectationReport } from "./expect/judge.ts";
+export {
+  formatExpectations,
+  formatResult,
+  type JudgedRun,
+  missText,
+  type ResultStyle,
+  verdictText,
+} from "./format-result.ts";
 export { executeStep } from "./execute-step.ts";
 export { applyOverrides, type Overridden } from "./compose/apply-overrides.ts";
 export {
@@ -26,7 +34,7 @@ export {
 } from "./load-scenario.ts";
 export { type ReadReferenced } from "./load-machine-file.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
-export type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
+export type { PlannedExpectation, PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
 export { runUntimedScenario, type UntimedOptions } from "./run-untimed-scenario.ts";
 export { dmirrorDevices, type RunningDevice, stackOf } from "./running-device.ts";
 export {
@@ -55,6 +63,7 @@ export {
   type TimedProgress,
   TimedScenarioRun,
 } from "./timed/run-timed-scenario.ts";
+export { repeatedResult, type RepeatedResult, repetitionSeed } from "./timed/repetitions.ts";
 export type { ProfileChoice } from "./timed/profile-choice.ts";
 export { timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
 export type { TimedStage } from "./timed/timed-stage.ts";
@@ -64,6 +73,7 @@ export type {
   TimedStepReport,
 } from "./timed/timed-result.ts";
 export { type ScenarioDocument, scenarioJsonSchema } from "./schema/scenario-schema.ts";
+export type { Expectation } from "./schema/expectation-schema.ts";
 export type { Step, StepExpect } from "./schema/step-schema.ts";
 export type { StepFacts } from "./step-facts.ts";
 export type { StepOutcome } from "./step-outcome.ts";

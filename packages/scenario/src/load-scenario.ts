@@ -10,6 +10,7 @@ import {
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
 import { composeScenario } from "./compose/compose-scenario.ts";
+import { planExpectations } from "./expect/check-expectations.ts";
 import type { Override } from "./compose/override.ts";
 import { checkProfiles } from "./timed/own-profiles.ts";
 import { loadMachineFile, type ReadReferenced } from "./load-machine-file.ts";
@@ -106,6 +107,8 @@ export function planScenario(
   sources.push(...replayed.sources);
   const { steps, diagnostics: problems } = resolveSteps(yaml, document, machine, replayed.traces);
   sink.addAll(problems);
-  const plan = { file: fileName, document, machine: referenced.machine, steps };
+  const { expectations, diagnostics: unfit } = planExpectations(yaml, document, machine);
+  sink.addAll(unfit);
+  const plan = { file: fileName, document, machine: referenced.machine, steps, expectations };
   return { plan: sink.hasErrors ? null : plan, diagnostics: sink.sorted(), sources };
 }

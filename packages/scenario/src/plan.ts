@@ -2,6 +2,7 @@
 import type { Place } from "@faultline/diagnostics";
 import type { AccessTrace, MachineDocument } from "@faultline/platform";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
+import type { Expectation } from "./schema/expectation-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
 
 /** A named mapping as the plan lays it out. */
@@ -32,6 +33,12 @@ export interface PlannedStep {
   readonly otherFile: string | null;
 }
 
+/** What the whole run must come to, and where that is written. */
+export interface PlannedExpectation {
+  readonly expectation: Expectation;
+  readonly place: Place;
+}
+
 /** A checked scenario. */
 export interface ScenarioPlan {
   readonly file: string;
@@ -39,4 +46,5 @@ export interface ScenarioPlan {
   /** The machine document that `machine.file` names, or null. */
   readonly machine: MachineDocument | null;
   readonly steps: readonly PlannedStep[];
+  readonly expectations: readonly PlannedExpectation[];
 }

@@ -5,6 +5,10 @@ import { type AddressNames, DecisionRecorder, ownerOf } from "./decision-recorde
 import { executeStep } from "./execute-step.ts";
 import { stepFacts } from "./step-facts.ts";
 import type { StepOutcome } from "./step-outcome.ts";
+import { judge, type ExpectationReport } from "./expect/judge.ts";
+import { needsClock } from "./expect/measure-text.ts";
+import { countersOf } from "./running-device.ts";
+import { RunNumbers } from "./timed/run-numbers.ts";
 import { PageWatch } from "./page-watch.ts";
 import type { PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
 import { RepeatedOutcome } from "./repeat-step.ts";
@@ -38,14 +42,29 @@ export function runUntimedScenario(
     return runStep(machine, planned, recorder, watch, names);
   });
   atEnd?.(machine);
+  const expectations = wholeOf(plan, machine);
   return {
     file: plan.file,
     title: plan.document.title,
     kernel: plan.document.kernel,
-    passed: steps.every((step) => step.mismatches.length === 0),
+    passed:
+      steps.every((step) => step.mismatches.length === 0) &&
+      expectations.every(({ isMet }) => isMet),
     steps,
+    expectations,
     effort: effortByKind(machine),
   };
+}
+
+/** What is expected of the whole; under a clock of a scenario's own that is another whole. */
+function wholeOf(plan: ScenarioPlan, machine: ScenarioMachine): ExpectationReport[] {
+  if (plan.document.profile !== undefined) return [];
+  const planned = plan.expectations.filter(({ expectation }) => !needsClock(expectation));
+  if (planned.length === 0) return [];
+  const counters = countersOf(machine);
+  const end = { windows: new Map(), simulatedPs: 0, counters };
+  const values = new RunNumbers(planned, plan.steps, machine.deviceNames).values(end);
+  return planned.map((one, at) => judge(one, [values[at] ?? null]));
 }
 
 function runStep(

@@ -13,6 +13,21 @@ export function dmirrorDevices(devices: readonly RunningDevice[]): DmirrorDevice
   return devices.flatMap((running) => (running.driver === "dmirror" ? [running.device] : []));
 }
 
+/** What the drivers of a machine have counted, by device and under their own names. */
+export function countersOf({
+  deviceNames,
+  devices,
+}: {
+  readonly deviceNames: readonly string[];
+  readonly devices: readonly RunningDevice[];
+}): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    deviceNames.map((name, i) => {
+      return [name, Object.fromEntries(stackOf(devices[i])?.counters?.() ?? [])];
+    }),
+  );
+}
+
 /** The driver of a device, where it is one that real machines have. */
 export function stackOf(running: RunningDevice | undefined): DeviceStack | null {
   return running !== undefined && "stack" in running ? running.stack : null;

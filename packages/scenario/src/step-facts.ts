@@ -7,6 +7,7 @@ import type { StepOutcome } from "./step-outcome.ts";
 export interface StepFacts {
   readonly index: number;
   readonly line: number;
+  readonly column: number;
   /** The file of the line, where the step comes from another one than the scenario's. */
   readonly file?: string;
   /** The step in one line of text. */
@@ -25,6 +26,7 @@ export function stepFacts(planned: PlannedStep, outcome: StepOutcome): StepFacts
   return {
     index: planned.index,
     line: place.line,
+    column: place.column,
     ...(otherFile === null ? {} : { file: otherFile }),
     text: describeStep(planned),
     result,

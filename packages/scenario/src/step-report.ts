@@ -1,4 +1,5 @@
 // What a run tells about each step: its outcome, the decisions made, and the pages that changed.
+import type { ExpectationReport } from "./expect/judge.ts";
 import type { StepFacts } from "./step-facts.ts";
 
 /** One decision that the kernel made during a step. */
@@ -28,6 +29,8 @@ export interface Mismatch {
   readonly what: string;
   readonly expected: string;
   readonly actual: string;
+  /** How far it is from what is expected, where that can be said. */
+  readonly by?: string;
 }
 
 /** One step after it ran. */
@@ -44,6 +47,8 @@ export interface ScenarioResult {
   readonly kernel: string;
   readonly passed: boolean;
   readonly steps: readonly StepReport[];
+  /** What the scenario expects of the whole. */
+  readonly expectations: readonly ExpectationReport[];
   /** What the kernel spent in all, by effort kind. */
   readonly effort: Readonly<Record<string, number>>;
 }

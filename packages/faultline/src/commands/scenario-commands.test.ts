@@ -199,7 +199,7 @@ describe("faultline run", () => {
   test("exits with 1 and names the line when an expectation is not met", async () => {
     const { code, out } = await run("run", "fail.yaml");
     expect(code).toBe(1);
-    expect(out).toMatch(/line 5: expected state of heap\+0 present, found none$/m);
+    expect(out).toMatch(/fail\.yaml:5:5: expected state of heap\+0 present, found none$/m);
   });
 
   test("runs nothing when any file has an error, and shows the errors of all", async () => {

@@ -77,14 +77,18 @@ export class RunOutputs {
     return { run, record, sink: (chunk) => this.faults?.add(run, chunk) };
   }
 
-  /** Takes a run that is over. */
-  end(done: TimedRun, seen: SeenRun): void {
+  /**
+   * Takes a run that is over.
+   * @param isShown whether figures and timelines show it; tables have every run.
+   */
+  end(done: TimedRun, seen: SeenRun, isShown = true): void {
     const { run, record } = seen;
     this.migrations.add(run, record);
     this.stages?.add(run, record);
     this.nrLeftOut += record.nrFaultsLeftOut;
     const { html, figures, trace } = this.options;
-    if ((html ?? figures ?? trace) !== undefined) this.runs.push({ done, seen, uncertainty: null });
+    if (isShown && (html ?? figures ?? trace) !== undefined)
+      this.runs.push({ done, seen, uncertainty: null });
   }
 
   /** Says what the ranges of prices leave open of the run that was taken last. */

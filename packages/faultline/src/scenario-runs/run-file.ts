@@ -11,7 +11,9 @@ import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { decisionTable } from "../decision-table.ts";
 import type { RunOutputs } from "../outputs/run-outputs.ts";
-import { watchedRun } from "../timed-run.ts";
+import { repeatedRuns } from "./repeated-runs.ts";
+import { repeatedText } from "./repeated-text.ts";
+import { type TimedRunOptions, watchedRun } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
 import { uncertaintyText } from "../uncertainty/uncertainty-text.ts";
@@ -74,18 +76,56 @@ async function timedFile(
   options: FileRunOptions,
   { atEnd, outputs }: FileRunWatch,
 ): Promise<FileRun | null> {
-  const { seed, uncertainty: nrSamples, hasColours } = options;
-  const done = await watchedRun(context, plan, choice, { seed, atEnd, outputs });
+  const { seed, uncertainty: nrSamples } = options;
+  const isRepeated = plan.document.repetitions > 1;
+  const how = { seed, atEnd, outputs };
+  const done = isRepeated
+    ? await repeatedFile(context, plan, choice, options, how)
+    : await singleFile(context, plan, choice, options, how);
   if (done === null) return null;
-  const { passed, isPartial } = done.result;
-  const json = { ...done.result, faults: done.kinds };
-  const text = (): string => timedText(done, resultStyle(hasColours));
+  const { passed, isPartial, text, json } = done;
   if (nrSamples === undefined || isPartial)
     return shown({ passed, isPartial, text, json }, options);
-  const { uncertainty } = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
+  const { uncertainty } = drawnRuns(context, plan, choice, done.seed, nrSamples);
   outputs?.noteUncertainty(uncertainty);
   const more = (): string => `${text()}\n${uncertaintyText(uncertainty)}`;
   return shown({ passed, isPartial, text: more, json: { ...json, uncertainty } }, options);
+}
+
+type Ran = Shown & { readonly seed: number };
+
+async function singleFile(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  { hasColours }: FileRunOptions,
+  how: TimedRunOptions,
+): Promise<Ran | null> {
+  const done = await watchedRun(context, plan, choice, how);
+  if (done === null) return null;
+  const { passed, isPartial, seed } = done.result;
+  const text = (): string => timedText(done, resultStyle(hasColours));
+  return { passed, isPartial, seed, text, json: { ...done.result, faults: done.kinds } };
+}
+
+async function repeatedFile(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  { hasColours }: FileRunOptions,
+  how: TimedRunOptions,
+): Promise<Ran | null> {
+  const repeated = await repeatedRuns(context, plan, choice, how);
+  const first = repeated?.runs[0]?.result;
+  if (repeated === null || first === undefined) return null;
+  const { file, title, kernel, seed, cpuProfile, devices, isChecked } = first;
+  const { passed, isPartial, expectations } = repeated.result;
+  const repetitions = repeated.runs.map(({ result, kinds }) => ({ ...result, faults: kinds }));
+  const { kinds: faults, simulatedPs } = repeated;
+  const head = { file, title, kernel, seed, cpuProfile, devices, passed, isPartial, isChecked };
+  const json = { ...head, expectations, faults, simulatedPs, repetitions };
+  const text = (): string => repeatedText(repeated, resultStyle(hasColours));
+  return { passed, isPartial, seed, text, json };
 }
 
 interface Shown {

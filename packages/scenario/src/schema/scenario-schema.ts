@@ -7,6 +7,7 @@ import {
   type Designs,
 } from "@faultline/core";
 import { z } from "zod";
+import { expectationSchema } from "./expectation-schema.ts";
 import { nameField } from "./fields.ts";
 import { machineSchema } from "./machine-schema.ts";
 import { stepSchema } from "./step-schema.ts";
@@ -114,6 +115,16 @@ export const scenarioSchema = z
       .nonnegative()
       .optional()
       .meta({ description: "Of everything random. Default: 42." }),
+    repetitions: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .meta({
+        description:
+          "Under a clock: how often the scenario is run, each time with a seed of its own that" +
+          " follows from the scenario's; results are shown over all of them.",
+      }),
     settings: settingsSchema.prefault({}),
     designs: designsSchema.prefault({}),
     processes: z
@@ -122,6 +133,9 @@ export const scenarioSchema = z
       .default([{ name: "app", cpu: 0 }])
       .meta({ description: "Processes that exist from the start." }),
     steps: z.array(stepSchema).min(1),
+    expect: z.array(expectationSchema).default([]).meta({
+      description: "What the whole run must come to.",
+    }),
   })
   .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });
 

@@ -23,14 +23,18 @@ import {
 import { checkCounters, checkOutcome, checkPages } from "../check-pages.ts";
 import { describeStep } from "../describe-step.ts";
 import type { PlannedStep } from "../plan.ts";
+import type { ExpectationReport } from "../expect/judge.ts";
+import { judge } from "../expect/judge.ts";
 import { RepeatedOutcome } from "../repeat-step.ts";
-import { stackOf } from "../running-device.ts";
+import { countersOf, stackOf } from "../running-device.ts";
 import { createScenarioMachine, DEFAULT_SEED, type ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import { stepFacts } from "../step-facts.ts";
 import type { StepOutcome } from "../step-outcome.ts";
 import type { Mismatch } from "../step-report.ts";
+import type { StepWindow } from "./fault-samples.ts";
 import { performStep } from "./perform-step.ts";
+import { RunNumbers } from "./run-numbers.ts";
 import type { TimedPlan } from "./timed-plan.ts";
 import type { TimedScenarioResult, TimedStepReport } from "./timed-result.ts";
 import type { TimedStage } from "./timed-stage.ts";
@@ -78,6 +82,8 @@ export class TimedScenarioRun {
   private readonly stage: TimedStage;
   private readonly script: Script;
   private readonly atEnd: TimedOptions["atEnd"];
+  /** Null where nothing is expected of the whole, or not at these prices. */
+  private readonly numbers: RunNumbers | null;
   private stuck: string | null = null;
   private isOver = false;
 
@@ -89,6 +95,7 @@ export class TimedScenarioRun {
     this.atEnd = atEnd;
     const watch = (chunk: FaultChunk): void => {
       this.digest.add(chunk);
+      this.numbers?.add(chunk);
       sink?.(chunk);
     };
     this.stage = createStage(planned, this.seed, {
@@ -96,6 +103,11 @@ export class TimedScenarioRun {
       ...(traffic === undefined ? {} : { traffic }),
       record,
     });
+    const { plan, keepsDrivers, hasOwnPrices } = planned;
+    const isExpected = keepsDrivers && hasOwnPrices && plan.expectations.length > 0;
+    this.numbers = isExpected
+      ? new RunNumbers(plan.expectations, plan.steps, this.stage.machine.deviceNames)
+      : null;
     atStart?.(this.stage);
     this.script = new Script(this.stage, planned);
     this.stage.timed.sim.spawn("the scenario", (self) => this.script.run(self));
@@ -139,7 +151,11 @@ export class TimedScenarioRun {
     this.atEnd?.(machine);
     script.reports.sort((a, b) => a.index - b.index);
     const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
-    const isMet = script.reports.every(({ mismatches }) => mismatches.length === 0);
+    const counters = countersOf(machine);
+    const expectations = this.expectations(counters);
+    const isMet =
+      script.reports.every(({ mismatches }) => mismatches.length === 0) &&
+      (this.numbers === null || ownExpectations(plan, expectations).every(({ isMet: met }) => met));
     return {
       file: plan.file,
       title: plan.document.title,
@@ -157,21 +173,35 @@ export class TimedScenarioRun {
       isPartial: !this.isOver,
       isChecked: keepsDrivers,
       steps: script.reports,
+      expectations,
       simulatedPs: timed.sim.nowPs,
-      counters: countersOf(machine),
+      counters,
       nrFaults: timed.records.nrFaults,
       shareAssumed: shareAssumed(timed.effort.originPs),
       digest: this.digest.hex(),
     };
   }
+
+  /** What the whole run came to, beside what is expected of it. */
+  private expectations(counters: TimedScenarioResult["counters"]): ExpectationReport[] {
+    const { numbers, script, planned, stage } = this;
+    const { windows } = script;
+    const { nowPs: simulatedPs } = stage.timed.sim;
+    const values = numbers?.values({ windows, simulatedPs, counters }) ?? [];
+    return values.flatMap((value, at) => {
+      const expectation = planned.plan.expectations[at];
+      return expectation === undefined ? [] : [judge(expectation, [value])];
+    });
+  }
 }
 
-function countersOf(machine: ScenarioMachine): TimedScenarioResult["counters"] {
-  return Object.fromEntries(
-    machine.deviceNames.map((name, i) => {
-      return [name, Object.fromEntries(stackOf(machine.devices[i])?.counters?.() ?? [])];
-    }),
-  );
+/** With repetitions, what is expected of their median is nothing that one of them misses. */
+function ownExpectations(
+  { document }: TimedPlan["plan"],
+  expectations: readonly ExpectationReport[],
+): readonly ExpectationReport[] {
+  if (document.repetitions === 1) return expectations;
+  return expectations.filter(({ over }) => over === "each");
 }
 
 /** The world of a plan with its clock, its drivers and their prices. */
@@ -226,6 +256,8 @@ function timedDevices(
 /** The actor that goes through the steps. */
 class Script {
   readonly reports: TimedStepReport[] = [];
+  /** By the index of a step that has ended. */
+  readonly windows = new Map<number, StepWindow>();
   private readonly stage: TimedStage;
   private readonly planned: TimedPlan;
   private background: Actor[] = [];
@@ -287,6 +319,7 @@ class Script {
     const { step } = planned;
     if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
     const beganPs = sim.nowPs;
+    const pid = this.pidOf(planned);
     const all = new RepeatedOutcome();
     for (let n = 0, nextPs = beganPs; n < times; n++) {
       nextPs = Math.max(nextPs + periodPs, sim.nowPs);
@@ -298,7 +331,7 @@ class Script {
       if (!this.stage.machine.processes.has(planned.process)) break;
       all.add(yield* performStep(this.stage, self, planned));
     }
-    this.report(planned, all.outcome, beganPs);
+    this.report(planned, all.outcome, beganPs, pid);
   }
 
   private *step(self: Actor, planned: PlannedStep): ActorBody<void> {
@@ -306,12 +339,24 @@ class Script {
     const { sim } = this.stage.timed;
     if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
     const beganPs = sim.nowPs;
+    const pid = this.pidOf(planned);
     if (step.do === "wait") yield* this.waitForBackground(self);
-    this.report(planned, yield* performStep(this.stage, self, planned), beganPs);
+    this.report(planned, yield* performStep(this.stage, self, planned), beganPs, pid);
   }
 
-  private report(planned: PlannedStep, outcome: StepOutcome, beganPs: number): void {
-    const tookPs = this.stage.timed.sim.nowPs - beganPs;
+  private pidOf({ process }: PlannedStep): number | null {
+    return this.stage.machine.processes.get(process)?.task.pid ?? null;
+  }
+
+  private report(
+    planned: PlannedStep,
+    outcome: StepOutcome,
+    beganPs: number,
+    pid: number | null,
+  ): void {
+    const endPs = this.stage.timed.sim.nowPs;
+    const tookPs = endPs - beganPs;
+    this.windows.set(planned.index, { beganPs, endPs, pid });
     const { keepsDrivers, hasOwnPrices } = this.planned;
     const mismatches = [
       ...(keepsDrivers ? this.mismatches(planned, outcome) : []),
@@ -337,11 +382,16 @@ function checkTime({ step }: PlannedStep, tookPs: number): Mismatch[] {
   const expect = "expect" in step ? step.expect : undefined;
   const { took_at_least: least, took_at_most: most } = expect ?? {};
   const actual = formatPs(tookPs);
-  const isShort = least !== undefined && tookPs < parseTimePs(least);
-  const isLong = most !== undefined && tookPs > parseTimePs(most);
+  const missing = least === undefined ? 0 : parseTimePs(least) - tookPs;
+  const excess = most === undefined ? 0 : tookPs - parseTimePs(most);
+  const what = "time";
   return [
-    ...(isShort ? [{ what: "time", expected: `at least ${least}`, actual }] : []),
-    ...(isLong ? [{ what: "time", expected: `at most ${most}`, actual }] : []),
+    ...(missing > 0
+      ? [{ what, expected: `at least ${least}`, actual, by: `${formatPs(missing)} too little` }]
+      : []),
+    ...(excess > 0
+      ? [{ what, expected: `at most ${most}`, actual, by: `${formatPs(excess)} too much` }]
+      : []),
   ];
 }
 

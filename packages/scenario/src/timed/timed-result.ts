@@ -1,4 +1,5 @@
 // What a run under a clock tells.
+import type { ExpectationReport } from "../expect/judge.ts";
 import type { StepFacts } from "../step-facts.ts";
 import type { Mismatch } from "../step-report.ts";
 
@@ -37,6 +38,8 @@ export interface TimedScenarioResult {
   /** False when a profile changed a driver: then nothing is expected of the steps. */
   readonly isChecked: boolean;
   readonly steps: readonly TimedStepReport[];
+  /** What the scenario expects of the whole; empty where prices or drivers are not its own. */
+  readonly expectations: readonly ExpectationReport[];
   /** How long the run took, in simulated time. */
   readonly simulatedPs: number;
   /** What the drivers have counted, by device and under their own names; 0 may be missing. */
