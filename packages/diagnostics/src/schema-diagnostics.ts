@@ -93,6 +93,10 @@ function wrongType(
   );
 }
 
+/** A list of so many words is shown as a whole; of a longer one, its beginning. */
+const MAX_WORDS = 16;
+const FEW_WORDS = 8;
+
 function unknownValue(yaml: YamlSource, path: DocumentPath, words: readonly string[]): Diagnostic {
   const value = valueAt(yaml.value, path);
   if (value === undefined && path.length > 0) {
@@ -103,7 +107,12 @@ function unknownValue(yaml: YamlSource, path: DocumentPath, words: readonly stri
   }
   const shown = typeof value === "object" && value !== null ? kindOf(value) : String(value);
   return yaml.diagnostic(path, "E_VALUE_UNKNOWN", `unknown value: ${shown}`, {
-    hint: hintForName("values", String(value), words),
+    hint: hintForName(
+      "values",
+      String(value),
+      words,
+      words.length <= MAX_WORDS ? MAX_WORDS : FEW_WORDS,
+    ),
   });
 }
 

@@ -18,6 +18,7 @@ export {
 } from "./library/compare.ts";
 export { InputError } from "./library/input-error.ts";
 export type { Measured } from "./library/measured-run.ts";
+export type { OwnPlugins, OwnProfile, ProfileInput } from "./library/own-plugins.ts";
 export {
   columnsByName,
   type ColumnsOf,

@@ -15,7 +15,7 @@ export { type FigureSource } from "./figure-schema.ts";
 export { fitProfile, type FittedProfile, type Residual } from "./fit-profile.ts";
 export { type LoadedMeasurements, loadMeasurements } from "./load-measurements.ts";
 export { type MeasurementsDocument, measurementsJsonSchema } from "./measurement-schema.ts";
-export { type LoadedProfile, loadProfile } from "./load-profile.ts";
+export { type LoadedProfile, loadProfile, type ProfileNames } from "./load-profile.ts";
 export { type PricedOperation } from "./operation-schema.ts";
 export {
   addCopy,

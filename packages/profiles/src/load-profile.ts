@@ -14,7 +14,7 @@ import { inherit, type Inherited } from "./inherit.ts";
 import { leavesOf } from "./leaves.ts";
 import { policiesOf } from "./policy-names.ts";
 import type { Profile } from "./profile.ts";
-import { type ProfileDocument, profileSchema } from "./profile-schema.ts";
+import { type ProfileDocument, profileSchemaWith } from "./profile-schema.ts";
 import { endProblems, resolveProfile } from "./resolve-profile.ts";
 import { inheritedProfile, shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
 import type { ProfileStack } from "./vocabulary.ts";
@@ -27,24 +27,35 @@ export interface LoadedProfile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What a profile may name beside what the package has. */
+export interface ProfileNames {
+  /** Drivers that a program brings along. */
+  readonly stacks?: readonly string[];
+}
+
 /**
  * Checks a profile document; `extends` may name any shipped profile.
  * @param text the file's text.
  * @param fileName how diagnostics name the file.
+ * @param own what it may name beside what the package has.
  * @returns a profile unless a diagnostic is an error; never throws for bad input.
  */
-export function loadProfile(text: string, fileName: string): LoadedProfile {
+export function loadProfile(text: string, fileName: string, own: ProfileNames = {}): LoadedProfile {
   const { yaml, diagnostics } = readYaml(text, fileName);
   if (yaml === null) return { document: null, profile: null, diagnostics };
-  return loadProfileFrom(yaml);
+  return loadProfileFrom(yaml, own);
 }
 
 /** Checks a profile document that has been parsed, alone or as a part of another document. */
-export function loadProfileFrom(yaml: YamlSource): LoadedProfile {
-  const parsed = profileSchema.safeParse(yaml.value);
+export function loadProfileFrom(
+  yaml: YamlSource,
+  { stacks = [] }: ProfileNames = {},
+): LoadedProfile {
+  const schema = profileSchemaWith(stacks);
+  const parsed = schema.safeParse(yaml.value);
   const sink = new DiagnosticSink();
   if (!parsed.success) {
-    sink.addAll(schemaDiagnostics(yaml, profileSchema, parsed.error.issues));
+    sink.addAll(schemaDiagnostics(yaml, schema, parsed.error.issues));
     return { document: null, profile: null, diagnostics: sink.sorted() };
   }
   const document = parsed.data;

@@ -63,7 +63,7 @@ const HMM: Policies = {
   migrates_to_device: plain("whether a fault moves data to the device"),
 };
 
-const BY_STACK: Readonly<Record<ProfileStack, Policies>> = {
+const BY_STACK: Readonly<Record<string, Policies>> = {
   uvm: { ...HMM, ...UVM },
   ats: { ...HMM, ...UVM },
   amdkfd: { ...HMM, ...AMDKFD },
@@ -74,7 +74,7 @@ const BY_STACK: Readonly<Record<ProfileStack, Policies>> = {
   ideal: HMM,
 };
 
-/** The parameters that a stack takes, by name. */
+/** The parameters that a stack takes, by name; of a driver that is not ours, those of HMM. */
 export function policiesOf(stack: ProfileStack): Policies {
-  return BY_STACK[stack];
+  return Object.hasOwn(BY_STACK, stack) ? (BY_STACK[stack] as Policies) : HMM;
 }

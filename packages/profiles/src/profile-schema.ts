@@ -85,7 +85,10 @@ export const profileSchema = z
       .optional()
       .meta({ description: "The device and its host, as they were measured." }),
     mode: z.string().optional().meta({ description: "How faults are served." }),
-    stack: z.enum(STACKS).optional().meta({ description: "The driver stack that runs." }),
+    stack: z
+      .enum<readonly string[]>(STACKS)
+      .optional()
+      .meta({ description: "The driver stack that runs." }),
     mostly_gap: z.boolean().optional().meta({ description: "Hardly anything is published." }),
     without: z.array(z.string()).default([]).meta({
       description: "Inherited fields that do not apply, such as costs.unmap.per_folio.",
@@ -139,6 +142,13 @@ export const profileSchema = z
     open: z.array(z.string()).default([]).meta({ description: "What nobody has published." }),
   })
   .meta({ id: "faultline-profile", title: "Faultline profile, version 1" });
+
+/** The same, with more stacks to choose from. */
+export function profileSchemaWith(stacks: readonly string[]): typeof profileSchema {
+  if (stacks.length === 0) return profileSchema;
+  const stack = z.enum<readonly string[]>([...STACKS, ...stacks]).optional();
+  return profileSchema.extend({ stack });
+}
 
 /** A profile document after validation, defaults filled in. */
 export type ProfileDocument = z.infer<typeof profileSchema>;

@@ -84,8 +84,8 @@ export type Confidence = (typeof CONFIDENCES)[number];
 /** Device stacks that a profile can run; `ats` is a device that walks the CPU's page tables. */
 export const STACKS = ["xe", "amdkfd", "nouveau", "uvm", "odp", "sva", "ideal", "ats"] as const;
 
-/** The name of a device stack. */
-export type ProfileStack = (typeof STACKS)[number];
+/** The name of a device stack: one of `STACKS`, or that of a driver that a program brings along. */
+export type ProfileStack = (typeof STACKS)[number] | (string & {});
 
 /** The less sure of two confidences. */
 export function weakerConfidence(left: Confidence, right: Confidence): Confidence {

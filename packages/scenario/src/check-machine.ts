@@ -1,8 +1,9 @@
 // What the schema cannot say about a machine: names that clash, CPUs that do not exist.
 import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagnostics";
 import { numberRanges } from "@faultline/platform";
-import { findDriverKnobProblems } from "@faultline/stacks";
+import { type DriverPlugins, findDriverKnobProblems } from "@faultline/stacks";
 import type { PlannedMachine } from "./planned-machine.ts";
+import type { Plugins } from "./plugins.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
 /** Problems of `machine:` and of how the rest of the document uses it. */
@@ -10,13 +11,14 @@ export function checkMachine(
   yaml: YamlSource,
   document: ScenarioDocument,
   machine: PlannedMachine,
+  { drivers }: Plugins,
 ): Diagnostic[] {
   return [
     ...duplicateCpus(yaml, document),
     ...duplicateDevices(yaml, document),
     ...unknownCpus(yaml, document, machine),
     ...unknownNodes(yaml, document, machine),
-    ...wrongKnobs(yaml, document, machine),
+    ...wrongKnobs(yaml, document, machine, drivers),
     ...unknownPeers(yaml, document, machine),
   ];
 }
@@ -84,13 +86,14 @@ function wrongKnobs(
   yaml: YamlSource,
   document: ScenarioDocument,
   { devices }: PlannedMachine,
+  plugins: DriverPlugins,
 ): Diagnostic[] {
   return document.machine.devices.flatMap(({ name, stack, knobs }, d) => {
     const driver = stack ?? devices.find((device) => device.name === name)?.driver;
     // The test driver stands in where nobody names one; a profile may still choose another.
     const isOpen = stack === undefined && driver === "dmirror";
     const problems =
-      driver === undefined ? [] : findDriverKnobProblems(isOpen ? null : driver, knobs);
+      driver === undefined ? [] : findDriverKnobProblems(isOpen ? null : driver, knobs, plugins);
     return problems.map(({ name: knob, problem, hint }) => {
       const path = ["machine", "devices", d, "knobs", knob];
       const message = `${knob}: ${problem}`;

@@ -1,6 +1,6 @@
 // What a device's own page table says about a page, in the words of `check`.
 import { APERTURE_LOCAL, APERTURE_NAMES, type DmaSpaceKind } from "@faultline/core";
-import { type RunningDevice, stackOf } from "./running-device.ts";
+import { dmirrorOf, type RunningDevice, stackOf } from "./running-device.ts";
 import type { RunningProcess } from "./scenario-machine.ts";
 
 /** One page as one device sees it. */
@@ -24,11 +24,12 @@ export function deviceView(
   { task, files, opened }: RunningProcess,
   page: number,
 ): DeviceView {
-  if (running.driver === "dmirror") {
+  const dmirror = dmirrorOf(running);
+  if (dmirror !== null) {
     const tag = files.get(number)?.mirror.tag(page) ?? -1;
     if (tag < 0) return FAULTS;
     const pfn = files.get(number)?.mirror.pfn(page) ?? 0;
-    const isOwn = running.device.world.frames.pgmapOf(pfn) === running.device.pgmap;
+    const isOwn = dmirror.world.frames.pgmapOf(pfn) === dmirror.pgmap;
     const [aperture, address] = isOwn ? (["local", "local"] as const) : SYSTEM;
     return { aperture, writable: tag > 0, address };
   }

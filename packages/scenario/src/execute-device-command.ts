@@ -23,7 +23,7 @@ import {
   type PageRange,
 } from "@faultline/stacks";
 import type { PlannedStep } from "./plan.ts";
-import { type RunningDevice, stackOf } from "./running-device.ts";
+import { dmirrorOf, type RunningDevice, stackOf } from "./running-device.ts";
 import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
 import type { Step } from "./schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "./step-outcome.ts";
@@ -72,8 +72,9 @@ export function* deviceCommandVerb(
   const number = machine.deviceNames.indexOf(step.device);
   const running = machine.devices[number] as RunningDevice;
   if (step.do === "close_device") return closeDevice(machine, process, number);
-  if (running.driver === "dmirror") {
-    return yield* dmirrorCommand(machine, process, running.device, number, step, planned);
+  const dmirror = dmirrorOf(running);
+  if (dmirror !== null) {
+    return yield* dmirrorCommand(machine, process, dmirror, number, step, planned);
   }
   const opened = openDevice(machine, process, step.device);
   if (opened === null) return outcomeOf(-ENODEV);
@@ -100,7 +101,7 @@ function closeDevice(
   number: number,
 ): StepOutcome {
   const running = machine.devices[number] as RunningDevice;
-  if (running.driver === "dmirror") {
+  if (dmirrorOf(running) !== null) {
     const file = process.files.get(number);
     if (file === undefined) return { result: "EBADF" };
     dmirrorClose(machine.world, process.task, file);

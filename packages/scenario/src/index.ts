@@ -34,9 +34,16 @@ export {
 } from "./load-scenario.ts";
 export { type ReadReferenced } from "./load-machine-file.ts";
 export { describePageState, type PageState, type PageStateName, pageState } from "./page-state.ts";
+export {
+  collectPlugins,
+  type CollectedPlugins,
+  NO_PLUGINS,
+  type PluginOptions,
+  type Plugins,
+} from "./plugins.ts";
 export type { PlannedExpectation, PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
 export { runUntimedScenario, type UntimedOptions } from "./run-untimed-scenario.ts";
-export { dmirrorDevices, type RunningDevice, stackOf } from "./running-device.ts";
+export { dmirrorDevices, dmirrorOf, type RunningDevice, stackOf } from "./running-device.ts";
 export {
   createMachineWorld,
   createScenarioMachine,

@@ -9,6 +9,7 @@ import {
 } from "@faultline/diagnostics";
 import { checkMachine } from "./check-machine.ts";
 import { checkMemory } from "./check-memory.ts";
+import { checkWorkloads } from "./check-workloads.ts";
 import { composeScenario } from "./compose/compose-scenario.ts";
 import { planExpectations } from "./expect/check-expectations.ts";
 import type { Override } from "./compose/override.ts";
@@ -16,9 +17,10 @@ import { checkProfiles } from "./timed/own-profiles.ts";
 import { loadMachineFile, type ReadReferenced } from "./load-machine-file.ts";
 import type { ScenarioPlan } from "./plan.ts";
 import { loadTraces } from "./load-traces.ts";
+import { NO_PLUGINS, type Plugins } from "./plugins.ts";
 import { plannedMachine } from "./planned-machine.ts";
 import { resolveSteps } from "./resolve-steps.ts";
-import { scenarioSchema } from "./schema/scenario-schema.ts";
+import { scenarioSchemaWith } from "./schema/scenario-schema.ts";
 
 /** A plan when the file is good, and everything there is to say about it. */
 export interface LoadedScenario {
@@ -32,6 +34,8 @@ export interface LoadedScenario {
 export interface LoadOptions {
   /** Values that go over those of the files: see `applyOverrides`. */
   readonly overrides?: readonly Override[];
+  /** Drivers, policies, patterns and profiles that it may name beside those of the package. */
+  readonly plugins?: Plugins;
 }
 
 /** A scenario without files of its own: every reference leads nowhere. */
@@ -63,7 +67,7 @@ export function loadScenarioFrom(
   yaml: YamlSource,
   fileName: string,
   read: ReadReferenced = NO_FILES,
-  { overrides = [] }: LoadOptions = {},
+  { overrides = [], plugins }: LoadOptions = {},
 ): LoadedScenario {
   const composed = composeScenario(yaml, read, overrides);
   const { diagnostics, sources } = composed;
@@ -72,7 +76,7 @@ export function loadScenarioFrom(
     sink.addAll(diagnostics);
     return { plan: null, diagnostics: sink.sorted(), sources };
   }
-  const planned = planScenario(composed.yaml, fileName, read);
+  const planned = planScenario(composed.yaml, fileName, read, plugins);
   return { ...planned, sources: [...sources, ...planned.sources] };
 }
 
@@ -84,11 +88,16 @@ export function planScenario(
   yaml: YamlSource,
   fileName: string,
   read: ReadReferenced = NO_FILES,
+  plugins: Plugins = NO_PLUGINS,
 ): LoadedScenario {
-  const parsed = scenarioSchema.safeParse(yaml.value);
+  const schema = scenarioSchemaWith({
+    drivers: [...plugins.drivers.stacks.keys()],
+    patterns: [...plugins.workloads.keys()],
+  });
+  const parsed = schema.safeParse(yaml.value);
   const sink = new DiagnosticSink();
   if (!parsed.success) {
-    sink.addAll(schemaDiagnostics(yaml, scenarioSchema, parsed.error.issues));
+    sink.addAll(schemaDiagnostics(yaml, schema, parsed.error.issues));
     return { plan: null, diagnostics: sink.sorted(), sources: [] };
   }
   const document = parsed.data;
@@ -99,9 +108,10 @@ export function planScenario(
     return { plan: null, diagnostics: sink.sorted(), sources };
   }
   const machine = plannedMachine(document, referenced.machine);
-  sink.addAll(checkMachine(yaml, document, machine));
+  sink.addAll(checkMachine(yaml, document, machine, plugins));
   sink.addAll(checkMemory(yaml, document, machine));
-  sink.addAll(checkProfiles(yaml, document, machine));
+  sink.addAll(checkProfiles(yaml, document, machine, plugins.profiles));
+  sink.addAll(checkWorkloads(yaml, document, plugins));
   const replayed = loadTraces(yaml, document, read, machine.geometry.pageShift);
   sink.addAll(replayed.diagnostics);
   sources.push(...replayed.sources);
@@ -109,6 +119,14 @@ export function planScenario(
   sink.addAll(problems);
   const { expectations, diagnostics: unfit } = planExpectations(yaml, document, machine);
   sink.addAll(unfit);
-  const plan = { file: fileName, document, machine: referenced.machine, steps, expectations };
+  const { machine: machineDocument } = referenced;
+  const plan = {
+    file: fileName,
+    document,
+    machine: machineDocument,
+    steps,
+    expectations,
+    plugins,
+  };
   return { plan: sink.hasErrors ? null : plan, diagnostics: sink.sorted(), sources };
 }

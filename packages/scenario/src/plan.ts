@@ -1,6 +1,7 @@
 // A scenario that has been checked: every name resolved, every place turned into page numbers.
 import type { Place } from "@faultline/diagnostics";
 import type { AccessTrace, MachineDocument } from "@faultline/platform";
+import type { Plugins } from "./plugins.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 import type { Expectation } from "./schema/expectation-schema.ts";
 import type { Step } from "./schema/step-schema.ts";
@@ -47,4 +48,6 @@ export interface ScenarioPlan {
   readonly machine: MachineDocument | null;
   readonly steps: readonly PlannedStep[];
   readonly expectations: readonly PlannedExpectation[];
+  /** What a program has brought along for it. */
+  readonly plugins: Plugins;
 }

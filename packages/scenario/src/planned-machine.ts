@@ -2,7 +2,6 @@
 // scenario itself: geometry, nodes, devices and who drives them.
 import { ARM64_64K, PAGE_GEOMETRIES, type PageGeometry, X86_4K } from "@faultline/core";
 import { buildMachine, type MachineDocument } from "@faultline/platform";
-import type { DriverName } from "@faultline/stacks";
 import { parseSizeBytes } from "./schema/fields.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
@@ -15,7 +14,8 @@ export interface PlannedNode {
 /** One device and its driver. */
 export interface PlannedDevice {
   readonly name: string;
-  readonly driver: DriverName;
+  /** A driver of the package, or the name of a plug-in. */
+  readonly driver: string;
   readonly isCoherent: boolean;
   /** What a machine document says; null for none, and for a device that grows as it needs. */
   readonly memoryBytes: number | null;
@@ -89,6 +89,6 @@ function geometryOf({ page_size: size }: MachineDocument): PageGeometry {
 }
 
 /** A device that uses the CPUs' page tables has no driver of its own without a clock. */
-function driverOf(stack: MachineDocument["devices"][number]["stack"]): DriverName {
+function driverOf(stack: MachineDocument["devices"][number]["stack"]): string {
   return stack === "ats" ? "sva" : stack;
 }

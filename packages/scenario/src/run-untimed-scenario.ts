@@ -26,7 +26,7 @@ export function runUntimedScenario(
   plan: ScenarioPlan,
   { atEnd }: UntimedOptions = {},
 ): ScenarioResult {
-  const machine = createScenarioMachine(plan.document, plan.machine);
+  const machine = createScenarioMachine(plan.document, plan.machine, undefined, plan.plugins);
   const recorder = new DecisionRecorder();
   machine.world.recorder = recorder;
   const mappings = new Map<string, PlannedMapping>();

@@ -20,6 +20,7 @@ import {
   StepHost,
 } from "@faultline/stacks";
 import { type PlannedDevice, plannedMachine } from "./planned-machine.ts";
+import { NO_PLUGINS, type Plugins } from "./plugins.ts";
 import type { RunningDevice } from "./running-device.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
 import { type ScenarioDocument, scenarioSchema } from "./schema/scenario-schema.ts";
@@ -55,6 +56,8 @@ export interface ScenarioMachine {
   readonly deviceNames: readonly string[];
   /** Numbers of the devices that have been taken away. */
   readonly unplugged: Set<number>;
+  /** What a program has brought along. */
+  readonly plugins: Plugins;
   /** Living processes by name. */
   readonly processes: Map<string, RunningProcess>;
 }
@@ -63,11 +66,13 @@ export interface ScenarioMachine {
  * Creates the world, its devices and its first processes.
  * @param machineDocument the document that `machine.file` names, or null.
  * @param makeHost what drivers run in. @defaultValue a host that `advance` steps move
+ * @param plugins drivers, policies and patterns beside those of the package.
  */
 export function createScenarioMachine(
   document: ScenarioDocument,
   machineDocument: MachineDocument | null = null,
   makeHost: (world: World, system: DeviceSystem | null) => StackHost = () => new StepHost(),
+  plugins: Plugins = NO_PLUGINS,
 ): ScenarioMachine {
   const planned = plannedMachine(document, machineDocument);
   const { geometry } = planned;
@@ -88,7 +93,7 @@ export function createScenarioMachine(
       ? null
       : new DeviceSystem(world, bootMachine(buildMachine(machineDocument)));
   const host = makeHost(world, system);
-  const devices = runningDevices(world, system, host, planned.devices);
+  const devices = runningDevices(world, system, host, planned.devices, plugins);
   const processes = new Map<string, RunningProcess>();
   for (const { name, cpu } of document.processes) {
     const task = world.createTask(cpu);
@@ -101,7 +106,7 @@ export function createScenarioMachine(
   };
   const random = new RandomStreams(document.seed ?? DEFAULT_SEED);
   const unplugged = new Set<number>();
-  return { world, system, advance, random, devices, deviceNames, unplugged, processes };
+  return { world, system, advance, random, devices, deviceNames, unplugged, plugins, processes };
 }
 
 /** The devices of a machine document in a world without processes' memory. */
@@ -124,12 +129,13 @@ function runningDevices(
   system: DeviceSystem | null,
   host: StackHost,
   planned: readonly PlannedDevice[],
+  { drivers }: Plugins,
 ): RunningDevice[] {
   const requests = planned.flatMap(({ driver, knobs }, number): DriverRequest[] => {
     const device = system?.machine.devices[number];
     return device === undefined || driver === "dmirror" ? [] : [{ device, stack: driver, knobs }];
   });
-  const bound = system === null ? [] : bindDrivers(system, host, requests);
+  const bound = system === null ? [] : bindDrivers(system, host, requests, drivers);
   return planned.map((device, number) => {
     const stack = bound.find(({ attached }) => attached.device.index === number);
     if (stack !== undefined) return { driver: stack.name, stack };

@@ -8,6 +8,7 @@ import {
   ACCESS_READ,
   ACCESS_WRITE,
   type AccessStream,
+  type Pattern,
   PatternStream,
   RecordedStream,
 } from "@faultline/sim";
@@ -25,7 +26,7 @@ const ACCESS = { read: ACCESS_READ, write: ACCESS_WRITE, atomic: ACCESS_ATOMIC }
 
 /** What each program of a workload touches; the same seed gives the same accesses. */
 export function workloadStreams(
-  { random }: ScenarioMachine,
+  { random, plugins }: ScenarioMachine,
   planned: PlannedStep,
   step: WorkloadStep,
 ): AccessStream[] {
@@ -36,19 +37,26 @@ export function workloadStreams(
     const recording = { start, pages: trace.pages, access, timesPs: trace.timesPs, valueAt };
     return Array.from({ length: step.programs }, () => new RecordedStream(recording));
   }
+  const own = plugins.workloads.get(step.pattern);
   return Array.from({ length: step.programs }, (_, program) => {
-    return new PatternStream({
-      pattern: step.pattern,
+    const common = {
       start,
       nrPages,
       count: step.count ?? nrPages,
-      ...(step.stride === undefined ? {} : { stride: step.stride }),
-      ...(step.skew === undefined ? {} : { skew: step.skew }),
-      ...(step.degree === undefined ? {} : { degree: step.degree }),
       access: ACCESS[step.access],
       changePercent: step.percent,
       random: random.stream(`step ${index}, program ${program}`),
       valueAt,
+    };
+    if (own !== undefined) {
+      return own.stream({ ...common, program, nrPrograms: step.programs, knobs: step.knobs });
+    }
+    return new PatternStream({
+      ...common,
+      pattern: step.pattern as Pattern,
+      ...(step.stride === undefined ? {} : { stride: step.stride }),
+      ...(step.skew === undefined ? {} : { skew: step.skew }),
+      ...(step.degree === undefined ? {} : { degree: step.degree }),
     });
   });
 }

@@ -76,7 +76,7 @@ export { PriceSheet } from "./price/price-sheet.ts";
 export { type AccessStream, RangeStream } from "./world/access-stream.ts";
 export { type AccessPart, PartsStream } from "./world/parts-stream.ts";
 export { CPU_DEVICE, CpuThread } from "./world/cpu-thread.ts";
-export { SERVICE_MODELS, type ServiceModel } from "./world/service-model.ts";
+export { SERVICE_MODELS, serviceModelOf } from "./world/service-model.ts";
 export { type ContextResult, type ContextSpec, TimedDevice } from "./world/timed-device.ts";
 export {
   type CopiedPages,
@@ -93,6 +93,7 @@ export {
   type ExchangeSpec,
   type TurnNeed,
 } from "./workload/exchange.ts";
+export type { WorkloadPlugin, WorkloadSpec } from "./workload/workload-plugin.ts";
 export { RecordedStream, type Recording } from "./workload/recorded-stream.ts";
 export {
   type Pattern,

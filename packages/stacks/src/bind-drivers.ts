@@ -1,6 +1,11 @@
 // Drivers bound to the devices of one machine, all at once: devices of one driver share owner
 // spaces, so how a device is bound depends on the others.
-import { createOwnerSpace, type MachineDevice, type OwnerSpace } from "@faultline/core";
+import {
+  checkArgument,
+  createOwnerSpace,
+  type MachineDevice,
+  type OwnerSpace,
+} from "@faultline/core";
 import {
   type DeviceSystem,
   formOwnerSpaces,
@@ -15,6 +20,7 @@ import type { StackHost } from "./device/stack-host.ts";
 import { IdealStack } from "./ideal/ideal-stack.ts";
 import { NouveauStack } from "./nouveau/nouveau-stack.ts";
 import { OdpStack } from "./odp/odp-stack.ts";
+import { type DriverPlugins, NO_DRIVER_PLUGINS } from "./plugin/driver-plugins.ts";
 import { SvaStack, svaIommu } from "./sva/sva-stack.ts";
 import { UvmDriver } from "./uvm/uvm-driver.ts";
 import { UvmStack } from "./uvm/uvm-stack.ts";
@@ -24,7 +30,8 @@ import { XeStack } from "./xe/xe-stack.ts";
 /** Which driver takes a device, with parameters under their own names. */
 export interface DriverRequest {
   readonly device: MachineDevice;
-  readonly stack: StackName;
+  /** A `StackName`, or the name of a plug-in. */
+  readonly stack: string;
   readonly knobs: Readonly<Record<string, unknown>>;
 }
 
@@ -33,9 +40,10 @@ type Bind = (
   system: DeviceSystem,
   host: StackHost,
   requests: readonly DriverRequest[],
+  plugins: DriverPlugins,
 ) => readonly DeviceStack[];
 
-const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
+const BINDERS: Readonly<Record<StackName, Bind>> = {
   ideal: bindIdeal,
   odp: (system, host, requests) =>
     requests.map(({ device, knobs }) => new OdpStack(system, host, device, knobs)),
@@ -52,30 +60,55 @@ const BINDERS: Readonly<Partial<Record<StackName, Bind>>> = {
   uvm: bindUvm,
 };
 
-/** Binds what has a driver, in the order of the requests; devices of other drivers are left out. */
+/**
+ * Binds what has a driver, in the order of the requests; devices of other drivers are left out.
+ * @param plugins drivers and policies beside those of the package.
+ */
 export function bindDrivers(
   system: DeviceSystem,
   host: StackHost,
   requests: readonly DriverRequest[],
+  plugins: DriverPlugins = NO_DRIVER_PLUGINS,
 ): DeviceStack[] {
   const bound = new Map<DriverRequest, DeviceStack>();
   for (const stack of new Set(requests.map((request) => request.stack))) {
     const own = requests.filter((request) => request.stack === stack);
-    const stacks = BINDERS[stack]?.(system, host, own) ?? [];
+    const stacks = bindOne(stack, system, host, own, plugins);
     for (const [i, one] of stacks.entries()) bound.set(own[i] as DriverRequest, one);
   }
   return requests.flatMap((request) => bound.get(request) ?? []);
+}
+
+function bindOne(
+  stack: string,
+  system: DeviceSystem,
+  host: StackHost,
+  requests: readonly DriverRequest[],
+  plugins: DriverPlugins,
+): readonly DeviceStack[] {
+  if (Object.hasOwn(BINDERS, stack)) {
+    return BINDERS[stack as StackName](system, host, requests, plugins);
+  }
+  const plugin = plugins.stacks.get(stack);
+  if (plugin === undefined) return [];
+  const bound = plugin.bind(system, host, requests);
+  const problem = `${bound.length} stacks for ${requests.length} devices`;
+  checkArgument(bound.length === requests.length, `${stack}.bind`, problem);
+  const wrong = bound.find(({ name }) => name !== stack);
+  checkArgument(wrong === undefined, `${stack}.bind`, `a stack has the name ${wrong?.name ?? ""}`);
+  return bound;
 }
 
 function bindIdeal(
   system: DeviceSystem,
   host: StackHost,
   requests: readonly DriverRequest[],
+  { placements }: DriverPlugins,
 ): DeviceStack[] {
   const devices = requests.map(({ device }) => device);
   const owners = ownersOf(system, devices, "ideal");
-  return devices.map((device, i) => {
-    return new IdealStack(system, host, device, at(owners, i));
+  return requests.map(({ device, knobs }, i) => {
+    return new IdealStack(system, host, device, at(owners, i), knobs, placements);
   });
 }
 
@@ -104,8 +137,9 @@ function bindUvm(
   system: DeviceSystem,
   host: StackHost,
   requests: readonly DriverRequest[],
+  { evictions }: DriverPlugins,
 ): DeviceStack[] {
-  const driver = new UvmDriver(system, givenOwners(system, requests, "global"));
+  const driver = new UvmDriver(system, givenOwners(system, requests, "global"), evictions);
   return requests.map(({ device, knobs }) => new UvmStack(driver, host, device, knobs));
 }
 

@@ -15,3 +15,8 @@ export const DRIVER_NAMES: readonly DriverName[] = [
   "sva",
   "ideal",
 ];
+
+/** Whether a name is that of a driver of the package. */
+export function isDriverName(name: string): name is DriverName {
+  return (DRIVER_NAMES as readonly string[]).includes(name);
+}

@@ -1,6 +1,14 @@
 // Device drivers as policies over the engine.
 export { SVM_FLAG_NAMES, type SvmFlagName } from "./amdkfd/svm-flags.ts";
 export { bindDrivers, type DriverRequest, ownersOf } from "./bind-drivers.ts";
+export {
+  type DriverPlugins,
+  type EvictionPlugin,
+  NO_DRIVER_PLUGINS,
+  type PlacementPlugin,
+  type PolicyPlugin,
+  type StackPlugin,
+} from "./plugin/driver-plugins.ts";
 export { attachMemory, type MemoryPolicy } from "./device/attach-memory.ts";
 export {
   deviceAccess,
@@ -54,12 +62,32 @@ export { dmirrorRead, dmirrorWrite } from "./dmirror/dmirror-read-write.ts";
 export * from "./dmirror/dmirror-snapshot.ts";
 export { dmirrorMigrateToDevice } from "./dmirror/dmirror-to-device.ts";
 export { dmirrorMigrateToSystem } from "./dmirror/dmirror-to-system.ts";
-export { type KnobProblem } from "./device/check-knobs.ts";
+export {
+  DURATION,
+  findKnobProblems,
+  isWhole,
+  type KnobProblem,
+  type KnobRule,
+  type KnobTable,
+  oneOf,
+  SWITCH,
+  wholeNumber,
+} from "./device/check-knobs.ts";
+export { type ServiceModel } from "./device/service-model.ts";
+export { leaveOwnPages } from "./device/leave-own-pages.ts";
 export { findDriverKnobProblems } from "./driver-knobs.ts";
-export { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
+export { DRIVER_NAMES, type DriverName, isDriverName } from "./driver-names.ts";
 export { DECISION_RULES, DRIVER_RULES } from "./driver-rules.ts";
 export { explainReach, type PageReach, type ReachExplanation } from "./explain-reach.ts";
+export { DEFAULT_IDEAL_KNOBS, type IdealKnobs } from "./ideal/ideal-knobs.ts";
 export { IdealStack } from "./ideal/ideal-stack.ts";
+export {
+  IDEAL_PLACEMENTS,
+  type Placement,
+  type PlacementChoice,
+  type PlacementFault,
+  type PlacementPolicy,
+} from "./ideal/placement-policy.ts";
 export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme } from "./odp/odp-knobs.ts";
 export { type OdpCounters } from "./odp/odp-counters.ts";
 export { type OdpRegion, OdpSlots } from "./odp/odp-mirror.ts";
@@ -122,6 +150,11 @@ export {
 } from "./nouveau/nouveau-knobs.ts";
 export { NouveauStack } from "./nouveau/nouveau-stack.ts";
 export { type NouveauBatch, nouveauSvmFault, serviceBuffer } from "./nouveau/service-faults.ts";
+export {
+  type EvictionOrder,
+  type EvictionPolicy,
+  UVM_EVICTION_POLICIES,
+} from "./uvm/eviction-policy.ts";
 export { UVM_ID_CPU, type UvmProcessor } from "./uvm/select-residency.ts";
 export { UVM_REPLAY_POLICIES, type UvmReplayPolicy } from "./uvm/service-faults.ts";
 export { type UvmBatch, type UvmBlockPass, type UvmCounters } from "./uvm/uvm-counters.ts";

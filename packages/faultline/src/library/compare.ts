@@ -55,7 +55,7 @@ export function compare(
   options: CompareOptions = {},
 ): Comparison {
   const { plan, warnings } = checkedScenario(source, options);
-  const known = profiles.map((name) => profileOf(name));
+  const known = profiles.map((name) => profileOf(name, plan.plugins));
   const runs: ComparedRun[] = [];
   for (const profile of known) {
     const run = runWithClock(plan, { all: profile, byDevice: new Map() }, options);

@@ -1,4 +1,5 @@
 // What a program says of a scenario that it runs, and the checked plan that comes of it.
+import { checkArgument } from "@faultline/core";
 import {
   type Diagnostic,
   diagnosticFor,
@@ -11,11 +12,13 @@ import {
   loadScenario,
   ownProfiles,
   parseOverrides,
+  type Plugins,
   type ProfileChoice,
   type ReadReferenced,
   type ScenarioPlan,
 } from "@faultline/scenario";
 import { InputError } from "./input-error.ts";
+import { type OwnPlugins, ownPlugins } from "./own-plugins.ts";
 import { type KernelName, withKernel } from "./with-kernel.ts";
 
 /** A scenario: its text, or the plan that `loadScenario` has made of it. */
@@ -25,7 +28,7 @@ export type ScenarioSource = string | ScenarioPlan;
 export type ProfileName = string | Profile;
 
 /** How a scenario is read and changed before it runs. */
-export interface ScenarioOptions {
+export interface ScenarioOptions extends OwnPlugins {
   /** How diagnostics name the text. @defaultValue "scenario.yaml" */
   readonly file?: string;
   /**
@@ -55,29 +58,36 @@ const MAX_SHOWN = 16;
 /**
  * Reads a scenario.
  * @throws InputError with every problem of the text and of the files that it names.
+ * @throws ArgumentError for options about texts where a plan is given.
  */
 export function checkedScenario(
   source: ScenarioSource,
   options: ScenarioOptions = {},
 ): CheckedScenario {
-  const { plan, warnings } = typeof source === "string" ? load(source, options) : asItIs(source);
+  const { plan, warnings } =
+    typeof source === "string" ? load(source, options) : asItIs(source, options);
   const { kernel, seed } = options;
   const onKernel = withKernel(plan, kernel);
   if (seed === undefined) return { plan: onKernel, warnings };
   return { plan: { ...onKernel, document: { ...onKernel.document, seed } }, warnings };
 }
 
-function asItIs(plan: ScenarioPlan): CheckedScenario {
+/** What only a text can be read with says nothing about a plan. */
+function asItIs(plan: ScenarioPlan, options: ScenarioOptions): CheckedScenario {
+  const forTexts = ["file", "read", "set", "stacks", "policies", "workloads", "profiles"] as const;
+  const given = forTexts.find((name) => options[name] !== undefined);
+  checkArgument(given === undefined, given ?? "", "a plan was checked with its own");
   return { plan, warnings: [] };
 }
 
 function load(
   text: string,
-  { file = "scenario.yaml", read, set = [] }: ScenarioOptions,
+  { file = "scenario.yaml", read, set = [], ...own }: ScenarioOptions,
 ): CheckedScenario {
+  const plugins = ownPlugins(own);
   const parsed = parseOverrides(set, "set");
   const { overrides } = parsed;
-  const loaded = loadScenario(text, file, referencesOf(read), { overrides });
+  const loaded = loadScenario(text, file, referencesOf(read), { overrides, plugins });
   const diagnostics = [...parsed.diagnostics, ...loaded.diagnostics];
   if (loaded.plan === null || hasErrors(diagnostics)) {
     throw new InputError(diagnostics, [
@@ -106,8 +116,9 @@ export function chosenProfiles(
   plan: ScenarioPlan,
   profile: ProfileName | Readonly<Record<string, ProfileName>> | undefined,
 ): ProfileChoice | null {
-  if (profile === undefined) return ownProfiles(plan.document);
-  if (isName(profile)) return { all: profileOf(profile), byDevice: new Map() };
+  const { plugins } = plan;
+  if (profile === undefined) return ownProfiles(plan.document, plugins.profiles);
+  if (isName(profile)) return { all: profileOf(profile, plugins), byDevice: new Map() };
   const known = deviceNames(plan);
   const byDevice = new Map<string, Profile>();
   for (const [device, name] of Object.entries(profile)) {
@@ -115,7 +126,7 @@ export function chosenProfiles(
       const hint = hintForName("devices", device, known, MAX_SHOWN);
       throw wrongOption(`unknown device: ${device}`, hint);
     }
-    byDevice.set(device, profileOf(name));
+    byDevice.set(device, profileOf(name, plugins));
   }
   return { all: null, byDevice };
 }
@@ -130,11 +141,12 @@ function isName(
  * A profile by its id.
  * @throws InputError when there is none.
  */
-export function profileOf(name: ProfileName): Profile {
+export function profileOf(name: ProfileName, { profiles }: Plugins): Profile {
   if (typeof name !== "string") return name;
-  const profile = shippedProfile(name);
+  const profile = profiles.get(name) ?? shippedProfile(name);
   if (profile !== null) return profile;
-  const hint = hintForName("profiles", name, shippedProfileIds(), MAX_SHOWN);
+  const known = [...profiles.keys(), ...shippedProfileIds()];
+  const hint = hintForName("profiles", name, known, MAX_SHOWN);
   throw wrongOption(`unknown profile: ${name}`, hint);
 }
 

@@ -18,7 +18,7 @@ const deviceSchema = z
   .strictObject({
     name: nameField,
     stack: z
-      .enum(DRIVER_NAMES)
+      .enum<readonly string[]>(DRIVER_NAMES)
       .optional()
       .meta({
         description:
@@ -75,3 +75,11 @@ export const machineSchema = z
       .meta({ description: "Devices, or how those of `file` are driven." }),
   })
   .meta({ description: "The machine the scenario runs on." });
+
+/** The same, with more drivers to choose from. */
+export function machineSchemaWith(drivers: readonly string[]): typeof machineSchema {
+  const stack = z.enum<readonly string[]>([...DRIVER_NAMES, ...drivers]).optional();
+  return machineSchema.extend({
+    devices: z.array(deviceSchema.extend({ stack })).max(64).default([]),
+  });
+}

@@ -9,8 +9,8 @@ import {
 import { z } from "zod";
 import { expectationSchema } from "./expectation-schema.ts";
 import { nameField } from "./fields.ts";
-import { machineSchema } from "./machine-schema.ts";
-import { stepSchema } from "./step-schema.ts";
+import { machineSchema, machineSchemaWith } from "./machine-schema.ts";
+import { stepSchema, stepSchemaWith } from "./step-schema.ts";
 
 const settingsSchema = z
   .strictObject({
@@ -138,6 +138,21 @@ export const scenarioSchema = z
     }),
   })
   .meta({ id: "faultline-scenario", title: "Faultline scenario, version 1" });
+
+/** What a program has brought along that a scenario names in one of a list of words. */
+export interface OwnNames {
+  readonly drivers: readonly string[];
+  readonly patterns: readonly string[];
+}
+
+/** The schema with these names beside those of the package. */
+export function scenarioSchemaWith({ drivers, patterns }: OwnNames): typeof scenarioSchema {
+  if (drivers.length + patterns.length === 0) return scenarioSchema;
+  return scenarioSchema.extend({
+    machine: machineSchemaWith(drivers).prefault({}),
+    steps: z.array(stepSchemaWith(patterns)).min(1),
+  });
+}
 
 /** What stands in place of the steps of another scenario. */
 const includeSchema = z

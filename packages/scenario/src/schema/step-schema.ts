@@ -4,7 +4,7 @@ import { SVM_FLAG_NAMES } from "@faultline/stacks";
 import { z } from "zod";
 import { nameField, pagesField, placeField, protField, timeField } from "./fields.ts";
 import { common, device, outstanding, range, stepExpectSchema, value } from "./step-fields.ts";
-import { exchangeStep, workloadStep } from "./workload-schema.ts";
+import { exchangeStep, workloadStep, workloadStepWith } from "./workload-schema.ts";
 
 /** Attributes that drivers know; each takes those it has. */
 const adviceFields = {
@@ -385,20 +385,30 @@ const checkStep = z.strictObject({
   of: nameField.optional().meta({ description: "The process `same_frame_as` belongs to." }),
 });
 
+const otherSteps = [
+  ...memorySteps,
+  ...processSteps,
+  ...daemonSteps,
+  ...deviceSteps,
+  ...machineSteps,
+] as const;
+
 /** One entry of `steps:`. */
 export const stepSchema = z
-  .discriminatedUnion("do", [
-    ...memorySteps,
-    ...processSteps,
-    ...daemonSteps,
-    ...deviceSteps,
-    ...machineSteps,
-    workloadStep,
+  .discriminatedUnion("do", [...otherSteps, workloadStep, exchangeStep, checkStep, countersStep])
+  .meta({ description: "One step; `do` says what happens." });
+
+/** The same, with more patterns of workloads to choose from. */
+export function stepSchemaWith(patterns: readonly string[]): typeof stepSchema {
+  const workload = workloadStepWith(patterns);
+  return z.discriminatedUnion("do", [
+    ...otherSteps,
+    workload,
     exchangeStep,
     checkStep,
     countersStep,
-  ])
-  .meta({ description: "One step; `do` says what happens." });
+  ]);
+}
 
 /** One entry of `steps:` after validation. */
 export type Step = z.infer<typeof stepSchema>;

@@ -15,7 +15,7 @@ export const workloadStep = z
       description: "Threads, or contexts of the device, each with accesses of its own.",
     }),
     pattern: z
-      .enum(PATTERNS)
+      .enum<readonly string[]>(PATTERNS)
       .default("sequential")
       .meta({
         description:
@@ -52,6 +52,9 @@ export const workloadStep = z
       .max(2 ** 20)
       .optional()
       .meta({ description: "Vertices behind each page of edges, graph only. Default: 8." }),
+    knobs: z.record(z.string(), z.unknown()).default({}).meta({
+      description: "Parameters of a pattern that a program has brought along: docs/library.md.",
+    }),
     access: z
       .enum(["read", "write", "atomic"])
       .default("read")
@@ -65,6 +68,12 @@ export const workloadStep = z
     }),
   })
   .meta({ description: "Programs of CPUs or of a device touch pages in a pattern." });
+
+/** The same, with more patterns to choose from. */
+export function workloadStepWith(patterns: readonly string[]): typeof workloadStep {
+  const all = z.enum<readonly string[]>([...PATTERNS, ...patterns]).default("sequential");
+  return workloadStep.extend({ pattern: all });
+}
 
 /** Programs that wait for each other. */
 export const exchangeStep = z

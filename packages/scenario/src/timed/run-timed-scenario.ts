@@ -234,6 +234,7 @@ function createStage(
       });
       return timed;
     },
+    plan.plugins,
   );
   invariant(timed !== null, "a machine was made without its host");
   return { machine, timed, devices: timedDevices(machine, timed, sheets), profileOf };

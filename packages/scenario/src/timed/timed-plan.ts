@@ -2,8 +2,9 @@
 import { invariant } from "@faultline/core";
 import type { MachineDocument } from "@faultline/platform";
 import { policyValue, type Profile, type ProfileStack, shippedProfile } from "@faultline/profiles";
-import { type DriverName, findDriverKnobProblems, type StackName } from "@faultline/stacks";
+import { findDriverKnobProblems } from "@faultline/stacks";
 import type { ScenarioPlan } from "../plan.ts";
+import type { Plugins } from "../plugins.ts";
 import { plannedMachine } from "../planned-machine.ts";
 import type { ScenarioDocument } from "../schema/scenario-schema.ts";
 import { madeUpMachine } from "./made-up-machine.ts";
@@ -34,7 +35,7 @@ const HOST_CPU = "host-cpu";
 
 /** Gives profiles to the devices of a plan. */
 export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan {
-  const { document } = plan;
+  const { document, plugins } = plan;
   const machine = plan.machine ?? madeUpMachine(document);
   const host = choice.host ?? shipped(HOST_CPU);
   const profileOf = profilesOf(machine.devices, choice);
@@ -48,7 +49,7 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
     const isMeant = profile !== undefined && driverOf(profile.stack) === stack;
     const knobs = {
       ...(isMeant ? knobsOf(profile) : {}),
-      ...(stack === known ? given : knownKnobs(stack, given)),
+      ...(stack === known ? given : knownKnobs(stack, given, plugins)),
     };
     return { name, stack, memory_type: own?.memory_type ?? "MEMORY_DEVICE_PRIVATE", knobs };
   });
@@ -67,7 +68,7 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
     bareProfile: host,
     profileOf,
     keepsDrivers,
-    hasOwnPrices: isSameChoice(choice, ownProfiles(document)),
+    hasOwnPrices: isSameChoice(choice, ownProfiles(document, plugins.profiles)),
   };
 }
 
@@ -96,10 +97,13 @@ function profilesOf(
 
 /** A driver that the profile has chosen takes what it knows of the parameters of another. */
 function knownKnobs(
-  stack: DriverName,
+  stack: string,
   given: Readonly<Record<string, unknown>>,
+  { drivers }: Plugins,
 ): ScenarioDevice["knobs"] {
-  const unknown = findDriverKnobProblems(stack, given).filter(({ isUnknown }) => isUnknown);
+  const unknown = findDriverKnobProblems(stack, given, drivers).filter(
+    ({ isUnknown }) => isUnknown,
+  );
   const names = new Set(unknown.map(({ name }) => name));
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
 }
@@ -110,7 +114,7 @@ function isNamed(own: ScenarioDevice | undefined): boolean {
 }
 
 /** A device that walks the CPUs' page tables faults by page requests. */
-function driverOf(stack: ProfileStack): StackName {
+function driverOf(stack: ProfileStack): string {
   return stack === "ats" ? "sva" : stack;
 }
 

@@ -1,18 +1,6 @@
 // How each driver takes faults out of a device's hands: through how many queues, by how many
 // workers, and how many at a time.
-import type { StackName } from "@faultline/stacks";
-
-/** How faults of a device are served. */
-export interface ServiceModel {
-  /** Queues; a fault goes to the one of its address space. */
-  readonly nrQueues: number;
-  /** Workers of each queue; 0 when every fault has one of its own. */
-  readonly nrWorkers: number;
-  /** Faults that a worker takes at once, where its driver does not say. */
-  readonly batch: number;
-  /** Faults on one block of an address space exclude each other, whatever device has them. */
-  readonly locksBlock?: true;
-}
+import type { DeviceStack, ServiceModel, StackName } from "@faultline/stacks";
 
 /** Nothing waits for a worker. */
 const AT_ONCE: ServiceModel = { nrQueues: 1, nrWorkers: 0, batch: 1 };
@@ -43,3 +31,12 @@ export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   uvm: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
   odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1 },
 };
+
+/** How the faults of a device are served: as its driver says, or as is known of it. */
+export function serviceModelOf({
+  name,
+  service,
+}: Pick<DeviceStack, "name" | "service">): ServiceModel {
+  const known = Object.hasOwn(SERVICE_MODELS, name) ? SERVICE_MODELS[name as StackName] : AT_ONCE;
+  return service ?? known;
+}

@@ -12,7 +12,12 @@ import {
   type TaskStruct,
 } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
-import { deviceAllows, type DeviceMirror, type DeviceStack } from "@faultline/stacks";
+import {
+  deviceAllows,
+  type DeviceMirror,
+  type DeviceStack,
+  type ServiceModel,
+} from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody } from "../actor/pause.ts";
 import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
@@ -24,7 +29,7 @@ import { RECORD_NONE } from "../record/run-record.ts";
 import { WAIT_BATCH, WAIT_QUEUE, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import type { AccessStream } from "./access-stream.ts";
 import { DeviceLane } from "./device-lane.ts";
-import { SERVICE_MODELS, type ServiceModel } from "./service-model.ts";
+import { serviceModelOf } from "./service-model.ts";
 import type { TimedWorld } from "./timed-world.ts";
 import { SCRATCH_STAGE, type Work } from "./work.ts";
 
@@ -82,7 +87,7 @@ export class TimedDevice {
     this.timed = timed;
     this.stack = stack;
     this.sheet = sheet;
-    this.model = SERVICE_MODELS[stack.name];
+    this.model = serviceModelOf(stack);
     this.maxBatch = Math.min(this.model.batch, stack.maxBatch ?? Infinity);
     this.onTheWay = new FixedCost(sheet, ON_THE_WAY, [PER_FAULT]);
     this.perBatch = new FixedCost(sheet, IN_THE_DRIVER, [PER_BATCH]);

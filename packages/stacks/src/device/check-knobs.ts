@@ -16,7 +16,7 @@ export interface KnobProblem {
 /** What a parameter may be: a test, and the same in words. */
 export type KnobRule = readonly [isFine: (value: unknown) => boolean, hint: string];
 
-/** The parameters of a driver, and the page that explains them. */
+/** The parameters of a driver, and the page that explains them; "" for none. */
 export interface KnobTable {
   readonly rules: Readonly<Record<string, KnobRule>>;
   readonly page: string;
@@ -29,7 +29,9 @@ export function findKnobProblems(
 ): KnobProblem[] {
   return Object.entries(given).flatMap(([name, value]): KnobProblem[] => {
     if (!Object.hasOwn(rules, name)) {
-      const hint = Object.keys(rules).length === 0 ? "it has none" : `${page} lists them`;
+      const names = Object.keys(rules);
+      const known = page === "" ? `it has ${names.join(", ")}` : `${page} lists them`;
+      const hint = names.length === 0 ? "it has none" : known;
       return [{ name, problem: "unknown to the driver", hint, isUnknown: true }];
     }
     const [isFine, hint] = rules[name] as KnobRule;

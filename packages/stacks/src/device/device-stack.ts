@@ -4,6 +4,7 @@ import type { MachineDevice, MmStruct, TaskStruct } from "@faultline/core";
 import type { AttachedDevice, DeviceSystem, PathPolicy, Verb } from "@faultline/engine";
 import type { SvmFlagName } from "../amdkfd/svm-flags.ts";
 import type { DeviceMirror } from "./device-mirror.ts";
+import type { ServiceModel } from "./service-model.ts";
 import type { StackHost } from "./stack-host.ts";
 
 /** What a device does to a page. */
@@ -18,7 +19,7 @@ export interface DeviceFault {
   readonly access: DeviceFaultKind;
 }
 
-/** Drivers by the names that machine documents use. */
+/** The drivers of the package by the names that scenarios and machine documents use. */
 export type StackName = "xe" | "amdkfd" | "nouveau" | "uvm" | "odp" | "sva" | "ideal";
 
 /** Where a prefetch goes: the device's memory, system memory, or where the attributes say. */
@@ -64,7 +65,8 @@ export interface DeviceAdvice {
 
 /** One driver bound to one device. */
 export interface DeviceStack {
-  readonly name: StackName;
+  /** A `StackName`, or the name of a plug-in. */
+  readonly name: string;
   readonly system: DeviceSystem;
   readonly host: StackHost;
   readonly attached: AttachedDevice;
@@ -100,6 +102,11 @@ export interface DeviceStack {
   ): Verb<readonly number[]>;
   /** Entries of the buffer that it reads at once. @defaultValue as many as there are */
   readonly maxBatch?: number;
+  /**
+   * Under a clock, how its faults are served.
+   * @defaultValue a driver of the package as its source has it; others serve each fault at once
+   */
+  readonly service?: ServiceModel;
   /**
    * Asked under a clock when a fault has been served: how much longer the device waits before it
    * tries again. A device that tries at once has no such method.

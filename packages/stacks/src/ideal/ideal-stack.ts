@@ -1,7 +1,9 @@
 // A driver without the limits of any real one: it uses every page where it lies as long as some
-// path reaches it, and pulls it only when none does. A yardstick for the others, page by page.
+// path reaches it, and pulls it only when none does or a policy wants it to. A yardstick for the
+// others, page by page.
 import {
   EOPNOTSUPP,
+  invariant,
   type MachineDevice,
   type MmStruct,
   type OwnerSpace,
@@ -30,6 +32,8 @@ import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
+import { idealKnobs } from "./ideal-knobs.ts";
+import { IDEAL_PLACEMENTS, type Placement, type PlacementPolicy } from "./placement-policy.ts";
 
 /** The driver bound to one device. */
 export class IdealStack implements DeviceStack {
@@ -39,10 +43,23 @@ export class IdealStack implements DeviceStack {
   readonly attached: AttachedDevice;
   readonly paths: PathPolicy;
   private readonly mirrors = new OpenMirrors();
+  private readonly placement: Placement;
 
-  constructor(system: DeviceSystem, host: StackHost, device: MachineDevice, owner: OwnerSpace) {
+  /** @param placements policies that `ideal.placement` may name, too. */
+  constructor(
+    system: DeviceSystem,
+    host: StackHost,
+    device: MachineDevice,
+    owner: OwnerSpace,
+    knobs: Readonly<Record<string, unknown>> = {},
+    placements: ReadonlyMap<string, PlacementPolicy> = new Map(),
+  ) {
+    const policy = idealKnobs(knobs, placements.keys())["ideal.placement"];
     this.system = system;
     this.host = host;
+    const make = placements.get(policy) ?? IDEAL_PLACEMENTS[policy];
+    invariant(make !== undefined, `the policy ${policy} was checked`);
+    this.placement = make(system, device);
     this.paths = pathPolicy(system.world.designs, THREE_WAY_PATHS);
     this.attached = attachMemory(system, device, {
       owner,
@@ -65,6 +82,7 @@ export class IdealStack implements DeviceStack {
    * either, and as a foreign one it is copied.
    */
   *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
+    yield* this.place(mirror, task, page, access);
     const isWrite = access !== "read";
     const wanted = requestFlags(isWrite);
     const own = { request: wanted | HMM_PFN_ALLOW_P2P, owner: this.attached.owner };
@@ -98,6 +116,23 @@ export class IdealStack implements DeviceStack {
     const move: MovePiece = (vma, start, end) =>
       migrateToSystem(system, { from, task, range: { vma, start, end } });
     return (yield* forEachVma(world, mm, range, world.blockPages, move)).rc;
+  }
+
+  /** Moves what the policy wants moved; where that is not to be, the page stays. */
+  private *place(
+    mirror: DeviceMirror,
+    task: TaskStruct,
+    page: number,
+    access: DeviceAccessKind,
+  ): Verb<void> {
+    const { device } = this.attached;
+    const fault = { device, mm: mirror.mm, page, access, nowPs: this.host.now() };
+    const choice = this.placement.place(fault);
+    if (choice === "stay") return;
+    const { to, range } =
+      typeof choice === "string" ? { to: choice, range: { start: page, nrPages: 1 } } : choice;
+    if (to === "local") yield* this.pull(mirror, range);
+    else yield* this.evict(mirror, task, range);
   }
 
   /** Moves system memory, and memory of peers of the own space, into the device. */

@@ -4,7 +4,11 @@
 import type { AttachedDevice, DeviceSystem } from "@faultline/engine";
 import { takeDeviceFolio } from "../device/device-folio.ts";
 import { foliosInUse } from "../device/folios-in-use.ts";
-import { type EvictionOrder, UVM_EVICTION_POLICIES } from "./eviction-policy.ts";
+import {
+  type EvictionOrder,
+  type EvictionPolicy,
+  UVM_EVICTION_POLICIES,
+} from "./eviction-policy.ts";
 
 /** Consecutive frames. */
 export interface FrameRegion {
@@ -22,9 +26,10 @@ export class GpuChunks {
   /** Pages in use, by the unit's first frame. */
   private readonly used = new Map<number, number>();
 
-  /** @param policy a name of `UVM_EVICTION_POLICIES`. */
-  constructor(system: DeviceSystem, policy: string) {
-    const { unitShift, order, isTree } = UVM_EVICTION_POLICIES[policy] ?? DEFAULT;
+  /** @param policy a policy, or a name of `UVM_EVICTION_POLICIES`. */
+  constructor(system: DeviceSystem, policy: string | EvictionPolicy) {
+    const known = typeof policy === "string" ? UVM_EVICTION_POLICIES[policy] : policy;
+    const { unitShift, order, isTree } = known ?? DEFAULT;
     const { pageShift } = system.world.geometry;
     this.system = system;
     this.order = order();

@@ -8,6 +8,7 @@ import {
   type OwnerSpace,
 } from "@faultline/core";
 import { type DeviceSystem, reachesOverLink, reachesOverPci } from "@faultline/engine";
+import type { EvictionPolicy } from "./eviction-policy.ts";
 import { UVM_ID_CPU, type UvmProcessor, type UvmProcessors } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 import { UvmVaSpace } from "./uvm-va-space.ts";
@@ -19,14 +20,24 @@ export type UvmLink = "self" | "none" | "pcie" | "bar1" | "nvlink" | "c2c";
 export class UvmDriver implements UvmProcessors {
   readonly system: DeviceSystem;
   readonly stacks: UvmStack[] = [];
+  /** Policies of eviction beside those of the package. */
+  readonly evictions: ReadonlyMap<string, EvictionPolicy>;
   private readonly owner: OwnerSpace = createOwnerSpace("all devices of NVIDIA UVM");
   private readonly given: ReadonlyMap<MachineDevice, OwnerSpace>;
   private readonly spaces = new Map<MmStruct, UvmVaSpace>();
 
-  /** @param given owners that the design `owner.formation` gives in place of the driver's own. */
-  constructor(system: DeviceSystem, given: ReadonlyMap<MachineDevice, OwnerSpace> = new Map()) {
+  /**
+   * @param given owners that the design `owner.formation` gives in place of the driver's own.
+   * @param evictions policies that `uvm.evictionPolicy` may name, too.
+   */
+  constructor(
+    system: DeviceSystem,
+    given: ReadonlyMap<MachineDevice, OwnerSpace> = new Map(),
+    evictions: ReadonlyMap<string, EvictionPolicy> = new Map(),
+  ) {
     this.system = system;
     this.given = given;
+    this.evictions = evictions;
   }
 
   /** The same for every device, unless a design says otherwise. */

@@ -167,26 +167,44 @@ const LIMITS: Readonly<Record<keyof UvmKnobs, readonly [number, number] | readon
   "uvm.memory": ["managed", "system"],
 };
 
-const TABLE: KnobTable = {
-  page: "docs/uvm.md",
-  rules: Object.fromEntries(
-    Object.entries(LIMITS).map(([name, limits]) => {
-      const [first, last] = limits;
-      const isWord = typeof first === "string";
-      return [name, isWord ? oneOf(...limits.map(String)) : wholeNumber(first, Number(last))];
-    }),
-  ),
-};
+/** @param evictions names of policies beside those that there are. */
+function tableWith(evictions: Iterable<string> = []): KnobTable {
+  const limits = {
+    ...LIMITS,
+    "uvm.evictionPolicy": [...LIMITS["uvm.evictionPolicy"], ...evictions],
+  };
+  return {
+    page: "docs/uvm.md",
+    rules: Object.fromEntries(
+      Object.entries(limits).map(([name, [first, ...rest]]) => {
+        if (typeof first === "number") return [name, wholeNumber(first, Number(rest[0]))];
+        return [name, oneOf(...[first, ...rest].map(String))];
+      }),
+    ),
+  };
+}
 
-/** Every problem of given parameters. */
-export function findUvmKnobProblems(given: Readonly<Record<string, unknown>>): KnobProblem[] {
-  return findKnobProblems(TABLE, given);
+const TABLE = tableWith();
+
+/**
+ * Every problem of given parameters.
+ * @param evictions names of policies beside those that there are.
+ */
+export function findUvmKnobProblems(
+  given: Readonly<Record<string, unknown>>,
+  evictions?: Iterable<string>,
+): KnobProblem[] {
+  return findKnobProblems(evictions === undefined ? TABLE : tableWith(evictions), given);
 }
 
 /**
  * The parameters with everything that is not given at its default.
  * @throws ArgumentError naming the first parameter that cannot be taken.
  */
-export function uvmKnobs(given: Readonly<Record<string, unknown>>): UvmKnobs {
-  return takeKnobs(TABLE, DEFAULT_UVM_KNOBS, given);
+export function uvmKnobs(
+  given: Readonly<Record<string, unknown>>,
+  evictions?: Iterable<string>,
+): UvmKnobs {
+  const table = evictions === undefined ? TABLE : tableWith(evictions);
+  return takeKnobs(table, DEFAULT_UVM_KNOBS, given);
 }

@@ -73,9 +73,11 @@ export class UvmStack implements DeviceStack {
     this.driver = driver;
     this.system = driver.system;
     this.host = host;
-    this.knobs = uvmKnobs(knobs);
+    const { evictions } = driver;
+    this.knobs = uvmKnobs(knobs, evictions.keys());
     this.processor = device.index + 1;
-    this.chunks = new GpuChunks(this.system, this.knobs["uvm.evictionPolicy"]);
+    const policy = this.knobs["uvm.evictionPolicy"];
+    this.chunks = new GpuChunks(this.system, evictions.get(policy) ?? policy);
     this.paths = pathPolicy(this.system.world.designs, UVM_PATHS);
     this.attached = attachMemory(this.system, device, {
       owner: driver.ownerOf(device),
