@@ -4,8 +4,9 @@ import type { Profile } from "@faultline/profiles";
 import type { FaultKind } from "@faultline/report";
 import { isSameKind } from "../fault-kind-name.ts";
 import { ratioOf } from "../ratio-of.ts";
+import type { Measured } from "./measured-run.ts";
 import type { RunColumns } from "./run-columns.ts";
-import { type RunWithClock, runWithClock } from "./run-scenario.ts";
+import { runWithClock } from "./run-scenario.ts";
 import {
   checkedScenario,
   type ProfileName,
@@ -27,7 +28,7 @@ export interface ComparedKind extends FaultKind {
 }
 
 /** One of the runs. */
-export interface ComparedRun extends Omit<RunWithClock, "warnings" | "kinds"> {
+export interface ComparedRun extends Omit<Measured, "kinds"> {
   readonly profile: Profile;
   readonly kinds: readonly ComparedKind[];
   /** Of the simulated time to that of the first profile; null where that is 0. */

@@ -122,6 +122,18 @@ describe("runScenario", () => {
   });
 });
 
+test("a scenario with repetitions gives all of its runs, and what is expected over them", () => {
+  const columns = new RunColumns();
+  const random = scenario.replace("do: device_read", "do: workload, pattern: random");
+  const repeated = random.replace("steps:", "repetitions: 3\nsteps:");
+  const run = runScenario(repeated, { profile: XE, columns });
+  const seeds = run.repetitions.map(({ result }) => result.seed);
+  expect(new Set(seeds).size).toBe(3);
+  expect([seeds[0], run.result]).toEqual([42, run.repetitions[0]?.result]);
+  expect(new Set(columns.faults.seed)).toEqual(new Set(seeds));
+  expect(run.passed).toBe(true);
+});
+
 describe("compare", () => {
   test("sets the others beside the first", () => {
     const { runs, title } = compare(scenario, [XE, AMD]);

@@ -1,7 +1,11 @@
 // `runScenario()`: a scenario from its text to its results, in one call.
 import type { Diagnostic } from "@faultline/diagnostics";
 import {
+  DEFAULT_SEED,
+  type ExpectationReport,
   type ProfileChoice,
+  repeatedResult,
+  repetitionSeed,
   runUntimedScenario,
   type ScenarioMachine,
   type ScenarioPlan,
@@ -41,10 +45,15 @@ export interface RunWithoutClock {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** A scenario that ran under a clock. */
+/** A scenario that ran under a clock; of one with `repetitions`, the first of its runs. */
 export interface RunWithClock extends Measured {
   readonly hasClock: true;
+  /** Whether everything was as the scenario expects, in all of its runs. */
   readonly passed: boolean;
+  /** What it expects of its runs, over all of them. */
+  readonly expectations: readonly ExpectationReport[];
+  /** Every run, the first one too. */
+  readonly repetitions: readonly Measured[];
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -63,18 +72,38 @@ export function runScenario(source: ScenarioSource, options?: RunScenarioOptions
 export function runScenario(source: ScenarioSource, options: RunScenarioOptions = {}): ScenarioRun {
   const { plan, warnings } = checkedScenario(source, options);
   const choice = chosenProfiles(plan, options.profile);
-  if (choice !== null) return { ...runWithClock(plan, choice, options), warnings };
+  if (choice !== null) return { ...runRepeatedly(plan, choice, options), warnings };
   const { atEnd } = options;
   const result = runUntimedScenario(plan, atEnd === undefined ? {} : { atEnd });
   return { hasClock: false, passed: result.passed, result, warnings };
 }
 
-/** Runs a checked plan at the prices of profiles. */
+function runRepeatedly(
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  options: WatchedRunOptions,
+): Omit<RunWithClock, "warnings"> {
+  const { repetitions: nr, seed = DEFAULT_SEED } = plan.document;
+  const first = runWithClock(plan, choice, options);
+  const repetitions = [first];
+  for (let n = 1; n < nr; n++) {
+    const other = { ...plan, document: { ...plan.document, seed: repetitionSeed(seed, n) } };
+    repetitions.push(runWithClock(other, choice, options));
+  }
+  const results = repetitions.map(({ result }) => result);
+  const { passed, expectations } = repeatedResult(plan, results);
+  return { ...first, hasClock: true, passed, expectations, repetitions };
+}
+
+/** Who looks at a run. */
+type WatchedRunOptions = Pick<RunScenarioOptions, "columns" | "atEnd">;
+
+/** Runs a checked plan once at the prices of profiles. */
 export function runWithClock(
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { columns, atEnd }: Pick<RunScenarioOptions, "columns" | "atEnd">,
-): Omit<RunWithClock, "warnings"> {
+  { columns, atEnd }: WatchedRunOptions,
+): Measured {
   const measured = measuredRun(timedPlan(plan, choice), {
     observe: (named) => columns?.begin(named),
     atEnd,
@@ -83,13 +112,10 @@ export function runWithClock(
   return endedRun(measured, columns);
 }
 
-/** What a run came to, and its rows in the columns. */
-function endedRun(
-  measured: MeasuredRun,
-  columns: RunColumns | undefined,
-): Omit<RunWithClock, "warnings"> {
+/** What a run came to; its rows go to the columns. */
+function endedRun(measured: MeasuredRun, columns: RunColumns | undefined): Measured {
   const done = measured.measure();
   const record = measured.observer?.record;
   if (record !== undefined) columns?.end(measured.named, record);
-  return { ...done, hasClock: true, passed: done.result.passed };
+  return done;
 }
