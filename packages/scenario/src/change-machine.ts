@@ -4,6 +4,7 @@ import { ACS_BIT_NAMES, EBUSY, ENODEV } from "@faultline/core";
 import { type DeviceStack, evictDevice } from "@faultline/stacks";
 import { stackOf } from "./running-device.ts";
 import type { RunningProcess, ScenarioMachine } from "./scenario-machine.ts";
+import type { Step } from "./schema/step-schema.ts";
 import { outcomeOf, type StepOutcome } from "./step-outcome.ts";
 
 /** A private link fails or comes back; what was mapped over it is looked at again. */
@@ -15,6 +16,19 @@ export function setLink(machine: ScenarioMachine, name: string, isUp: boolean): 
   let pages = 0;
   for (const [{ task }, stack] of openStacks(machine)) pages += stack.open(task.mm).revalidate();
   return { result: "ok", pages };
+}
+
+/** A private link that fails and is back at once; what was mapped over it is gone. */
+export function flapLink(
+  machine: ScenarioMachine,
+  { link }: Extract<Step, { do: "link_down" }>,
+): StepOutcome {
+  return addedPages(setLink(machine, link, false), setLink(machine, link, true));
+}
+
+/** What two changes of a link have come to. */
+export function addedPages(down: StepOutcome, up: StepOutcome): StepOutcome {
+  return down.result === "ok" ? { ...up, pages: (down.pages ?? 0) + (up.pages ?? 0) } : down;
 }
 
 /**

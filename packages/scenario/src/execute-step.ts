@@ -40,7 +40,7 @@ import {
   writePageContent,
 } from "@faultline/engine";
 import { accessResult } from "./access-result.ts";
-import { setAcs, setLink, unplug } from "./change-machine.ts";
+import { flapLink, setAcs, setLink, unplug } from "./change-machine.ts";
 import { closeAllDevices, deviceCommandVerb, isDeviceCommand } from "./execute-device-command.ts";
 import { exchangeVerb } from "./exchange.ts";
 import type { PlannedStep } from "./plan.ts";
@@ -86,8 +86,9 @@ export function* stepVerb(machine: ScenarioMachine, planned: PlannedStep): Verb<
     case "churn":
       return outcomeOf(yield* churn(machine, process, planned, step.pages));
     case "link_down":
+      return step.for === undefined ? setLink(machine, step.link, false) : flapLink(machine, step);
     case "link_up":
-      return setLink(machine, step.link, step.do === "link_up");
+      return setLink(machine, step.link, true);
     case "set_acs":
       return setAcs(machine, step.function, step.control);
     case "unplug":

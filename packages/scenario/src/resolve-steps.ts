@@ -260,6 +260,10 @@ class StepResolver {
     }
     if (step.do === "link_down" || step.do === "link_up") {
       check("link", "link", step.link, [...links]);
+      if (step.do === "link_down" && step.every !== undefined && step.for === undefined) {
+        const hint = "for: how long it is down each time";
+        this.report([...path, "every"], "E_KEY_MISSING", "missing beside every: for", hint);
+      }
     }
     if (step.do === "set_acs") {
       check("function", "function with ACS", step.function, [...acsFunctions]);

@@ -287,6 +287,11 @@ const machineSteps = [
       do: z.literal("link_down"),
       ...common,
       link: z.string().min(1).meta({ description: "Its ends: gpu0-gpu1." }),
+      for: timeField.optional().meta({
+        description:
+          "How long the link is down; then it comes back. Without a clock it comes back at once." +
+          " Default: until `link_up`.",
+      }),
     })
     .meta({ description: "A private link fails. What was mapped over it is looked at again." }),
   z.strictObject({

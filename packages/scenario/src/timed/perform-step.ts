@@ -12,6 +12,7 @@ import {
   RangeStream,
   type TimedDevice,
 } from "@faultline/sim";
+import { addedPages } from "../change-machine.ts";
 import { openDevice } from "../execute-device-command.ts";
 import { accessResult } from "../access-result.ts";
 import { stepVerb } from "../execute-step.ts";
@@ -62,6 +63,16 @@ export function* performStep(
     case "advance":
       yield parseTimePs(step.time);
       return { result: "ok" };
+    case "link_down": {
+      const { mm } = process.task;
+      const { link } = step;
+      const fails = { ...planned, step: { do: "link_down" as const, link } };
+      const down = yield* timed.drive(self, mm, stepVerb(machine, fails));
+      if (step.for === undefined) return down;
+      yield parseTimePs(step.for);
+      const returns = { ...planned, step: { do: "link_up" as const, link } };
+      return addedPages(down, yield* timed.drive(self, mm, stepVerb(machine, returns)));
+    }
     case "check":
     case "check_counters":
     case "wait":

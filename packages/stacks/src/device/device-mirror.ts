@@ -182,14 +182,20 @@ export class DeviceMirror {
     this.table.destroy();
   }
 
-  /** Forgets translations of one aperture; returns how many pages lost theirs. */
+  /** Forgets translations of one aperture, neighbours together; returns how many lost theirs. */
   private forgetWhere(wanted: number, isLost: (page: number, pfn: number) => boolean): number {
     const lost: number[] = [];
     this.table.forEach(0, END_OF_SPACE, (page, nrPages, { aperture, pfn }) => {
       if (aperture !== wanted) return;
       for (let i = 0; i < nrPages; i++) if (isLost(page + i, pfn + i)) lost.push(page + i);
     });
-    for (const page of lost) this.unmap(page, 1);
+    for (let at = 0; at < lost.length; ) {
+      const first = lost[at] ?? 0;
+      let nrPages = 1;
+      while (lost[at + nrPages] === first + nrPages) nrPages++;
+      this.unmap(first, nrPages);
+      at += nrPages;
+    }
     return lost.length;
   }
 
