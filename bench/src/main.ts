@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { readBenchOptions } from "./bench-options.ts";
 import { formatMeasurements } from "./format-measurements.ts";
-import { measureHost } from "./host.ts";
+import { measureHost } from "./host/host-costs.ts";
 import { measure } from "./measure.ts";
 import type { SuiteEntry } from "./suite.ts";
 import type { Measurement } from "./workload.ts";

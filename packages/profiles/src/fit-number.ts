@@ -38,7 +38,8 @@ export function fitNumbers(
   }
   const fields = [field, ...share];
   const before = share.length === 0 ? [1e6] : fields.map((each) => priceAt(table, each));
-  const fitted = fitShares(table, operation, { fields, before, totalPs: total });
+  const mayVanish = one.may_vanish === true;
+  const fitted = fitShares(table, operation, { fields, before, totalPs: total, mayVanish });
   if (typeof fitted === "number") {
     const other = `${fromEngine(fitted, unit)} ${unit} of ${middle} ${unit}`;
     return fitted === 0
@@ -60,15 +61,16 @@ function fitShares(
     readonly fields: readonly string[];
     readonly before: readonly number[];
     readonly totalPs: number;
+    readonly mayVanish: boolean;
   },
 ): readonly number[] | number {
-  const { fields, before, totalPs } = shares;
+  const { fields, before, totalPs, mayVanish } = shares;
   for (const field of fields) set(table, field, 0);
   const otherPs = priceOperation(table, operation).totalPs;
   for (const [i, field] of fields.entries()) set(table, field, before[i] ?? 0);
   const partPs = priceOperation(table, operation).totalPs - otherPs;
   if (partPs === 0) return 0;
-  const restPs = totalPs - otherPs;
+  const restPs = mayVanish ? Math.max(0, totalPs - otherPs) : totalPs - otherPs;
   if (Math.round(restPs) < 0) return otherPs;
   const fitted = before.map((ps) => Math.round((ps * restPs) / partPs));
   for (const [i, field] of fields.entries()) set(table, field, fitted[i] ?? 0);

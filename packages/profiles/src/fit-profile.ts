@@ -47,14 +47,20 @@ export interface FittedProfile {
 
 /** Fits a profile to measurements that {@link loadMeasurements} accepted. */
 export function fitProfile(measurements: MeasurementsDocument): FittedProfile {
-  const { id, title, hardware, extends: baseId, source } = measurements;
+  const { id, title, hardware, extends: baseId, source, without = [] } = measurements;
   const base = shippedProfile(baseId);
-  const document = { version: 1, id, title, extends: baseId, hardware };
+  const removed = without.length === 0 ? {} : { without };
+  const document = { version: 1, id, title, extends: baseId, hardware, ...removed };
   if (base === null) {
     const unknown = diagnosticFor(nameOf(id), "E_NAME_UNKNOWN", `unknown profile: ${baseId}`);
     return { profile: null, yaml: writeYaml(document), residuals: [], problems: [unknown] };
   }
-  const table = priceTable(base);
+  // What does not apply is gone before anything is fitted: it takes no part of a time.
+  const start = loadProfile(writeYaml(document), nameOf(id));
+  if (start.profile === null) {
+    return { profile: null, yaml: writeYaml(document), residuals: [], problems: start.diagnostics };
+  }
+  const table = priceTable(start.profile);
   const problems: Diagnostic[] = [];
   for (const one of measurements.measurements) {
     if (one.field === undefined) continue;

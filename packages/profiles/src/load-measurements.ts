@@ -16,7 +16,7 @@ import {
   type MeasurementsDocument,
   measurementsSchema,
 } from "./measurement-schema.ts";
-import { shippedProfileIds } from "./shipped-profiles.ts";
+import { shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
 import { type Dimension, UNITS } from "./units.ts";
 
 /** Measurements when the file is good, and everything there is to say about it. */
@@ -47,8 +47,18 @@ export function loadMeasurements(text: string, fileName: string): LoadedMeasurem
   return { document, diagnostics: sink.sorted() };
 }
 
-function checkBase(yaml: YamlSource, { extends: id }: MeasurementsDocument): Diagnostic[] {
-  if (shippedProfileIds().includes(id)) return [];
+function checkBase(yaml: YamlSource, document: MeasurementsDocument): Diagnostic[] {
+  const { extends: id, without = [] } = document;
+  const base = shippedProfile(id);
+  if (base !== null) {
+    const known = [...base.fields.keys()];
+    return without.flatMap((path, i): Diagnostic[] => {
+      if (base.fields.has(path)) return [];
+      const hint = hintForName("numbers of the profile", path, known, 3);
+      const message = `nothing to leave out: ${path}`;
+      return [yaml.diagnostic(["without", i], "E_NAME_UNKNOWN", message, { hint })];
+    });
+  }
   const hint = hintForName("profiles", id, shippedProfileIds());
   return [yaml.diagnostic(["extends"], "E_NAME_UNKNOWN", `unknown profile: ${id}`, { hint })];
 }

@@ -21,6 +21,9 @@ const measurementSchema = z.strictObject({
     description:
       "Numbers that share the time that is left with the field, in the profile's proportion.",
   }),
+  may_vanish: z.boolean().optional().meta({
+    description: "The number is 0, and no error, where the others take all of the time.",
+  }),
   operation: operationSchema.optional().meta({
     description: "What the samples are the time of. Default: the number itself.",
   }),
@@ -43,6 +46,9 @@ export const measurementsSchema = z
     extends: idField.meta({ description: "The shipped profile that is nearest." }),
     hardware: z.string().min(1),
     source: z.string().min(1).meta({ description: "Who measured, with what, and when." }),
+    without: z.array(z.string()).optional().meta({
+      description: "Inherited numbers that do not apply, such as effort.page_copy.bandwidth.",
+    }),
     measurements: z.array(measurementSchema).min(1),
   })
   .meta({ id: "faultline-measurements", title: "Faultline measurements, version 1" });
