@@ -126,7 +126,7 @@ describe("pages", () => {
     const manifest = allFiles.find(({ path }) => path === "package.json")?.text ?? "{}";
     const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
     const unknown = pages.flatMap(({ path, text }) =>
-      [...text.matchAll(/`npm run ([\w:]+)/g)]
+      [...text.matchAll(/`npm run ([\w:-]+)/g)]
         .map((match) => match[1] ?? "")
         .filter((name) => scripts[name] === undefined)
         .map((name) => `${path}: npm run ${name}`),

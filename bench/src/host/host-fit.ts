@@ -84,7 +84,7 @@ export function operationOf({ effort, hugeEffort }: EffortCounts): PricedOperati
 }
 
 /** What the prices of a table say of effort, in us. */
-export function pricedUs(table: PriceTable, counts: EffortCounts): number {
+function pricedUs(table: PriceTable, counts: EffortCounts): number {
   return priceOperation(table, operationOf(counts)).totalPs / 1e6;
 }
 

@@ -48,7 +48,8 @@ export class HostKernel {
     const input = runnable.map(({ name, steps }) => `${name} ${steps}\n`).join("");
     const ran = spawnSync(this.path, { input, encoding: "utf8" });
     if (ran.status !== 0) throw new Error(`the host's program failed: ${ran.stderr}`);
-    const answers = ran.stdout.trimEnd().split("\n").map(parseHostAnswer);
+    const lines = ran.stdout.split("\n").filter((line) => line !== "");
+    const answers = lines.map(parseHostAnswer);
     return programs.map(({ name }, n): HostAnswer => {
       const reason = refused[n] ?? "no answer";
       const answer = answers.find((one) => one.name === name);
@@ -65,7 +66,8 @@ export class HostKernel {
 export function describeHost(): string {
   const [first] = cpus();
   const model = first?.model.trim() ?? "unknown CPU";
-  return `Linux ${release()}, ${cpus().length} CPUs (${model})`;
+  const version = /^\d+(?:\.\d+)*/.exec(release())?.[0] ?? release();
+  return `Linux ${version}, ${cpus().length} CPUs (${model})`;
 }
 
 /** Why a machine cannot run something; null when it can. */

@@ -33,9 +33,43 @@ function fit(text: string): FittedProfile {
 }
 
 const REPLY = ["field: costs.replay.per_fault", "unit: us", "samples: [3, 5, 4, 4, 40]"];
+const REPLY_OF_TWO = "field: costs.replay.per_fault";
 const BOTH = "operation: { faults: 2, flushes: 1, stages: [deliver, invalidate, replay] }";
 
 describe("a fit", () => {
+  test("leaves out inherited numbers that do not apply, before anything is fitted", () => {
+    const host = HEAD.replace("intel-xe-svm-thp", "host-cpu");
+    const copy = [
+      "field: effort.page_copy.per_unit",
+      "operation: { effort: { page_copy: 10 } }",
+      "unit: us",
+      "samples: [20, 20, 20]",
+    ];
+    const without = "without: [effort.page_copy.bandwidth]\nmeasurements:\n";
+    const text = host.replace("measurements:\n", without) + measured(copy);
+    const { document, diagnostics } = loadMeasurements(text, "ours.yaml");
+    expect(diagnostics).toEqual([]);
+    if (document === null) throw new Error("no measurements");
+    const { profile, residuals } = fitProfile(document);
+    expect(profile?.fields.has("effort.page_copy.bandwidth")).toBe(false);
+    expect(profile?.fields.get("effort.page_copy.per_unit")).toMatchObject({ value: 2 });
+    expect(residuals).toMatchObject([{ after: 20, residualPercent: 0 }]);
+    expect(problems(text.replace("page_copy.bandwidth]", "page_copy.bandwith]"))).toEqual([
+      "7:11 E_NAME_UNKNOWN nothing to leave out: effort.page_copy.bandwith",
+    ]);
+  });
+
+  test("takes nothing for what the others leave nothing of, where the file allows it", () => {
+    const short = (...more: string[]): string => {
+      const lines = [REPLY_OF_TWO, BOTH, "unit: ns", "samples: [1, 1, 1]", ...more];
+      return measured(lines);
+    };
+    expect(fit(short()).problems).toMatchObject([{ code: "E_PROFILE_BALANCE" }]);
+    const { profile, residuals } = fit(short("may_vanish: true"));
+    expect(profile?.fields.get("costs.replay.per_fault")).toMatchObject({ value: 0 });
+    expect(residuals[0]?.residualPercent).toBeGreaterThan(100);
+  });
+
   test("puts the median of samples in the place of a number, with their spread as range", () => {
     const { profile, residuals, problems: found } = fit(measured(REPLY));
     expect(found).toEqual([]);
