@@ -14,6 +14,7 @@ export interface SourceFile {
 const skippedFolders = new Set([
   "node_modules",
   "dist",
+  "api-docs",
   "cli",
   "coverage",
   "recordings",

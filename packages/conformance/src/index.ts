@@ -1,4 +1,7 @@
-// Replays recordings of a real Linux kernel on a kernel under test and tells where they differ.
+/**
+ * Replays recordings of a real Linux kernel on a kernel under test and tells where they differ.
+ * @module @faultline/conformance
+ */
 
 export { loadAcpiFolder } from "./acpi/load-acpi-folder.ts";
 export * from "./case.ts";

@@ -1,4 +1,7 @@
-// The nouns of Faultline: the state of a Linux kernel's memory management, without time and cost.
+/**
+ * The nouns of Faultline: the state of a Linux kernel's memory management, without time and cost.
+ * @module @faultline/core
+ */
 export * from "./address-space.ts";
 export * from "./anon-vma.ts";
 export * from "./argument-error.ts";

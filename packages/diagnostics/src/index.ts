@@ -1,5 +1,8 @@
-// Source positions, diagnostics, how they are shown, and YAML read with positions. Runs in a
-// browser.
+/**
+ * Source positions, diagnostics, how they are shown, and YAML read with positions. Runs in a
+ * browser.
+ * @module @faultline/diagnostics
+ */
 export { DIAGNOSTIC_CODES, diagnosticCodes, diagnosticsPage } from "./codes.ts";
 export type { DiagnosticCode } from "./codes.ts";
 export { compareDiagnostics } from "./compare-diagnostics.ts";

@@ -1,4 +1,7 @@
-// The kernel's verbs without time: faults, fork, copy-on-write, THP, migration and hmm_range_fault.
+/**
+ * The kernel's verbs without time: faults, fork, copy-on-write, THP, migration and hmm_range_fault.
+ * @module @faultline/engine
+ */
 export { khugepagedEnterVma, khugepagedFork } from "./collapse/khugepaged-slots.ts";
 export { khugepagedDoScan, khugepagedScan } from "./collapse/khugepaged.ts";
 export { madviseCollapse } from "./collapse/madvise-collapse.ts";

@@ -1,5 +1,8 @@
-// The library face of Faultline: its packages under one name. Runs in a browser; what needs Node
-// (the command line, and @faultline/conformance with its files) is not part of it.
+/**
+ * The library face of Faultline: its packages under one name. Runs in a browser; what needs Node
+ * (the command line, and @faultline/conformance with its files) is not part of it.
+ * @module faultline
+ */
 export * from "@faultline/core";
 export * from "@faultline/diagnostics";
 export * from "@faultline/engine";
@@ -17,7 +20,7 @@ export {
   type Comparison,
 } from "./library/compare.ts";
 export { InputError } from "./library/input-error.ts";
-export type { Measured } from "./library/measured-run.ts";
+export type { Measured, RunObserver } from "./library/measured-run.ts";
 export type { OwnPlugins, OwnProfile, ProfileInput } from "./library/own-plugins.ts";
 export {
   columnsByName,

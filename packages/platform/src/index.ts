@@ -1,4 +1,7 @@
-// Machine documents in YAML, checked with positions, and what firmware tells of machines.
+/**
+ * Machine documents in YAML, checked with positions, and what firmware tells of machines.
+ * @module @faultline/platform
+ */
 export { buildMachine } from "./build-machine.ts";
 export * from "./acpi/index.ts";
 export { buildPciMachine } from "./build-pci-machine.ts";

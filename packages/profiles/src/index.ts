@@ -1,4 +1,7 @@
-// Vendors' fault costs and policy parameters as cited data. Runs in a browser.
+/**
+ * Vendors' fault costs and policy parameters as cited data. Runs in a browser.
+ * @module @faultline/profiles
+ */
 export { type Draw } from "./field-schema.ts";
 export { quantile, type UniformRng } from "./draw.ts";
 export { engineValue, type ProfileField } from "./field.ts";

@@ -1,4 +1,7 @@
-// What a machine has to show: who reaches whose memory, what owner spaces form, and its drawing.
+/**
+ * What a machine has to show: who reaches whose memory, what owner spaces form, and its drawing.
+ * @module @faultline/report
+ */
 export { drawMachine } from "./figure/draw-machine.ts";
 export { type DevicePath, type DevicePathKind, devicePaths } from "./machine/device-paths.ts";
 export {

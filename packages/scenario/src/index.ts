@@ -1,4 +1,7 @@
-// Scenario files: YAML with positions, checked, planned and run.
+/**
+ * Scenario files: YAML with positions, checked, planned and run.
+ * @module @faultline/scenario
+ */
 export { answerText, counted } from "./count-text.ts";
 export { type DecisionTotal, decisionTotals } from "./decision-totals.ts";
 export type { ExpectationReport } from "./expect/judge.ts";

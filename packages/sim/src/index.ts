@@ -1,4 +1,7 @@
-// Time: actors, locks, links, CPUs and the records of faults.
+/**
+ * Time: actors, locks, links, CPUs and the records of faults.
+ * @module @faultline/sim
+ */
 export { Actor } from "./actor/actor.ts";
 export { ActorDeadlockError, type WaitingActor } from "./actor/actor-deadlock-error.ts";
 export * from "./actor/pause.ts";

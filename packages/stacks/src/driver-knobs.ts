@@ -35,7 +35,7 @@ const FINDERS: Readonly<Record<DriverName, Find>> = {
  */
 export function findDriverKnobProblems(
   driver: string | null,
-  given: Given,
+  given: Readonly<Record<string, unknown>>,
   plugins: DriverPlugins = NO_DRIVER_PLUGINS,
 ): KnobProblem[] {
   if (driver !== null) return findProblems(driver, given, plugins);

@@ -1,4 +1,7 @@
-// Device drivers as policies over the engine.
+/**
+ * Device drivers as policies over the engine.
+ * @module @faultline/stacks
+ */
 export { SVM_FLAG_NAMES, type SvmFlagName } from "./amdkfd/svm-flags.ts";
 export { bindDrivers, type DriverRequest, ownersOf } from "./bind-drivers.ts";
 export {

@@ -38,7 +38,7 @@ function checkId(yaml: YamlSource, path: string[], id: string, own: OwnProfiles)
  */
 export function ownProfiles(
   { profile }: ScenarioDocument,
-  own: OwnProfiles = new Map(),
+  own: ReadonlyMap<string, Profile> = new Map(),
 ): ProfileChoice | null {
   const find = (id: string): Profile | null => own.get(id) ?? shippedProfile(id);
   if (profile === undefined) return null;
