@@ -56,6 +56,7 @@ export * from "./table-arena.ts";
 export * from "./task-struct.ts";
 export * from "./userfaultfd-ctx.ts";
 export * from "./vm-area-struct.ts";
+export * from "./vm-events.ts";
 export * from "./vm-flags.ts";
 export * from "./wait.ts";
 export * from "./world.ts";

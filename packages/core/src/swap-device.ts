@@ -8,6 +8,8 @@ export class SwapDevice {
   /** Page-table entries that name the slot. */
   readonly count: Uint16Array;
   readonly content: Uint32Array;
+  /** 1 for a slot of a folio that was all zero: it is remembered instead of written (`zeromap`). */
+  readonly zeromap: Uint8Array;
   /** Pfn of the cached page of a slot, 0 for none. */
   readonly cachedPfn: Uint32Array;
   /** Slot of a cached page, by pfn. */
@@ -19,6 +21,7 @@ export class SwapDevice {
     this.nrFree = nrSlots;
     this.count = new Uint16Array(nrSlots + 1);
     this.content = new Uint32Array(nrSlots + 1);
+    this.zeromap = new Uint8Array(nrSlots + 1);
     this.cachedPfn = new Uint32Array(nrSlots + 1);
   }
 
@@ -62,6 +65,7 @@ export class SwapDevice {
 
   private release(slot: number): void {
     this.content[slot] = 0;
+    this.zeromap[slot] = 0;
     this.nrFree++;
   }
 }

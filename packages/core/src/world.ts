@@ -20,6 +20,7 @@ import type { DevPagemap } from "./dev-pagemap.ts";
 import { SwapDevice } from "./swap-device.ts";
 import { TableArena } from "./table-arena.ts";
 import type { TaskStruct } from "./task-struct.ts";
+import { VmEvents } from "./vm-events.ts";
 import type { Wait } from "./wait.ts";
 
 /** One NUMA node of a machine. */
@@ -91,6 +92,8 @@ export class World {
   readonly buddies: readonly BuddyAllocator[];
   readonly swap: SwapDevice | null;
   readonly effort: EffortLog = new EffortLog();
+  /** What /proc/vmstat would count. */
+  readonly vmEvents: VmEvents = new VmEvents();
   readonly tasks: Map<number, TaskStruct> = new Map();
   readonly pgmaps: DevPagemap[] = [];
   /** Runs of single pages that the kernel has taken for itself. */

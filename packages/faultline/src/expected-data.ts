@@ -13,7 +13,7 @@ export function updateOption(): Option {
 }
 
 /** Options that change what a scenario does; expected data is of the scenario as it stands. */
-const OTHER_RUNS = ["kernel", "profile", "seed", "set", "uncertainty", "json"] as const;
+const OTHER_RUNS = ["kernel", "profile", "seed", "set", "uncertainty", "vmstat", "json"] as const;
 
 /** Why there is no expected data of such a run; null where there is. */
 export function noExpectedData(

@@ -31,6 +31,9 @@ export function checkOutcome({ step }: PlannedStep, outcome: StepOutcome): Misma
   for (const [kind, wanted] of Object.entries(expect?.effort ?? {})) {
     compare(`effort ${kind}`, wanted, outcome.effort?.[kind] ?? 0);
   }
+  for (const [name, wanted] of Object.entries(expect?.vmstat ?? {})) {
+    compare(`vmstat ${name}`, wanted, outcome.vmstat?.[name] ?? 0);
+  }
   return mismatches;
 }
 

@@ -53,6 +53,7 @@ export function runUntimedScenario(
     steps,
     expectations,
     effort: effortByKind(machine),
+    vmstat: machine.world.vmEvents.byName(),
   };
 }
 
@@ -62,7 +63,8 @@ function wholeOf(plan: ScenarioPlan, machine: ScenarioMachine): ExpectationRepor
   const planned = plan.expectations.filter(({ expectation }) => !needsClock(expectation));
   if (planned.length === 0) return [];
   const counters = countersOf(machine);
-  const end = { windows: new Map(), simulatedPs: 0, counters };
+  const vmstat = machine.world.vmEvents.byName();
+  const end = { windows: new Map(), simulatedPs: 0, counters, vmstat };
   const values = new RunNumbers(planned, plan.steps, machine.deviceNames).values(end);
   return planned.map((one, at) => judge(one, [values[at] ?? null]));
 }
@@ -76,14 +78,16 @@ function runStep(
 ): StepReport {
   const isCheck = planned.step.do === "check" || planned.step.do === "check_counters";
   const before = effortByKind(machine);
+  const countedBefore = machine.world.vmEvents.byName();
   const outcome: StepOutcome = isCheck ? { result: "ok" } : executeAll(machine, planned);
   const effort = difference(effortByKind(machine), before);
+  const vmstat = difference(machine.world.vmEvents.byName(), countedBefore);
   machine.world.effort.clear();
   return {
     ...stepFacts(planned, outcome),
     decisions: recorder.take(names),
     changes: isCheck ? [] : watch.changes(),
-    mismatches: mismatchesOf(machine, planned, { ...outcome, effort }),
+    mismatches: mismatchesOf(machine, planned, { ...outcome, effort, vmstat }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface StepOutcome {
   readonly values?: readonly number[];
   /** What the kernel spent, by effort kind; what it did not spend is absent. */
   readonly effort?: Readonly<Record<string, number>>;
+  /** What the kernel counted, by its name in /proc/vmstat; what it did not count is absent. */
+  readonly vmstat?: Readonly<Record<string, number>>;
 }
 
 /** The outcome of a kernel result: 0 and positive numbers are `ok`. */

@@ -51,4 +51,6 @@ export interface ScenarioResult {
   readonly expectations: readonly ExpectationReport[];
   /** What the kernel spent in all, by effort kind. */
   readonly effort: Readonly<Record<string, number>>;
+  /** What the kernel has counted, by its name in /proc/vmstat; 0 may be missing. */
+  readonly vmstat: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,12 @@
 // struct collapse_control: on whose behalf blocks are collapsed, under which limits, and where the
 // source pages of the block at hand live. Mirrors mm/khugepaged.c.
-import { MPOL_BIND, type TaskStruct, type World } from "@faultline/core";
+import {
+  MPOL_BIND,
+  type TaskStruct,
+  THP_COLLAPSE_ALLOC,
+  THP_COLLAPSE_ALLOC_FAILED,
+  type World,
+} from "@faultline/core";
 import { allocFolioFor } from "../folio/folio-alloc.ts";
 
 /** State of one collapsing actor; the node counts belong to the block at hand. */
@@ -46,5 +52,7 @@ export function allocCollapseFolio(world: World, cc: CollapseControl): number {
     if (load === most) nodes.push(node);
   });
   const placed: TaskStruct = { ...cc.task, mempolicy: { mode: MPOL_BIND, nodes } };
-  return allocFolioFor(world, placed, null, world.geometry.pmdOrder);
+  const head = allocFolioFor(world, placed, null, world.geometry.pmdOrder);
+  world.vmEvents.count(head === 0 ? THP_COLLAPSE_ALLOC_FAILED : THP_COLLAPSE_ALLOC);
+  return head;
 }

@@ -11,6 +11,7 @@ import {
   LEAF_PROTNONE,
   LEAF_WRITE,
   LEAF_YOUNG,
+  PGFAULT,
   type TaskStruct,
   VM_ACCESS_FLAGS,
   VM_HUGETLB,
@@ -25,6 +26,8 @@ import {
   FAULT_FLAG_WRITE,
   faultWait,
   VM_FAULT_FALLBACK,
+  VM_FAULT_RETRY,
+  VM_FAULT_WAIT,
 } from "./fault-flags.ts";
 import { doFault } from "./file-fault.ts";
 import { doHugePmdAnonymousPage } from "./huge-anonymous-page.ts";
@@ -44,6 +47,29 @@ const WANTS_OWNERSHIP = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE;
  * @kernel mm/memory.c handle_mm_fault (v7.2)
  */
 export function handleMmFault(
+  world: World,
+  task: TaskStruct,
+  vma: VmAreaStruct,
+  page: number,
+  flags: number,
+): number {
+  const result = faultOf(world, task, vma, page, flags);
+  mmAccountFault(world, result);
+  return result;
+}
+
+/**
+ * A fault that gave up mmap_lock is counted when it is complete. One that has waited for a
+ * migration entry is complete: the access faults again.
+ * @kernelpart mm/memory.c mm_account_fault (v7.2) the count of all faults
+ */
+function mmAccountFault(world: World, result: number): void {
+  if ((result & VM_FAULT_RETRY) !== 0) return;
+  const isWait = (result & VM_FAULT_WAIT) !== 0;
+  if (!isWait || world.pendingWait?.reason === "migration-entry") world.vmEvents.count(PGFAULT);
+}
+
+function faultOf(
   world: World,
   task: TaskStruct,
   vma: VmAreaStruct,

@@ -5,6 +5,8 @@ import {
   LEAF_PRESENT,
   LEAF_YOUNG,
   type TaskStruct,
+  THP_FAULT_ALLOC,
+  THP_FAULT_FALLBACK,
   VM_UFFD_MISSING,
   type VmAreaStruct,
   type World,
@@ -52,7 +54,8 @@ export function doHugePmdAnonymousPage(
 /** A zeroed huge folio where the VMA's policy wants it, or 0 when no memory is left. */
 export function allocNewHugeFolio(world: World, task: TaskStruct, vma: VmAreaStruct): number {
   const head = allocFolioFor(world, task, vma, world.geometry.pmdOrder);
-  if (head !== 0) zeroFolio(world, head);
+  if (head === 0) world.vmEvents.count(THP_FAULT_FALLBACK);
+  else zeroFolio(world, head);
   return head;
 }
 
@@ -69,4 +72,5 @@ export function mapAnonFolioPmdPf(
   folioAddNewAnonRmap(world, head, vma, first);
   const bits = LEAF_PRESENT | LEAF_YOUNG | LEAF_DIRTY | maybeMkwrite(vma);
   setPmdLeaf(world, vma.vmMm.pageTable, first, bits, head);
+  world.vmEvents.count(THP_FAULT_ALLOC);
 }

@@ -8,6 +8,8 @@ import {
   LEAF_PROTNONE,
   LEAF_WRITE,
   LEAF_YOUNG,
+  NUMA_HINT_FAULTS,
+  NUMA_HINT_FAULTS_LOCAL,
   type TaskStruct,
   VM_WRITE,
   type VmAreaStruct,
@@ -17,6 +19,7 @@ import { folioNrPages } from "../folio/folio-count.ts";
 import { migrateMisplacedFolio } from "../numa/migrate-misplaced-folio.ts";
 import { mpolMisplaced } from "../numa/should-numa-migrate.ts";
 import { canChangePteWritable } from "./can-change-pte-writable.ts";
+import { placeOf } from "../folio/place.ts";
 import { setPmdLeaf } from "./set-leaf.ts";
 
 /** No node: the folio stays where it is (`NUMA_NO_NODE`). */
@@ -37,6 +40,7 @@ export function doNumaPage(
   const pfn = pageTable.val(page);
   const head = world.frames.head(pfn);
   const isManaged = pfn !== world.zeroPfn && world.frames.pgmapOf(pfn) === null;
+  if (isManaged) countHintFault(world, task, head);
   if (isManaged && tryToMove(world, task, vma, head)) {
     world.recorder?.note("numa-moved", mmId, page, 1);
     return 0;
@@ -63,6 +67,7 @@ export function doHugePmdNumaPage(
   const first = pageTable.blockStart(page);
   const head = pageTable.slotVal(page);
   const isManaged = head !== world.hugeZeroPfn && world.frames.pgmapOf(head) === null;
+  if (isManaged) countHintFault(world, task, head);
   if (isManaged && tryToMove(world, task, vma, head)) {
     world.recorder?.note("numa-moved", mmId, first, world.blockPages);
     return 0;
@@ -70,6 +75,14 @@ export function doHugePmdNumaPage(
   world.recorder?.note("numa-restored", mmId, first, world.blockPages);
   setPmdLeaf(world, pageTable, first, restoredBits(world, vma, bits, head), head);
   return 0;
+}
+
+/** @kernelpart mm/memory.c numa_migrate_check (v7.2) what /proc/vmstat counts of it */
+function countHintFault(world: World, task: TaskStruct, head: number): void {
+  world.vmEvents.count(NUMA_HINT_FAULTS);
+  if (placeOf(world, head) === world.cpuNode(task.cpu)) {
+    world.vmEvents.count(NUMA_HINT_FAULTS_LOCAL);
+  }
 }
 
 /** Moves a misplaced folio to the node that wants it. Its entries come back read-only. */

@@ -13,6 +13,7 @@ import {
   LEAF_UFFD_WP,
   LEAF_WRITE,
   LEAF_YOUNG,
+  PGMAJFAULT,
   type TaskStruct,
   VM_WRITE,
   type VmAreaStruct,
@@ -23,6 +24,7 @@ import { folioIsAnon, folioRefCount } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
 import { folioAddAnonRmapPte, folioAddNewAnonRmap } from "../rmap/add-remove.ts";
 import { anonVmaPrepare } from "../rmap/anon-vma.ts";
+import { countSwapIn } from "../swap/count-swap.ts";
 import { folioFreeSwap, swapCacheAddFolio, swapFree } from "../swap/swap-cache.ts";
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM } from "./fault-flags.ts";
 import { userfaultfdPteWp } from "./handle-userfault.ts";
@@ -81,6 +83,8 @@ function readSlot(world: World, task: TaskStruct, vma: VmAreaStruct, slot: numbe
   if (pfn === 0) return 0;
   world.frames.setContent(pfn, world.swap?.content[slot] as number);
   world.effort.add(EFFORT_SWAP_IO, 1, 0, EFFORT_PLACE_SWAP, placeOf(world, pfn));
+  countSwapIn(world, slot);
+  world.vmEvents.count(PGMAJFAULT);
   swapCacheAddFolio(world, slot, pfn);
   return pfn;
 }

@@ -11,6 +11,7 @@ import {
   LEAF_SWAP,
   leafKind,
   type Mempolicy,
+  PGMAJFAULT,
   type TaskStruct,
   type VmAreaStruct,
   type World,
@@ -53,7 +54,10 @@ export function filemapAddPage(
 ): number {
   const policy = policyOf(file, index, vma);
   if (leafKind(file.pages.bits(index)) === LEAF_SWAP) {
-    return shmemSwapinFolio(world, task, policy, file, index);
+    const pfn = shmemSwapinFolio(world, task, policy, file, index);
+    // Only a fault comes with a VMA.
+    if (pfn !== 0 && vma !== null) world.vmEvents.count(PGMAJFAULT);
+    return pfn;
   }
   const pfn = allocFolioByPolicy(world, task, policy, 0);
   if (pfn === 0) return 0;

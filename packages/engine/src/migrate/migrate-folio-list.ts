@@ -1,5 +1,12 @@
 // Moving folios between nodes of system memory. Mirrors mm/migrate.c migrate_pages.
-import { FRAME_DIRTY, FRAME_LOCKED, type World } from "@faultline/core";
+import {
+  FRAME_DIRTY,
+  FRAME_LOCKED,
+  PGMIGRATE_FAIL,
+  PGMIGRATE_SUCCESS,
+  THP_MIGRATION_SUCCESS,
+  type World,
+} from "@faultline/core";
 import { copyFolioContent, folioPut, folioReleaseIfUnused } from "../folio/folio-alloc.ts";
 import {
   folioIsAnon,
@@ -87,10 +94,17 @@ function moveFolio(
   nosplit = false,
 ): MoveOutcome {
   const { frames } = world;
-  if ((frames.flags(head) & FRAME_LOCKED) !== 0) return "left";
   const order = frames.order(head);
+  const leave = (): MoveOutcome => {
+    world.vmEvents.count(PGMIGRATE_FAIL, 1 << order);
+    return "left";
+  };
+  if ((frames.flags(head) & FRAME_LOCKED) !== 0) return leave();
   const dst = target(order);
-  if (dst === 0) return (order > 0 && !nosplit ? moveSplit(world, head, target) : null) ?? "left";
+  if (dst === 0) {
+    const pieces = order > 0 && !nosplit ? moveSplit(world, head, target) : null;
+    return pieces ?? leave();
+  }
   frames.addFlags(head, FRAME_LOCKED);
   frames.addExtraRefs(head, 1);
   const isUnmapped = folioMapcount(world, head) === 0 || tryToMigrate(world, head);
@@ -98,6 +112,8 @@ function moveFolio(
   const isMoved = mayMove && folioMigrateMapping(world, dst, head, 1) === 0;
   if (isMoved) copyFolioContent(world, dst, head);
   removeMigrationPtes(world, head, isMoved ? dst : head);
+  world.vmEvents.count(isMoved ? PGMIGRATE_SUCCESS : PGMIGRATE_FAIL, 1 << order);
+  if (isMoved && order === world.geometry.pmdOrder) world.vmEvents.count(THP_MIGRATION_SUCCESS);
   world.recorder?.note(isMoved ? "folio-moved" : "folio-not-moved", 0, head, 1 << order);
   frames.clearFlags(head, FRAME_LOCKED);
   folioPut(world, head);

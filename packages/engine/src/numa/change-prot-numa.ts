@@ -14,6 +14,8 @@ import {
   LEAF_WRITE,
   leafKind,
   MMU_NOTIFY_PROTECTION_VMA,
+  NUMA_HUGE_PTE_UPDATES,
+  NUMA_PTE_UPDATES,
   type PageTable,
   type TaskStruct,
   VM_SHARED,
@@ -36,6 +38,8 @@ interface HintScan {
   readonly vma: VmAreaStruct;
   /** Pages on this node are not hinted; -1 for none. */
   readonly localNode: number;
+  /** Pages whose entry has changed, as NUMA balancing counts them. */
+  nrUpdates: number;
 }
 
 /**
@@ -49,7 +53,12 @@ interface HintScan {
 export function* changeProtNuma(world: World, task: TaskStruct, vma: VmAreaStruct): Verb {
   const mm = vma.vmMm;
   const isSoleUser = (vma.vmFlags & VM_SHARED) === 0 && mm.mmUsers === 1 && task.nrThreads === 1;
-  const scan = { world, vma, localNode: isSoleUser ? world.cpuNode(task.cpu) : -1 };
+  const scan: HintScan = {
+    world,
+    vma,
+    nrUpdates: 0,
+    localNode: isSoleUser ? world.cpuNode(task.cpu) : -1,
+  };
   const first = firstPopulated(mm.pageTable, vma.vmStart, vma.vmEnd);
   if (first === vma.vmEnd) return 0;
   const event = MMU_NOTIFY_PROTECTION_VMA;
@@ -59,6 +68,7 @@ export function* changeProtNuma(world: World, task: TaskStruct, vma: VmAreaStruc
   forEachMappedBlock(mm, first, vma.vmEnd, (from, to) => {
     nrChanged += hintBlock(scan, from, to);
   });
+  world.vmEvents.count(NUMA_PTE_UPDATES, scan.nrUpdates);
   if (nrChanged > 0) {
     world.effort.add(EFFORT_TLB_FLUSH, 1, 0, mm.cpumask);
     world.recorder?.note("numa-hint-scan", mm.mmId, first, nrChanged);
@@ -85,6 +95,10 @@ function hintBlock(scan: HintScan, from: number, to: number): number {
     if (bits === slot) return 0;
     table.setSlot(from, bits, head);
     world.effort.add(EFFORT_PTE_SET, 1, world.geometry.pmdOrder);
+    if (leafKind(slot) === LEAF_PRESENT) {
+      scan.nrUpdates += world.blockPages;
+      world.vmEvents.count(NUMA_HUGE_PTE_UPDATES);
+    }
     return 1;
   }
   const id = table.leafTable(from);
@@ -100,6 +114,7 @@ function hintBlock(scan: HintScan, from: number, to: number): number {
   }
   world.effort.add(EFFORT_PTE_WALK, to - from);
   if (nrChanged > 0) world.effort.add(EFFORT_PTE_SET, nrChanged);
+  scan.nrUpdates += nrChanged;
   return nrChanged;
 }
 

@@ -1,6 +1,13 @@
 // Moving one folio after a hint fault. Mirrors migrate_misplaced_folio of mm/migrate.c; the rate
 // limit and the check for a balanced node are left out.
-import { FRAME_DIRTY, FRAME_SWAPBACKED, type TaskStruct, type World } from "@faultline/core";
+import {
+  FRAME_DIRTY,
+  FRAME_SWAPBACKED,
+  NUMA_PAGE_MIGRATE,
+  type TaskStruct,
+  type World,
+} from "@faultline/core";
+import { folioNrPages } from "../folio/folio-count.ts";
 import { migrateFolioList } from "../migrate/migrate-folio-list.ts";
 import { folioTestLru } from "../swap/folio-lru.ts";
 import { allocOnNode } from "./alloc-target.ts";
@@ -19,7 +26,10 @@ export function migrateMisplacedFolio(
 ): boolean {
   if (!folioTestLru(world, head) || isDirtyFileFolio(world, head)) return false;
   const target = (order: number): number => allocOnNode(world, order, node);
-  return migrateFolioList(world, [head], target, true) === 0;
+  const nrPages = folioNrPages(world, head);
+  const isMoved = migrateFolioList(world, [head], target, true) === 0;
+  if (isMoved) world.vmEvents.count(NUMA_PAGE_MIGRATE, nrPages);
+  return isMoved;
 }
 
 /** True for a dirty folio that swap does not back (`folio_is_file_lru` and dirty). */

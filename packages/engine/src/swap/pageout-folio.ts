@@ -14,6 +14,7 @@ import { freeFolio } from "../folio/folio-alloc.ts";
 import { folioMapcount, folioNrPages, folioRefCount, largeRecord } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
 import { splitFolio } from "../thp/split-folio.ts";
+import { countSwapOut } from "./count-swap.ts";
 import { shmemWriteout } from "./shmem-swap.ts";
 import { folioAllocSwap, swapCacheDelFolio, swapDevice } from "./swap-cache.ts";
 import { tryToUnmap } from "./try-to-unmap.ts";
@@ -88,10 +89,13 @@ function writeToSwap(world: World, head: number, nrPages: number): void {
   const { frames } = world;
   if ((frames.flags(head) & FRAME_DIRTY) === 0) return;
   const swap = swapDevice(world);
+  const slots: number[] = [];
   for (let pfn = head; pfn < head + nrPages; pfn++) {
     const slot = swap.slotOfPfn.get(pfn) as number;
     swap.content[slot] = frames.content(pfn);
+    slots.push(slot);
   }
+  countSwapOut(world, head, slots);
   frames.clearFlags(head, FRAME_DIRTY);
   world.effort.add(EFFORT_SWAP_IO, nrPages, 0, placeOf(world, head), EFFORT_PLACE_SWAP);
 }

@@ -17,6 +17,7 @@ import {
 import { allocFolioByPolicy, freeFolio } from "../folio/folio-alloc.ts";
 import { folioNrPages } from "../folio/folio-count.ts";
 import { placeOf } from "../folio/place.ts";
+import { countSwapIn, countSwapOut } from "./count-swap.ts";
 import { swapDevice, swapFree } from "./swap-cache.ts";
 
 /**
@@ -32,12 +33,15 @@ export function shmemWriteout(world: World, head: number): boolean {
   const nrPages = folioNrPages(world, head);
   if (frames.extraRefs(head) !== nrPages || swap.nrFree < nrPages) return false;
   const first = frames.rmapIndex(head);
+  const slots: number[] = [];
   for (let i = 0; i < nrPages; i++) {
     const slot = swap.alloc();
+    slots.push(slot);
     swap.addCount(slot, 1);
     swap.content[slot] = frames.content(head + i);
     file.pages.set(first + i, LEAF_SWAP, slot);
   }
+  countSwapOut(world, head, slots);
   file.nrCached -= nrPages;
   frames.addExtraRefs(head, -nrPages);
   world.effort.add(EFFORT_SWAP_IO, nrPages, 0, placeOf(world, head), EFFORT_PLACE_SWAP);
@@ -70,6 +74,7 @@ export function shmemSwapinFolio(
   file.pages.set(index, LEAF_PRESENT, pfn);
   file.nrCached++;
   world.effort.add(EFFORT_SWAP_IO, 1, 0, EFFORT_PLACE_SWAP, placeOf(world, pfn));
+  countSwapIn(world, slot);
   world.recorder?.note("swap-in-shmem", 0, index, 1);
   swapFree(world, slot, 1);
   return pfn;

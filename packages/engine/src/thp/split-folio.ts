@@ -7,6 +7,7 @@ import {
   FRAME_ORDER_MASK,
   FRAME_SWAPCACHE,
   FRAME_TAIL,
+  THP_SPLIT_PAGE,
   type World,
 } from "@faultline/core";
 import { folioReleaseIfUnused } from "../folio/folio-alloc.ts";
@@ -60,6 +61,7 @@ export function splitFolio(world: World, head: number, options: SplitFolioOption
   }
   const useSharedZeropage = folioIsAnon(world, head) && !isZoneDevicePfn(world, head);
   const callerPage = options.callerPage ?? head;
+  if (world.frames.order(head) === world.geometry.pmdOrder) world.vmEvents.count(THP_SPLIT_PAGE);
   cutFolio(world, head, callerRefs, callerPage);
   for (let pfn = head; pfn < head + nrPages; pfn++) {
     // The caller's lock stays with the page it asked for, like its references.

@@ -17,6 +17,7 @@ import {
   LEAF_YOUNG,
   leafKind,
   MMU_NOTIFY_CLEAR,
+  THP_SPLIT_PMD,
   type VmAreaStruct,
   type World,
 } from "@faultline/core";
@@ -72,6 +73,7 @@ function splitLeaf(world: World, vma: VmAreaStruct, start: number): void {
   const slot = table.slotBits(start);
   const head = table.slotVal(start);
   world.effort.add(EFFORT_SPLIT, 1, world.geometry.pmdOrder);
+  world.vmEvents.count(THP_SPLIT_PMD);
   if (leafKind(slot) === LEAF_PRESENT) {
     world.effort.add(EFFORT_TLB_FLUSH, 1, world.geometry.pmdOrder, vma.vmMm.cpumask);
   }

@@ -35,6 +35,7 @@ interface RunOptions extends DriverLogOptions, OutputOptions {
   readonly set?: readonly string[];
   readonly uncertainty?: number;
   readonly jobs?: number;
+  readonly vmstat?: true;
   readonly update?: true;
   readonly json?: true;
 }
@@ -58,6 +59,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(uncertaintyOption())
     .addOption(usefulJobsOption());
   addDriverLogOptions(addOutputOptions(command))
+    .option("--vmstat", "print what the kernel has counted, as /proc/vmstat does")
     .addOption(updateOption())
     .option("--json", "print the results as JSON")
     .addHelpText(
@@ -91,6 +93,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
         {
           shows: "every fault as a row, for SQL or a data frame",
           line: "run scenarios/clock/pipeline.yaml --faults faults.parquet",
+        },
+        {
+          shows: "with what the kernel has counted",
+          line: "run scenarios/thp/khugepaged.yaml --vmstat",
         },
         {
           shows: "many scenarios, four at once; what is printed is the same",
@@ -145,6 +151,7 @@ async function run(
       hasColours: context.io.outHasColours && options.update === undefined,
       errHasColours: context.io.errHasColours,
       isJson: options.json === true,
+      hasVmstat: options.vmstat === true,
     },
     watch: hasWatch ? { atEnd, outputs } : undefined,
     nrWorkers: options.jobs,

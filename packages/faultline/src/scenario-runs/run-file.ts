@@ -16,6 +16,7 @@ import { repeatedText } from "./repeated-text.ts";
 import { type TimedRunOptions, watchedRun } from "../timed-run.ts";
 import { timedText } from "../timed-text.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
+import { vmstatTable } from "../vmstat-table.ts";
 import { uncertaintyText } from "../uncertainty/uncertainty-text.ts";
 
 /** How a scenario is run and shown; plain data, because workers are given it. */
@@ -28,6 +29,8 @@ export interface FileRunOptions {
   readonly errHasColours: boolean;
   /** Whether the result is wanted as data instead of text. */
   readonly isJson: boolean;
+  /** Whether text ends with what the kernel has counted; of repetitions, in the first. */
+  readonly hasVmstat: boolean;
 }
 
 /** What only the process itself can look at. */
@@ -65,7 +68,9 @@ export async function runFile(
   const { atEnd } = watch;
   const result = runUntimedScenario(plan, atEnd === undefined ? {} : { atEnd });
   const text = (): string =>
-    formatResult(result, resultStyle(options.hasColours)) + decisionTable(result);
+    formatResult(result, resultStyle(options.hasColours)) +
+    decisionTable(result) +
+    (options.hasVmstat ? vmstatTable(result.vmstat) : "");
   return shown({ passed: result.passed, isPartial: false, text, json: result }, options);
 }
 
@@ -98,13 +103,14 @@ async function singleFile(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { hasColours }: FileRunOptions,
+  { hasColours, hasVmstat }: FileRunOptions,
   how: TimedRunOptions,
 ): Promise<Ran | null> {
   const done = await watchedRun(context, plan, choice, how);
   if (done === null) return null;
   const { passed, isPartial, seed } = done.result;
-  const text = (): string => timedText(done, resultStyle(hasColours));
+  const text = (): string =>
+    timedText(done, resultStyle(hasColours)) + (hasVmstat ? vmstatTable(done.result.vmstat) : "");
   return { passed, isPartial, seed, text, json: { ...done.result, faults: done.kinds } };
 }
 
@@ -112,7 +118,7 @@ async function repeatedFile(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { hasColours }: FileRunOptions,
+  { hasColours, hasVmstat }: FileRunOptions,
   how: TimedRunOptions,
 ): Promise<Ran | null> {
   const repeated = await repeatedRuns(context, plan, choice, how);
@@ -124,7 +130,8 @@ async function repeatedFile(
   const { kinds: faults, simulatedPs } = repeated;
   const head = { file, title, kernel, seed, cpuProfile, devices, passed, isPartial, isChecked };
   const json = { ...head, expectations, faults, simulatedPs, repetitions };
-  const text = (): string => repeatedText(repeated, resultStyle(hasColours));
+  const text = (): string =>
+    repeatedText(repeated, resultStyle(hasColours)) + (hasVmstat ? vmstatTable(first.vmstat) : "");
   return { passed, isPartial, seed, text, json };
 }
 

@@ -14,7 +14,7 @@ export function dimensionOf({ of }: Pick<Expectation, "of">): Dimension {
 
 /** Whether a number exists under a clock only. */
 export function needsClock(expectation: Expectation): boolean {
-  return leavesOf(expectation).some(({ of }) => of !== "counter");
+  return leavesOf(expectation).some(({ of }) => of !== "counter" && of !== "vmstat");
 }
 
 /** The numbers that an expectation puts together; itself where it is about one. */
@@ -41,6 +41,8 @@ function leafText(measure: LeafMeasure): string {
       return measure.step === "run" ? "time of the run" : `time of step ${measure.step}`;
     case "counter":
       return `counter ${measure.name} of ${measure.device}`;
+    case "vmstat":
+      return `vmstat ${measure.name}`;
   }
 }
 

@@ -1,4 +1,5 @@
 // What a whole run must come to: one number of it, or the ratio of two, and its bounds.
+import { VM_EVENT_NAMES } from "@faultline/core";
 import { ACTIVITY_NAMES } from "@faultline/sim";
 import { z } from "zod";
 import { nameField, timeField } from "./fields.ts";
@@ -57,7 +58,14 @@ const counter = z
   })
   .meta({ description: "What a device's driver has counted at the end." });
 
-const leaves = [fault, faults, time, counter] as const;
+const vmstat = z
+  .strictObject({
+    of: z.literal("vmstat"),
+    name: z.enum(VM_EVENT_NAMES).meta({ description: "Its name in /proc/vmstat." }),
+  })
+  .meta({ description: "What the kernel has counted at the end: docs/vmstat.md." });
+
+const leaves = [fault, faults, time, counter, vmstat] as const;
 const leafSchema = z.discriminatedUnion("of", leaves);
 
 const quantity = z.union([timeField, z.number().nonnegative()]);
@@ -101,6 +109,7 @@ export const expectationSchema = z
     faults.extend(bounds),
     time.extend(bounds),
     counter.extend(bounds),
+    vmstat.extend(bounds),
     ratio,
   ])
   .meta({

@@ -1,5 +1,5 @@
 // Fields that steps share.
-import { EFFORT_KIND_NAMES } from "@faultline/core";
+import { EFFORT_KIND_NAMES, VM_EVENT_NAMES } from "@faultline/core";
 import { z } from "zod";
 import { nameField, pagesField, placeField, timeField } from "./fields.ts";
 
@@ -15,6 +15,17 @@ const effortSchema = z
     ),
   )
   .meta({ description: "What the kernel spends on the step, by kind: docs/effort.md." });
+
+const vmstatSchema = z
+  .strictObject(
+    Object.fromEntries(
+      VM_EVENT_NAMES.map((name) => {
+        const description = `How much \`${name}\` of /proc/vmstat grows.`;
+        return [name, nonnegative.optional().meta({ description })];
+      }),
+    ),
+  )
+  .meta({ description: "What the kernel counts on the step, without a clock: docs/vmstat.md." });
 
 /** What a step must lead to. */
 export const stepExpectSchema = z
@@ -36,6 +47,7 @@ export const stepExpectSchema = z
       description: "Under a clock: the step takes no more time.",
     }),
     effort: effortSchema.optional(),
+    vmstat: vmstatSchema.optional(),
   })
   .meta({ description: "What the step must lead to; anything else fails the scenario." });
 

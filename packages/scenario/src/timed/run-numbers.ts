@@ -10,6 +10,7 @@ export interface RunEnd {
   readonly windows: ReadonlyMap<number, StepWindow>;
   readonly simulatedPs: number;
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly vmstat: Readonly<Record<string, number>>;
 }
 
 /** Takes the numbers of one run. */
@@ -57,6 +58,8 @@ export class RunNumbers {
       }
       case "counter":
         return end.counters[measure.device]?.[measure.name] ?? 0;
+      case "vmstat":
+        return end.vmstat[measure.name] ?? 0;
     }
   }
 }

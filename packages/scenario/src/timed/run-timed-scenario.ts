@@ -176,6 +176,7 @@ export class TimedScenarioRun {
       expectations,
       simulatedPs: timed.sim.nowPs,
       counters,
+      vmstat: machine.world.vmEvents.byName(),
       nrFaults: timed.records.nrFaults,
       shareAssumed: shareAssumed(timed.effort.originPs),
       digest: this.digest.hex(),
@@ -187,7 +188,8 @@ export class TimedScenarioRun {
     const { numbers, script, planned, stage } = this;
     const { windows } = script;
     const { nowPs: simulatedPs } = stage.timed.sim;
-    const values = numbers?.values({ windows, simulatedPs, counters }) ?? [];
+    const vmstat = stage.machine.world.vmEvents.byName();
+    const values = numbers?.values({ windows, simulatedPs, counters, vmstat }) ?? [];
     return values.flatMap((value, at) => {
       const expectation = planned.plan.expectations[at];
       return expectation === undefined ? [] : [judge(expectation, [value])];
@@ -366,14 +368,14 @@ class Script {
     this.reports.push({ ...stepFacts(planned, outcome), beganPs, tookPs, mismatches });
   }
 
-  /** Steps that overlap have no effort of their own, and lanes side by side fault more often. */
+  /** Steps that overlap have no effort or counts of their own; lanes side by side fault more. */
   private mismatches(planned: PlannedStep, outcome: StepOutcome): Mismatch[] {
     const { machine } = this.stage;
     const { step } = planned;
     if (step.do === "check") return checkPages(machine, planned);
     if (step.do === "check_counters") return checkCounters(machine, step);
     return checkOutcome(planned, outcome).filter(({ what }) => {
-      return what !== "faults" && !what.startsWith("effort ");
+      return what !== "faults" && !/^(?:effort|vmstat) /.test(what);
     });
   }
 }

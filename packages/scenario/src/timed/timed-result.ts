@@ -44,6 +44,8 @@ export interface TimedScenarioResult {
   readonly simulatedPs: number;
   /** What the drivers have counted, by device and under their own names; 0 may be missing. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What the kernel has counted, by its name in /proc/vmstat; 0 may be missing. */
+  readonly vmstat: Readonly<Record<string, number>>;
   readonly nrFaults: number;
   /** 0 to 1: how much of the priced time rests on assumed prices. */
   readonly shareAssumed: number;
