@@ -37,6 +37,13 @@ export {
   type RunWithoutClock,
   type ScenarioRun,
 } from "./library/run-scenario.ts";
+export {
+  openScenario,
+  ScenarioSession,
+  type SessionOptions,
+  type SessionPoint,
+} from "./library/scenario-session.ts";
+export type { Instant } from "./library/instant.ts";
 export type { ProfileName, ScenarioOptions, ScenarioSource } from "./library/scenario-options.ts";
 export type { KernelName } from "./library/with-kernel.ts";
 export type { MovedBytes } from "./moved-bytes.ts";

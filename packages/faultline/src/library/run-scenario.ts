@@ -12,6 +12,7 @@ import {
   type ScenarioResult,
   timedPlan,
 } from "@faultline/scenario";
+import { type Instant, instantPs } from "./instant.ts";
 import { type Measured, type MeasuredRun, measuredRun } from "./measured-run.ts";
 import type { RunColumns } from "./run-columns.ts";
 import {
@@ -31,6 +32,11 @@ export interface RunScenarioOptions extends ScenarioOptions {
   readonly profile?: ProfileName | Readonly<Record<string, ProfileName>>;
   /** Collects what happens under a clock; one may collect several runs. */
   readonly columns?: RunColumns;
+  /**
+   * Under a clock: the instant at which the run stops, in picoseconds or as `3us`; what is due at
+   * it still happens, and the result is partial unless the run was over. @defaultValue its end
+   */
+  readonly until?: Instant;
   /** Looks at the machine when everything is over. */
   readonly atEnd?: (machine: ScenarioMachine) => void;
 }
@@ -96,19 +102,20 @@ function runRepeatedly(
 }
 
 /** Who looks at a run. */
-type WatchedRunOptions = Pick<RunScenarioOptions, "columns" | "atEnd">;
+type WatchedRunOptions = Pick<RunScenarioOptions, "columns" | "atEnd" | "until">;
 
 /** Runs a checked plan once at the prices of profiles. */
 export function runWithClock(
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { columns, atEnd }: WatchedRunOptions,
+  { columns, atEnd, until }: WatchedRunOptions,
 ): Measured {
   const measured = measuredRun(timedPlan(plan, choice), {
     observe: (named) => columns?.begin(named),
     atEnd,
   });
-  measured.run.advance();
+  if (until === undefined) measured.run.advance();
+  else measured.run.advanceTo(instantPs(until));
   return endedRun(measured, columns);
 }
 

@@ -154,6 +154,12 @@ function deviceNames({ machine, document }: ScenarioPlan): string[] {
   return (machine?.devices ?? document.machine.devices).map(({ name }) => name);
 }
 
+/** What to say of a scenario that has no clock where one is needed. */
+export function noProfile(file: string): Diagnostic {
+  const hint = "write `profile: ID` into the scenario, or give the option `profile`";
+  return diagnosticFor(file, "E_KEY_MISSING", "no profile, and therefore no clock", { hint });
+}
+
 function wrongOption(message: string, hint: string): InputError {
   return new InputError([diagnosticFor(OPTIONS, "E_NAME_UNKNOWN", message, { hint })]);
 }

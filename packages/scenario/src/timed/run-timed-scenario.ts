@@ -11,6 +11,7 @@ import {
   LimitError,
   PriceSheet,
   RecordDigest,
+  type RunOptions,
   type RunRecord,
   Signal,
   Sim,
@@ -59,6 +60,8 @@ export interface TimedOptions {
 export interface TimedProgress {
   readonly simulatedPs: number;
   readonly nrFaults: number;
+  /** Events of the simulation: the same number is the same point of the same run. */
+  readonly nrEvents: number;
   /** Steps that have ended, of those that there are. */
   readonly nrStepsDone: number;
   readonly nrSteps: number;
@@ -119,6 +122,7 @@ export class TimedScenarioRun {
     return {
       simulatedPs: timed.sim.nowPs,
       nrFaults: timed.records.nrFaults,
+      nrEvents: timed.sim.nrEvents,
       nrStepsDone: this.script.reports.length,
       nrSteps: this.planned.plan.steps.length,
     };
@@ -130,9 +134,23 @@ export class TimedScenarioRun {
    * @returns whether the run is over.
    */
   advance(maxEvents?: number): boolean {
+    return this.run(maxEvents === undefined ? {} : { maxEvents });
+  }
+
+  /**
+   * Goes on up to an instant; what is due at it still happens.
+   * @param untilPs not before the instant at which it is.
+   * @returns whether the run is over.
+   */
+  advanceTo(untilPs: number): boolean {
+    return this.run({ untilPs });
+  }
+
+  private run(slice: RunOptions): boolean {
+    if (this.isOver) return true;
     const { sim } = this.stage.timed;
     try {
-      const { ended } = sim.run(maxEvents === undefined ? {} : { maxEvents });
+      const { ended } = sim.run(slice);
       this.isOver = ended === "done";
     } catch (error) {
       // What the run cannot get over: who waits for what that nobody will end, or too long a time.
@@ -143,7 +161,10 @@ export class TimedScenarioRun {
     return this.isOver;
   }
 
-  /** What has come of it; of a run that is not over, of the part that has happened. */
+  /**
+   * What has come of it; of a run that is not over, of the part that has happened. Its records are
+   * flushed for that: a run that goes on afterwards has another digest in the end.
+   */
   result(): TimedScenarioResult {
     const { stage, script, stuck, planned, seed } = this;
     const { timed, machine } = stage;
