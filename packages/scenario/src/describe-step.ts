@@ -12,11 +12,17 @@ export function describeStep({ step, process, mapping, start, nrPages }: Planned
     const place = offset === 0 ? mapping.name : `${mapping.name}+${offset}`;
     words.push(`${place}, ${nrPages} page${nrPages === 1 ? "" : "s"}`);
   }
-  const details = Object.entries(step).filter(([key]) => !HIDDEN.has(key));
+  const details = Object.entries(step).filter(([key, value]) => {
+    return !HIDDEN.has(key) && !isEmpty(value);
+  });
   for (const [key, value] of details) words.push(`${key}=${shown(value)}`);
   return words.join(" ");
 }
 
 function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
