@@ -54,7 +54,8 @@ function hasMergedDevicePage({ world, processes }: ScenarioMachine): boolean {
 
 /**
  * ksmd merges a page knowing only the mappings it scanned and their forks, not the parent that
- * shares it. In Linux 7.2 a migration that begins in the parent leaves a migration entry there.
+ * shares it; and of a page that it has made mergeable in vain it knows none. In Linux 7.2 a
+ * migration that begins in a mapping which it does not know leaves a migration entry there.
  */
 function mapsUnknownMergedPage({ world, processes }: ScenarioMachine, name: string): boolean {
   const mm = processes.get(name)?.task.mm;
@@ -62,9 +63,11 @@ function mapsUnknownMergedPage({ world, processes }: ScenarioMachine, name: stri
   let isFound = false;
   const leaf = (page: number, bits: number, val: number): void => {
     if ((bits & LEAF_KIND_MASK) !== LEAF_PRESENT) return;
-    const target = world.rmapTarget(world.frames.rmapOwner(world.frames.head(val)));
-    if (target?.kind !== "ksm") return;
-    const isKnown = target.items.some(({ anonVma, index }) =>
+    const head = world.frames.head(val);
+    if ((world.frames.flags(head) & FRAME_KSM) === 0) return;
+    const target = world.rmapTarget(world.frames.rmapOwner(head));
+    const items = target?.kind === "ksm" ? target.items : [];
+    const isKnown = items.some(({ anonVma, index }) =>
       anonVma.chain.some(({ vma }) => vma.vmMm === mm && pageOfIndex(vma, index) === page),
     );
     if (!isKnown) isFound = true;

@@ -14,6 +14,11 @@ export interface PageGeometry {
   readonly pmdOrder: number;
   /** Largest order the buddy allocator keeps. */
   readonly maxPageOrder: number;
+  /**
+   * An entry that a fault makes writable is flushed, as arm64's ptep_set_access_flags() does; on
+   * x86 the CPU finds out by itself. @defaultValue false
+   */
+  readonly flushesUpgrades?: boolean;
 }
 
 /** x86-64 with 4 KiB pages and four levels: the reference every recording was made on. */
@@ -29,8 +34,12 @@ export const X86_4K: PageGeometry = {
 /** x86-64 with 4 KiB pages and five levels (57-bit virtual addresses). */
 export const X86_4K_LA57: PageGeometry = { ...X86_4K, name: "x86-4k-la57", levels: 5 };
 
+/** arm64 with a 4 KiB granule: the tables are those of x86-64. */
+export const ARM64_4K: PageGeometry = { ...X86_4K, name: "arm64-4k", flushesUpgrades: true };
+
 /** arm64 with a 64 KiB granule: a PMD leaf maps 512 MiB. */
 export const ARM64_64K: PageGeometry = {
+  flushesUpgrades: true,
   name: "arm64-64k",
   pageShift: 16,
   tableShift: 13,
@@ -56,6 +65,7 @@ export const POWER9_64K: PageGeometry = {
 export const PAGE_GEOMETRIES: readonly PageGeometry[] = [
   X86_4K,
   X86_4K_LA57,
+  ARM64_4K,
   ARM64_64K,
   POWER9_64K,
 ];

@@ -51,6 +51,8 @@ export interface PriceTable {
   /** Indexes into {@link PRICE_ORIGINS}, beside `effortPs`. */
   readonly effortOrigin: Uint8Array;
   readonly copies: Readonly<Record<CopyPath, CopyPrice>>;
+  /** What the queue of an IOMMU's flushes takes for each, whoever waits; 0 without a limit. */
+  readonly flushCommandPs: number;
 }
 
 /** Where the price of a stage and basis is in a table. */
@@ -109,9 +111,16 @@ export function tableOf(
       to_system: copyPrice("to_system"),
       to_peer: copyPrice("to_peer"),
     },
+    flushCommandPs: periodPs(byPath.get("device.flush_rate_limit")),
   };
   for (const field of fields) setPrice(table, field.path, engineValue(field) ?? 0, originOf(field));
   return table;
+}
+
+/** A rate per second as whole picoseconds. */
+function periodPs(rate: ProfileField | undefined): number {
+  const perSecond = rate === undefined ? null : engineValue(rate);
+  return perSecond === null || perSecond <= 0 ? 0 : Math.round(1e12 / perSecond);
 }
 
 function originOf({ kind }: ProfileField): number {

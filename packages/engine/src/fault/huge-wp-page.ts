@@ -21,6 +21,7 @@ import { FAULT_FLAG_UNSHARE, VM_FAULT_FALLBACK } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-userfault.ts";
 import { allocNewHugeFolio, mapAnonFolioPmdPf } from "./huge-anonymous-page.ts";
 import { maybeMkwrite, setPmdLeaf } from "./set-leaf.ts";
+import { flushUpgrade } from "./flush-upgrade.ts";
 import { folioMoveAnonRmap } from "./wp-can-reuse.ts";
 
 /**
@@ -59,6 +60,7 @@ export function wpHugePmd(
   if (isUnshare) return 0;
   const fresh = bits | LEAF_YOUNG | LEAF_DIRTY | maybeMkwrite(vma);
   setPmdLeaf(world, pageTable, first, fresh, head);
+  flushUpgrade(world, vma, world.geometry.pmdOrder);
   return 0;
 }
 

@@ -31,6 +31,7 @@ import { anonVmaPrepare } from "../rmap/anon-vma.ts";
 import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, faultWait, VM_FAULT_SIGBUS } from "./fault-flags.ts";
 import { handleUserfault } from "./handle-userfault.ts";
 import { maybeMkwrite, setPmdLeaf } from "./set-leaf.ts";
+import { flushUpgrade } from "./flush-upgrade.ts";
 import { folioMoveAnonRmap } from "./wp-can-reuse.ts";
 
 /**
@@ -120,6 +121,7 @@ function hugetlbWp(
   const right = isUnshare ? 0 : maybeMkwrite(vma) | LEAF_DIRTY;
   if ((vma.vmFlags & VM_SHARED) !== 0) {
     setPmdLeaf(world, mm.pageTable, first, old | right, head);
+    if (!isUnshare) flushUpgrade(world, vma, world.geometry.pmdOrder);
     return 0;
   }
   if (folioIsAnon(world, head) && folioMapcount(world, head) === 1) {
@@ -128,6 +130,7 @@ function hugetlbWp(
       world.frames.addFlags(head, FRAME_ANON_EXCLUSIVE);
     }
     setPmdLeaf(world, mm.pageTable, first, old | right, head);
+    if (!isUnshare) flushUpgrade(world, vma, world.geometry.pmdOrder);
     return 0;
   }
   anonVmaPrepare(world, vma);

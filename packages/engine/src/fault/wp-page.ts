@@ -27,6 +27,7 @@ import { munlockVmaFolio } from "../rmap/mlock-folio.ts";
 import { freeFolioAndSwapCache } from "../swap/free-folio-and-swap-cache.ts";
 import { FAULT_FLAG_UNSHARE, VM_FAULT_OOM } from "./fault-flags.ts";
 import { handleUserfault, userfaultfdPteWp, userfaultfdWpAsync } from "./handle-userfault.ts";
+import { flushUpgrade } from "./flush-upgrade.ts";
 import { wpCanReuseAnonFolio } from "./wp-can-reuse.ts";
 
 /**
@@ -86,6 +87,7 @@ function wpPageReuse(
   const write = (vma.vmFlags & VM_WRITE) === 0 ? 0 : LEAF_WRITE;
   world.tables.setBits(table, index, bits | LEAF_YOUNG | LEAF_DIRTY | write);
   world.effort.add(EFFORT_PTE_SET, 1);
+  flushUpgrade(world, vma, 0);
 }
 
 /**

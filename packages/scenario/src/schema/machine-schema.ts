@@ -49,7 +49,7 @@ export const machineSchema = z
           " `devices` then only says how they are driven.",
       }),
     geometry: z
-      .enum(["x86-4k", "x86-4k-la57", "arm64-64k", "power9-64k"])
+      .enum(["x86-4k", "x86-4k-la57", "arm64-4k", "arm64-64k", "power9-64k"])
       .optional()
       .meta({
         description:

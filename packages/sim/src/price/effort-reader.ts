@@ -187,6 +187,7 @@ export class EffortReader {
     const inStage = effort.stages[i] as number;
     const stage = inStage === NO_STAGE ? work.baseStage : inStage;
     const { sheet } = work;
+    if (kind === EFFORT_TLB_FLUSH && this.addOwnFlush(work, stage, i)) return;
     if (stage !== NO_STAGE && ((sheet.covers[stage] as number) & (1 << kind)) !== 0) return;
     const billed = stage === NO_STAGE ? (KERNEL_STAGES[kind] as number) : stage;
     const count = effort.count[i] as number;
@@ -197,9 +198,8 @@ export class EffortReader {
     const nrCpus = nrBits(effort.from[i] as number);
     this.addEffort(work, billed, kind, PER_CPU, Math.max(0, nrCpus - 1) * count);
     const nrBound = (work.mm?.nrBoundDevices ?? 0) * count;
-    if (nrBound > 0 && !this.addOwnFlush(work, nrBound)) {
-      this.addEffort(work, billed, kind, PER_SECONDARY, nrBound);
-    }
+    this.addEffort(work, billed, kind, PER_SECONDARY, nrBound);
+    if (nrBound > 0) work.flushCommandsPs += sheet.table.flushCommandPs * count;
   }
 
   /** Tells the record of folios that come and go, and of what a CPU has copied. */
@@ -222,15 +222,18 @@ export class EffortReader {
   }
 
   /**
-   * A flush that a device's own fault leads to costs what its profile says of its flushes.
-   * @returns false when the fault is not a device's, or the profile says nothing.
+   * A flush that a device's own fault leads to costs what its profile says of its flushes, with the
+   * CPUs' part where they cover it, unless the costs of its stage contain it already.
+   * @returns false when the flush is to be priced as anybody's.
    */
-  private addOwnFlush(work: Work, count: number): boolean {
-    if (work.baseStage === NO_STAGE) return false;
-    const slot = work.sheet.slot(STAGE_INVALIDATE, PER_FLUSH);
-    if (work.sheet.table.stageOrigin[slot] === 0) return false;
-    this.addStageOf(work.sheet, work, STAGE_INVALIDATE, PER_FLUSH, count);
-    return true;
+  private addOwnFlush(work: Work, stage: number, i: number): boolean {
+    const { sheet, baseStage, mm } = work;
+    const nrFlushes = (mm?.nrBoundDevices ?? 0) * (this.world.effort.count[i] as number);
+    if (baseStage === NO_STAGE || nrFlushes === 0 || sheet.containsFlush(stage)) return false;
+    if (sheet.table.stageOrigin[sheet.slot(STAGE_INVALIDATE, PER_FLUSH)] === 0) return false;
+    this.addStageOf(sheet, work, STAGE_INVALIDATE, PER_FLUSH, nrFlushes);
+    work.flushCommandsPs += sheet.table.flushCommandPs * (this.world.effort.count[i] as number);
+    return sheet.containsFlush(STAGE_INVALIDATE);
   }
 
   /** Notes pages that a device's copy engine moves; false when a CPU copies. */

@@ -1,6 +1,6 @@
 // A price table laid out for the innermost loop: what each stage and each kind of effort costs,
 // where each price is from, and which effort the costs of a stage contain already.
-import { NR_EFFORT_KINDS, STAGE_NAMES } from "@faultline/core";
+import { EFFORT_TLB_FLUSH, NR_EFFORT_KINDS, STAGE_NAMES } from "@faultline/core";
 import {
   addCopy,
   type CopyPath,
@@ -71,6 +71,11 @@ export class PriceSheet {
   /** Where the price of a stage by a basis stands in `table.stagePs`. */
   slot(stage: number, basis: number): number {
     return stage * NR_BASES + basis;
+  }
+
+  /** Whether flushes of CPUs are part of what a stage's own costs are. */
+  containsFlush(stage: number): boolean {
+    return ((this.table.stageCovers[stage] as number) & (1 << EFFORT_TLB_FLUSH)) !== 0;
   }
 
   /**

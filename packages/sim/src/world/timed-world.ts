@@ -23,6 +23,7 @@ import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import type { FaultProbe } from "../record/fault-witness.ts";
 import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
+import { FlushQueue } from "./flush-queue.ts";
 import type { Traffic } from "./traffic.ts";
 import type { RunRecord } from "../record/run-record.ts";
 import { Work } from "./work.ts";
@@ -60,6 +61,7 @@ export class TimedWorld implements StackHost, VerbHost {
   probe: FaultProbe | null = null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
   private readonly works = new Map<Actor, Work>();
+  private readonly flushQueue = new FlushQueue();
   /** For what nobody waits for: callbacks of timers. */
   private readonly background: Work;
 
@@ -156,7 +158,17 @@ export class TimedWorld implements StackHost, VerbHost {
       work.holdLock();
     }
     this.noteLock(work);
-    return work.bill.totalPs - work.onLinksPs;
+    return work.bill.totalPs - work.onLinksPs + this.queueFlushes(work);
+  }
+
+  /** How long the flushes of a step wait for those of others. */
+  private queueFlushes(work: Work): number {
+    const { mm, flushCommandsPs } = work;
+    if (mm === null || flushCommandsPs === 0) return 0;
+    work.flushCommandsPs = 0;
+    const waitPs = this.flushQueue.enter(mm, this.sim.nowPs, flushCommandsPs);
+    work.flushWaitPs = waitPs;
+    return waitPs;
   }
 
   transfer(actor: Actor): Pause | null {

@@ -13,7 +13,7 @@ import type { Route } from "../link/route.ts";
 import { Bill } from "../price/bill.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import type { StageClock } from "../record/stage-clock.ts";
-import { WAIT_CPU } from "../wait/wait-kinds.ts";
+import { WAIT_CPU, WAIT_IOMMU } from "../wait/wait-kinds.ts";
 
 /** The stage that a clock is in while a bill says what the time was spent on. */
 export const SCRATCH_STAGE: number = STAGE_RESOLVE;
@@ -36,6 +36,9 @@ export class Work {
   isDue = false;
   /** How much of the time that passes a CPU spins for nothing. */
   spunPs = 0;
+  /** What the flushes of the step take of a queue of commands, and how long they wait for it. */
+  flushCommandsPs = 0;
+  flushWaitPs = 0;
   /** The part of the bill that passes on links, after the rest. */
   onLinksPs = 0;
   // The transfers of the step at hand: they follow each other.
@@ -115,6 +118,8 @@ export class Work {
     }
     if (this.spunPs > 0) clock?.charge(WAIT_CPU, this.spunPs, nowPs);
     this.spunPs = 0;
+    if (this.flushWaitPs > 0) clock?.charge(WAIT_IOMMU, this.flushWaitPs, nowPs);
+    this.flushWaitPs = 0;
     if (!this.isDue) return;
     this.isDue = false;
     if (clock !== null) {
