@@ -1,4 +1,10 @@
-import { FRAME_KSM, VM_HUGEPAGE } from "@faultline/core";
+import {
+  EFFORT_TLB_FLUSH,
+  FRAME_KSM,
+  PAGE_GEOMETRIES,
+  type PageGeometry,
+  VM_HUGEPAGE,
+} from "@faultline/core";
 import { describe, expect, test } from "vitest";
 import { folioGet, folioPut } from "../folio/folio-alloc.ts";
 import { SmallWorld } from "../test-kit/small-world.ts";
@@ -23,6 +29,22 @@ describe("writing a read-only small page", () => {
     small.write(0, 3, child);
     expect(small.leaf(0, child)).toBe("P(w,ax)");
     expect(small.pfn(0, child)).toBe(old);
+  });
+
+  test.each([
+    ["arm64-4k", 1],
+    ["x86-4k", 0],
+  ])("%s flushes %i times when the last user makes its page writable", (name, nrFlushes) => {
+    const geometry = PAGE_GEOMETRIES.find((one) => one.name === name) as PageGeometry;
+    const small = new SmallWorld({ geometry });
+    small.map(1);
+    small.write(0, 1);
+    small.exit(small.fork());
+    small.world.effort.clear();
+    small.write(0, 2);
+    expect(small.leaf(0)).toBe("P(w,ax)");
+    const kinds = small.world.effort.kind.subarray(0, small.world.effort.length);
+    expect(kinds.filter((kind) => kind === EFFORT_TLB_FLUSH).length).toBe(nrFlushes);
   });
 
   test("reuse moves the page to the VMA's own anon_vma", () => {

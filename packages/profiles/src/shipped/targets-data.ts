@@ -429,16 +429,13 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A GPU reads 64 MiB for the first time",
-  "      machine: { devices: [{ name: gpu0, stack: sva, knobs: { pri.stallModel: true } }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0, stack: sva, knobs: { " +
+    "pri.stallModel: true } }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 16384 }",
   "        - { do: device_read, device: gpu0, at: heap, outstanding: 1 }",
   "    measure: { of: time, step: 2, per: 0.0625 }",
   '    caveat: "one integrated GPU, one kernel, not peer reviewed"',
-  '    miss: "the machine spends about 13 us for each page that a GPU touches first in ' +
-    "the kernel's migration code, and flushes more often than the model; the profile " +
-    "knows that price (unmap.per_page), but the driver that walks the CPUs' tables does " +
-    'not take that way"',
   "",
   "  - id: V03.first_write_thp",
   '    what: "Thor, GPU first write, THP"',
@@ -450,17 +447,14 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A GPU writes 64 MiB for the first time",
-  "      machine: { devices: [{ name: gpu0, stack: sva, knobs: { pri.stallModel: true } }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0, stack: sva, knobs: { " +
+    "pri.stallModel: true } }] }",
   "      settings: { transparent_hugepage: always }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 16384 }",
   "        - { do: device_write, device: gpu0, at: heap, outstanding: 1 }",
   "    measure: { of: time, step: 2, per: 0.0625 }",
   '    caveat: "one integrated GPU, one kernel, not peer reviewed"',
-  '    miss: "the machine spends about 13 us for each page that a GPU touches first in ' +
-    "the kernel's migration code, and flushes more often than the model; the profile " +
-    "knows that price (unmap.per_page), but the driver that walks the CPUs' tables does " +
-    'not take that way"',
   "",
   "  - id: V03.first_write_hugetlb",
   '    what: "Thor, GPU first write, hugetlb"',
@@ -473,7 +467,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A GPU writes 16 MiB of new hugetlb pages",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 4096, share: hugetlb }",
   "        - { do: device_write, device: gpu0, at: heap }",
@@ -504,7 +498,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: Twelve threads write 4080 new pages",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      settings: { transparent_hugepage: never }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 4080 }",
@@ -538,7 +532,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A process forks after a GPU has used its 1 GiB",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 262144 }",
   "        - { do: write, at: heap }",
@@ -558,7 +552,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: The same with huge pages",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      settings: { transparent_hugepage: always }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 262144 }",
@@ -591,7 +585,8 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A GPU writes 64 MiB of huge pages after fork",
-  "      machine: { devices: [{ name: gpu0, stack: sva, knobs: { pri.stallModel: true } }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0, stack: sva, knobs: { " +
+    "pri.stallModel: true } }] }",
   "      settings: { transparent_hugepage: always }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 16384 }",
@@ -601,10 +596,6 @@ export const targetLines: readonly string[] = [
   "        - { do: device_write, device: gpu0, at: heap, outstanding: 1 }",
   "    measure: { of: time, step: 5, per: 0.0625 }",
   '    caveat: "one integrated GPU, one kernel, not peer reviewed"',
-  '    miss: "the machine spends about 13 us for each page that a GPU touches first in ' +
-    "the kernel's migration code, and flushes more often than the model; the profile " +
-    "knows that price (unmap.per_page), but the driver that walks the CPUs' tables does " +
-    'not take that way"',
   "",
   "  - id: V03.cow_gpu_hugetlb",
   '    what: "Thor, GPU write after fork, hugetlb"',
@@ -617,7 +608,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A GPU writes 16 MiB of hugetlb pages after a fork",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 4096, share: hugetlb }",
   "        - { do: write, at: heap }",
@@ -638,7 +629,8 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A GPU writes 64 MiB when the child is gone",
-  "      machine: { devices: [{ name: gpu0, stack: sva, knobs: { pri.stallModel: true } }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0, stack: sva, knobs: { " +
+    "pri.stallModel: true } }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 16384 }",
   "        - { do: write, at: heap }",
@@ -648,10 +640,6 @@ export const targetLines: readonly string[] = [
   "        - { do: device_write, device: gpu0, at: heap, outstanding: 1 }",
   "    measure: { of: time, step: 6, per: 0.0625 }",
   '    caveat: "one integrated GPU, one kernel, not peer reviewed"',
-  '    miss: "the machine spends about 13 us for each page that a GPU touches first in ' +
-    "the kernel's migration code, and flushes more often than the model; the profile " +
-    "knows that price (unmap.per_page), but the driver that walks the CPUs' tables does " +
-    'not take that way"',
   "",
   "  - id: V03.cow_cpu_12t",
   '    what: "Thor, CPU copy-on-write, 12 threads, CUDA process"',
@@ -664,7 +652,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A process that a GPU uses forks, and twelve threads write",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      settings: { transparent_hugepage: never }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 4080 }",
@@ -701,7 +689,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A process takes away the right to write",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 262144 }",
   "        - { do: write, at: heap }",
@@ -723,7 +711,7 @@ export const targetLines: readonly string[] = [
   "    scenario:",
   "      version: 1",
   "      title: A process unmaps what a GPU has used",
-  "      machine: { devices: [{ name: gpu0 }] }",
+  "      machine: { geometry: arm64-4k, devices: [{ name: gpu0 }] }",
   "      steps:",
   "        - { do: mmap, name: heap, pages: 262144 }",
   "        - { do: write, at: heap }",

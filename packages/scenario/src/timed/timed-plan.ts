@@ -133,6 +133,8 @@ const PS_PER_MS = 1e9;
 
 /** Parameters of a driver that its profile sets and its model has. */
 function knobsOf(profile: Profile): Record<string, unknown> {
+  // Profiles of ATS are measured on the driver whose mode that is.
+  if (profile.stack === "ats") return { "ats.fillByMigration": true, "ats.oneThread": true };
   if (profile.stack !== "amdkfd") return {};
   const knobs: Record<string, unknown> = {};
   const set = (name: string, policy: string, unit: number): void => {

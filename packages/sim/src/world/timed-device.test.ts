@@ -87,6 +87,19 @@ describe.each(PROFILES)("faults of %s at the prices of %s", (stack, profile) => 
   });
 });
 
+test("sva: one thread serves faults one after the other, a work queue all at once", () => {
+  const lastPs = (oneThread: boolean): number => {
+    const knobs = { "ats.oneThread": oneThread, "ats.fillByMigration": true };
+    const system = new TimedSystem({ stacks: ["sva"], profile: "nv-thor-ats", knobs });
+    system.map(32);
+    system.touch(0, 32, ACCESS_READ, 32);
+    system.sim.run();
+    expect(system.devices[0]?.model.nrWorkers).toBe(oneThread ? 1 : 0);
+    return system.sim.nowPs;
+  };
+  expect(lastPs(true)).toBeGreaterThan(4 * lastPs(false));
+});
+
 describe("a buffer that is read in parts", () => {
   const counted = (stack: StackName, profile: string, knobs: Readonly<Record<string, unknown>>) => {
     const system = new TimedSystem({ stacks: [stack], profile, knobs });

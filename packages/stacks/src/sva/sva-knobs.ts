@@ -39,6 +39,16 @@ export interface SvaKnobs {
    * @defaultValue 0, none
    */
   readonly "pri.failsGroup": number;
+  /**
+   * A page of anonymous memory that is not there yet comes by a migration, as the open kernel
+   * modules of NVIDIA's driver have it on machines with ATS. @defaultValue false
+   */
+  readonly "ats.fillByMigration": boolean;
+  /**
+   * One kernel thread serves all faults of the device, as in that driver, up to 256 at a time.
+   * @defaultValue false, a work queue does, which is never full here
+   */
+  readonly "ats.oneThread": boolean;
 }
 
 /** Intel VT-d: 64 KiB of 32-byte descriptors. */
@@ -51,6 +61,8 @@ export const INTEL_PRI: SvaKnobs = {
   "pri.stallModel": false,
   "pri.stallsInFlight": 1,
   "pri.failsGroup": 0,
+  "ats.fillByMigration": false,
+  "ats.oneThread": false,
 };
 
 /** AMD-Vi: 8 KiB of 16-byte entries, 32 outstanding for each device. */
@@ -74,6 +86,8 @@ const TABLE: KnobTable = {
     "pri.stallModel": SWITCH,
     "pri.stallsInFlight": wholeNumber(1),
     "pri.failsGroup": wholeNumber(0),
+    "ats.fillByMigration": SWITCH,
+    "ats.oneThread": SWITCH,
   } satisfies Record<keyof SvaKnobs, KnobRule>,
 };
 

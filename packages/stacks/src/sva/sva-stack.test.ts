@@ -1,5 +1,13 @@
-import { APERTURE_SYSTEM, createOwnerSpace } from "@faultline/core";
-import { assertWorldConsistent, runToCompletion, sysFork, sysMunmap } from "@faultline/engine";
+import { APERTURE_SYSTEM, createOwnerSpace, LEAF_WRITE } from "@faultline/core";
+import {
+  assertWorldConsistent,
+  PROT_READ,
+  PROT_WRITE,
+  runToCompletion,
+  sysFork,
+  sysMmap,
+  sysMunmap,
+} from "@faultline/engine";
 import { describe, expect, test } from "vitest";
 import { deviceAccess } from "../device/device-access.ts";
 import type { DeviceAccessKind } from "../device/device-stack.ts";
@@ -245,5 +253,42 @@ describe("two devices behind one IOMMU", () => {
     runToCompletion(iommu.flush());
     expect(iommu.kernel.nrDiscarded).toBe(4);
     expect(iommu.responses.countsOf(0)).toMatchObject({ nrSuccess: 0, nrRequests: 0 });
+  });
+});
+
+describe("a page that is not there, and comes by a migration", () => {
+  const touched = (knobs: Partial<SvaKnobs>, shared: boolean) => {
+    const small = new SmallSystem({ devices: [{ name: "accel", kind: "accelerator" as const }] });
+    const sva = new SvaStack(small.system, new StepHost(), small.device("accel"), knobs);
+    const prot = PROT_READ | PROT_WRITE;
+    runToCompletion(sysMmap(small.world, small.task, { ...ALL, prot, shared }));
+    const request = { start: BASE, nrPages: N, access: "read" as const, value: 0 };
+    const mirror = sva.open(small.task.mm);
+    const result = runToCompletion(deviceAccess(sva, mirror, small.task, request));
+    sva.close(mirror);
+    assertWorldConsistent(small.world);
+    return { small, sva, result };
+  };
+  const filled = { "ats.fillByMigration": true };
+
+  test("is zeroed, writable and the process's own after a read, without a page request", () => {
+    const { small, sva, result } = touched(filled, false);
+    expect(result).toMatchObject({ rc: 0, nrDone: N });
+    expect(sva.counters().get("requests_served")).toBe(0);
+    const { pageTable } = small.task.mm;
+    expect(pageTable.val(BASE)).not.toBe(small.world.zeroPfn);
+    expect(pageTable.bits(BASE) & LEAF_WRITE).toBe(LEAF_WRITE);
+  });
+
+  test("is the zero page after an ordinary fault", () => {
+    const { small, sva } = touched({}, false);
+    expect(sva.counters().get("requests_served")).toBe(N);
+    expect(small.task.mm.pageTable.val(BASE)).toBe(small.world.zeroPfn);
+  });
+
+  test("comes by an ordinary fault where memory is shared", () => {
+    const { sva, result } = touched(filled, true);
+    expect(result).toMatchObject({ rc: 0, nrDone: N });
+    expect(sva.counters().get("requests_served")).toBe(N);
   });
 });

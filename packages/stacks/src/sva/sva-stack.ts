@@ -26,13 +26,22 @@ import {
 } from "@faultline/engine";
 import { attachMemory } from "../device/attach-memory.ts";
 import { DeviceMirror } from "../device/device-mirror.ts";
-import type { DeviceAccessKind, DeviceStack, PageRange } from "../device/device-stack.ts";
+import type {
+  DeviceAccessKind,
+  DeviceStack,
+  PageRange,
+  ServiceModel,
+} from "../device/device-stack.ts";
 import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
 import type { StackHost } from "../device/stack-host.ts";
+import { fillByMigration } from "./fill-by-migration.ts";
 import type { IopfRequest } from "./iopf-queue.ts";
 import { SvaIommu } from "./sva-iommu.ts";
 import { type SvaKnobs, svaKnobs } from "./sva-knobs.ts";
+
+/** uvm_perf_fault_batch_count of the driver that has one thread for faults by ATS. */
+const ONE_THREAD: ServiceModel = { nrQueues: 1, nrWorkers: 1, batch: 256 };
 
 /** Everything is system memory to such a device, or it is nothing. */
 const SVA_PATHS: PathPolicy = {
@@ -50,6 +59,7 @@ export class SvaStack implements DeviceStack {
   readonly knobs: SvaKnobs;
   /** Shared with the other devices behind it. */
   readonly iommu: SvaIommu;
+  readonly service?: ServiceModel;
   /** Stalled accesses whose event was lost. */
   nrLostEvents = 0;
   /** Accesses that needed a page request after the device had to stop making them. */
@@ -72,6 +82,7 @@ export class SvaStack implements DeviceStack {
     this.system = system;
     this.host = host;
     this.knobs = svaKnobs(knobs);
+    if (this.knobs["ats.oneThread"]) this.service = ONE_THREAD;
     this.paths = device.memory?.node === undefined ? SVA_PATHS : ATS_PATHS;
     this.iommu = iommu ?? svaIommu(system, [knobs]);
     const owner = createOwnerSpace(`${device.name}, which nobody asks`);
@@ -113,6 +124,10 @@ export class SvaStack implements DeviceStack {
     if (this.hasFailed) {
       this.nrAfterFailure++;
       return -EFAULT;
+    }
+    if (this.knobs["ats.fillByMigration"]) {
+      yield* fillByMigration(this.system, this.attached, task, page);
+      if (this.translate(mirror, page, isWrite)) return 0;
     }
     const nrPages = Math.min(nrLeft, this.mostPages());
     const outcome = this.knobs["pri.stallModel"]
