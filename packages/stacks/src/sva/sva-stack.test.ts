@@ -262,9 +262,9 @@ describe("a page that is not there, and comes by a migration", () => {
     const sva = new SvaStack(small.system, new StepHost(), small.device("accel"), knobs);
     const prot = PROT_READ | PROT_WRITE;
     runToCompletion(sysMmap(small.world, small.task, { ...ALL, prot, shared }));
-    const request = { start: BASE, nrPages: N, access: "read" as const, value: 0 };
+    const reads = { start: BASE, nrPages: N, access: "read" as const, value: 0 };
     const mirror = sva.open(small.task.mm);
-    const result = runToCompletion(deviceAccess(sva, mirror, small.task, request));
+    const result = runToCompletion(deviceAccess(sva, mirror, small.task, reads));
     sva.close(mirror);
     assertWorldConsistent(small.world);
     return { small, sva, result };

@@ -26,14 +26,10 @@ import {
 } from "@faultline/engine";
 import { attachMemory } from "../device/attach-memory.ts";
 import { DeviceMirror } from "../device/device-mirror.ts";
-import type {
-  DeviceAccessKind,
-  DeviceStack,
-  PageRange,
-  ServiceModel,
-} from "../device/device-stack.ts";
+import type { DeviceAccessKind, DeviceStack, PageRange } from "../device/device-stack.ts";
 import { migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { OpenMirrors } from "../device/open-mirrors.ts";
+import type { ServiceModel } from "../device/service-model.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import { fillByMigration } from "./fill-by-migration.ts";
 import type { IopfRequest } from "./iopf-queue.ts";
