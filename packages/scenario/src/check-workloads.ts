@@ -13,10 +13,12 @@ export function checkWorkloads(
   return steps.flatMap((step, s) => {
     if (step.do !== "workload") return [];
     const rules = workloads.get(step.pattern)?.knobs ?? {};
-    return findKnobProblems({ rules, page: "" }, step.knobs).map(({ name, problem, hint }) => {
-      const at = problem === "unknown to the driver" ? "unknown to the pattern" : problem;
-      const message = `${name}: ${at}`;
-      return yaml.diagnostic(["steps", s, "knobs", name], "E_VALUE_RANGE", message, { hint });
-    });
+    return findKnobProblems({ rules, page: "" }, step.knobs ?? {}).map(
+      ({ name, problem, hint }) => {
+        const at = problem === "unknown to the driver" ? "unknown to the pattern" : problem;
+        const message = `${name}: ${at}`;
+        return yaml.diagnostic(["steps", s, "knobs", name], "E_VALUE_RANGE", message, { hint });
+      },
+    );
   });
 }

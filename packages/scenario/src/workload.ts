@@ -49,7 +49,7 @@ export function workloadStreams(
       valueAt,
     };
     if (own !== undefined) {
-      return own.stream({ ...common, program, nrPrograms: step.programs, knobs: step.knobs });
+      return own.stream({ ...common, program, nrPrograms: step.programs, knobs: step.knobs ?? {} });
     }
     return new PatternStream({
       ...common,

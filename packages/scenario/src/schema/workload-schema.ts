@@ -52,7 +52,7 @@ export const workloadStep = z
       .max(2 ** 20)
       .optional()
       .meta({ description: "Vertices behind each page of edges, graph only. Default: 8." }),
-    knobs: z.record(z.string(), z.unknown()).default({}).meta({
+    knobs: z.record(z.string(), z.unknown()).optional().meta({
       description: "Parameters of a pattern that a program has brought along: docs/library.md.",
     }),
     access: z
