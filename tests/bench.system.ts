@@ -1,4 +1,4 @@
-// The scale benchmark on a part of its 1 TiB: its result's shape, and its memory per page.
+// The scale benchmark: 8 GiB and their memory per page, and a line of the study.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { rootPath } from "./support/source-files.ts";
@@ -17,4 +17,20 @@ test(`bench:scale populates ${GIB} GiB within its memory`, () => {
   expect(result).toMatchObject({ gib: GIB, pages: PAGES });
   expect(result["bytesPerPage"]).toBeGreaterThan(0);
   expect(result["bytesPerPage"]).toBeLessThanOrEqual(MAX_BYTES_PER_PAGE);
+});
+
+test("bench:scale has a verdict beside every curve", () => {
+  const args = ["run", "--silent", "bench:scale", "--", "--filter", "processes/sh", "--json"];
+  const output = execFileSync("npm", args, { cwd: rootPath, stdio: "pipe" }).toString();
+  const { axes } = JSON.parse(output) as {
+    readonly axes: readonly {
+      readonly name: string;
+      readonly curves: Readonly<Record<string, { readonly exponent: number; verdict: string }>>;
+    }[];
+  };
+  expect(axes.map(({ name }) => name)).toEqual(["processes/sharers"]);
+  const { ns, work } = axes[0]?.curves ?? {};
+  expect(ns?.verdict).toMatch(/^(?:as expected|grows faster)$/);
+  expect(work).toMatchObject({ verdict: "as expected" });
+  expect(work?.exponent).toBeCloseTo(1, 6);
 });

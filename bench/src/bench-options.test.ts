@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readBenchOptions, readScaleOptions } from "./bench-options.ts";
+import { SCALE_AXES } from "./scale/scale-axes.ts";
 import { SUITE } from "./suite.ts";
 
 function chosenNames(...args: string[]): string[] {
@@ -38,10 +39,21 @@ describe("npm run bench", () => {
 });
 
 describe("npm run bench:scale", () => {
-  test("populates 1 TiB unless told otherwise", () => {
-    expect(readScaleOptions([])).toEqual({ kind: "run", nrGib: 1024, json: false });
+  test("is a study of every line unless told otherwise", () => {
+    const all = { kind: "study", chosen: SCALE_AXES, full: false, json: false };
+    expect(readScaleOptions([])).toEqual(all);
+    expect(readScaleOptions(["--full", "--json"])).toEqual({ ...all, full: true, json: true });
+    const chosen = readScaleOptions(["--filter", "gpus/"]);
+    expect(chosen).toMatchObject({ chosen: [{ name: "gpus/own-pages" }, {}, {}] });
+    expect(readScaleOptions(["--only", "pages/fork"])).toMatchObject({ kind: "one" });
+    expect(readScaleOptions(["--only", "pages"])).toMatchObject({ kind: "problem" });
+    expect(readScaleOptions(["--filter", "disks"])).toMatchObject({ kind: "problem" });
+  });
+
+  test("populates so many GiB", () => {
     const options = readScaleOptions(["--gib", "8", "--json"]);
-    expect(options).toEqual({ kind: "run", nrGib: 8, json: true });
+    expect(options).toEqual({ kind: "populate", nrGib: 8, json: true });
+    expect(readScaleOptions(["--gib", "8", "--full"])).toMatchObject({ kind: "problem" });
   });
 
   test.each(["0", "-1", "1.5", "many", "99999"])("%s GiB is a mistake", (gib) => {

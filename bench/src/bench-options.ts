@@ -1,5 +1,7 @@
 // The command lines of `npm run bench` and `npm run bench:scale`.
 import { parseArgs } from "node:util";
+import { SCALE_AXES } from "./scale/scale-axes.ts";
+import type { ScaleAxis } from "./scale/scale-axis.ts";
 import { SUITE, type SuiteEntry } from "./suite.ts";
 
 /** What `npm run bench` shall do; `only` is how it starts itself for one benchmark. */
@@ -14,11 +16,18 @@ export type BenchOptions =
       readonly withHost: boolean;
     };
 
-/** What `npm run bench:scale` shall do. */
+/** What `npm run bench:scale` shall do; `only` is how it starts itself for one line. */
 export type ScaleOptions =
   | { readonly kind: "help" }
   | { readonly kind: "problem"; readonly problem: string }
-  | { readonly kind: "run"; readonly nrGib: number; readonly json: boolean };
+  | { readonly kind: "populate"; readonly nrGib: number; readonly json: boolean }
+  | { readonly kind: "one"; readonly axis: ScaleAxis; readonly full: boolean }
+  | {
+      readonly kind: "study";
+      readonly chosen: readonly ScaleAxis[];
+      readonly full: boolean;
+      readonly json: boolean;
+    };
 
 const MAX_GIB = 16_384;
 
@@ -55,18 +64,33 @@ export function readScaleOptions(args: readonly string[]): ScaleOptions {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        gib: { type: "string", default: "1024" },
+        gib: { type: "string" },
         json: { type: "boolean", default: false },
+        full: { type: "boolean", default: false },
+        filter: { type: "string", default: "" },
+        only: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
     if (values.help) return { kind: "help" };
-    const nrGib = /^\d{1,5}$/.test(values.gib) ? Number(values.gib) : 0;
-    if (nrGib < 1 || nrGib > MAX_GIB) {
-      return problem(`--gib must be a whole number from 1 to ${MAX_GIB}, not ${values.gib}`);
+    const { gib, json, full, filter, only } = values;
+    if (gib !== undefined) return readGib(gib, json, full || filter !== "");
+    if (only !== undefined) {
+      const axis = SCALE_AXES.find(({ name }) => name === only);
+      return axis ? { kind: "one", axis, full } : problem(`no line ${only}`);
     }
-    return { kind: "run", nrGib, json: values.json };
+    const chosen = SCALE_AXES.filter(({ name }) => name.includes(filter));
+    if (chosen.length > 0) return { kind: "study", chosen, full, json };
+    const names = SCALE_AXES.map(({ name }) => `  ${name}`).join("\n");
+    return problem(`no line's name contains ${filter}; there are\n${names}`);
   });
+}
+
+function readGib(gib: string, json: boolean, hasMore: boolean): ScaleOptions {
+  if (hasMore) return problem("--gib populates one address space: no --full and no --filter");
+  const nrGib = /^\d{1,5}$/.test(gib) ? Number(gib) : 0;
+  if (nrGib >= 1 && nrGib <= MAX_GIB) return { kind: "populate", nrGib, json };
+  return problem(`--gib must be a whole number from 1 to ${MAX_GIB}, not ${gib}`);
 }
 
 /** The calibration loop is always among them: without it the others mean little. */

@@ -1,31 +1,30 @@
-// `npm run bench:scale`: populates 1 TiB of 4 KiB pages and prints what it took.
-import { World } from "@faultline/core";
-import { cpuAccess, PROT_READ, PROT_WRITE, runToCompletion, sysMmap } from "@faultline/engine";
+// `npm run bench:scale`: how cost and memory of the simulator grow with GPUs, pages and processes,
+// beside what is expected. Each line has a process of its own. With --gib, one large address space.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { readScaleOptions } from "./bench-options.ts";
-import { heldBytes } from "./held-bytes.ts";
+import { formatAxis, formatVerdict } from "./scale/format-axes.ts";
+import { populate, populateSentence } from "./scale/populate.ts";
+import { type MeasuredAxis, runAxis } from "./scale/run-axis.ts";
 
-const HELP = `usage: npm run bench:scale -- [--gib N] [--json]
+const HELP = `usage: npm run bench:scale -- [--full] [--filter TEXT] [--json]
+       npm run bench:scale -- --gib N [--json]
 
-Writes every 4 KiB page of N GiB (default 1024) of a simulated address space.
+Measures how cost per fault and memory per page grow with GPUs (1 to 256), pages (10^4 to 10^7)
+and processes (1 to 1000), prints the expected curve beside each measured one, and a verdict.
+Takes minutes; --full has 10^8 pages and needs 5 GiB of memory.
 
-  --gib N  how much to populate
-  --json   one JSON object of {gib, pages, seconds, nsPerPage, hostGib, peakRssGib, bytesPerPage}
+  --full         more points
+  --filter TEXT  only lines whose name contains TEXT
+  --gib N        write every 4 KiB page of N GiB instead
+  --json         one JSON object of {axes}, or of {gib, pages, seconds, nsPerPage, hostGib,
+                 peakRssGib, bytesPerPage}
+
+examples:
+  npm run bench:scale
+  npm run bench:scale -- --filter gpus/
+  npm run bench:scale -- --gib 1024
 `;
-
-const GIB = 2 ** 30;
-const PAGES_PER_GIB = GIB / 4096;
-const START = 2 ** 20;
-
-/** What populating took, of the time and of this machine's memory. */
-interface ScaleResult {
-  readonly gib: number;
-  readonly pages: number;
-  readonly seconds: number;
-  readonly nsPerPage: number;
-  readonly hostGib: number;
-  readonly peakRssGib: number;
-  readonly bytesPerPage: number;
-}
 
 const options = readScaleOptions(process.argv.slice(2));
 switch (options.kind) {
@@ -36,47 +35,35 @@ switch (options.kind) {
     process.stderr.write(`bench:scale: ${options.problem}\n\n${HELP}`);
     process.exitCode = 2;
     break;
-  case "run": {
+  case "populate": {
     const result = populate(options.nrGib);
-    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : sentence(result));
+    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : populateSentence(result));
+    break;
+  }
+  case "one":
+    // The child's side: one line, as JSON.
+    process.stdout.write(JSON.stringify(runAxis(options.axis, options.full)));
+    break;
+  case "study": {
+    const { chosen, full, json } = options;
+    const axes = chosen.map(({ name }, n) => {
+      process.stderr.write(`[${n + 1}/${chosen.length}] ${name}\n`);
+      const measured = runChild(name, full);
+      if (!json) process.stdout.write(`${formatAxis(measured)}\n`);
+      return measured;
+    });
+    process.stdout.write(json ? `${JSON.stringify({ axes }, null, 2)}\n` : formatVerdict(axes));
     break;
   }
 }
 
-function populate(nrGib: number): ScaleResult {
-  const nrPages = nrGib * PAGES_PER_GIB;
-  const world = new World({ nodes: [{ nrPages: nrPages + PAGES_PER_GIB, cpus: [0] }] });
-  const task = world.createTask(0);
-  const prot = PROT_READ | PROT_WRITE;
-  const rc = runToCompletion(sysMmap(world, task, { start: START, nrPages, prot, shared: false }));
-  if (rc !== 0) throw new Error(`mmap failed: ${rc}`);
-  const from = performance.now();
-  for (let page = START; page < START + nrPages; page++) {
-    if (cpuAccess(world, task, page, true) !== 0) throw new Error(`page ${page} faulted`);
-    const done = page - START + 1;
-    if (done % (64 * PAGES_PER_GIB) === 0) {
-      process.stderr.write(`${done / PAGES_PER_GIB} of ${nrGib} GiB\n`);
-    }
-  }
-  const seconds = (performance.now() - from) / 1000;
-  const bytes = heldBytes();
-  // The world is looked at once more, so that a collection before this line cannot take it.
-  if (world.tables.nrTables === 0) throw new Error("the world lost its page tables");
-  return {
-    gib: nrGib,
-    pages: nrPages,
-    seconds: Number(seconds.toFixed(1)),
-    nsPerPage: Number(((seconds * 1e9) / nrPages).toFixed(1)),
-    hostGib: Number((bytes / GIB).toFixed(2)),
-    peakRssGib: Number((process.resourceUsage().maxRSS / 2 ** 20).toFixed(2)),
-    bytesPerPage: Number((bytes / nrPages).toFixed(2)),
-  };
-}
-
-function sentence(result: ScaleResult): string {
-  return (
-    `${result.gib} GiB of 4 KiB pages in ${result.seconds} s (${result.nsPerPage} ns a page); ` +
-    `${result.hostGib} GiB held, peak ${result.peakRssGib} GiB, ` +
-    `${result.bytesPerPage} bytes a page\n`
-  );
+function runChild(name: string, full: boolean): MeasuredAxis {
+  const script = fileURLToPath(import.meta.url);
+  const args = ["--expose-gc", script, "--only", name, ...(full ? ["--full"] : [])];
+  const child = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (child.status !== 0) throw new Error(`the line failed: ${name}`);
+  return JSON.parse(child.stdout) as MeasuredAxis;
 }

@@ -39,8 +39,8 @@ steps: [{ do: wait }]
 }
 
 /** `sim/timed-faults-STACK`: one fault, from the miss to the record, at the prices of a profile. */
-export function timedFaults(profileId: string, knobs = "{}"): Workload {
-  const { bench, profile } = benchOf(profileId, 1, knobs);
+export function timedFaults(profileId: string, knobs = "{}", nrDevices = 1): Workload {
+  const { bench, profile } = benchOf(profileId, nrDevices, knobs);
   const name = `sim/timed-faults-${profile.stack}`;
   return { name, unit: "ns/op", ...batchesOf(bench) };
 }

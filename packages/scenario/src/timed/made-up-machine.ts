@@ -14,6 +14,8 @@ const FIRST_BAR = 0x38_0000_0000 * 2 ** 4;
 /** Memory of each device, all of it behind its BAR. */
 const DEVICE_GIB = 16;
 
+const SLOTS = 31;
+
 /** The document; devices keep their names and are driven by `ideal` unless a scenario says else. */
 export function madeUpMachine({ title, machine }: ScenarioDocument): MachineDocument {
   const { devices, geometry = "", iommu } = machine;
@@ -52,7 +54,8 @@ function functionsOf(name: string, i: number): MachineInput["functions"] {
   return [
     {
       name: `port-of-${name}`,
-      at: `00:${hex(i + 1)}.0`,
+      // A bus has 31 slots beside the bridge's own, and each slot eight functions.
+      at: `00:${hex(1 + (i % SLOTS))}.${Math.floor(i / SLOTS)}`,
       kind: "root-port",
       id: "1022:14ab",
       above: "host0",
