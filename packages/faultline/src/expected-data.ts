@@ -43,7 +43,7 @@ export function updateExpected(context: CommandContext, file: string, text: stri
   return problem === null ? [] : [problem];
 }
 
-/** Reasons are left out: how often each decided stays in the table below the steps. */
+/** Reasons, and where to find them, are left out: how often each decided stays in the table. */
 function expectedText(text: string): string {
-  return text.replaceAll(/^ +why: .*\n/gm, "");
+  return text.replaceAll(/^ *why: .*\n/gm, "");
 }

@@ -15,8 +15,11 @@ import { kindName } from "./fault-kind-name.ts";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
 
-/** Everything about a run. */
-export function timedText({ result, kinds }: TimedRun, style: ResultStyle): string {
+/**
+ * Everything about a run.
+ * @param isOwn whether the scenario names its profiles itself: then nobody else has to.
+ */
+export function timedText({ result, kinds }: TimedRun, style: ResultStyle, isOwn = true): string {
   const { steps, isChecked, expectations, stuck } = result;
   return [
     style.strong(result.title),
@@ -27,6 +30,7 @@ export function timedText({ result, kinds }: TimedRun, style: ResultStyle): stri
     "",
     ...faultTables(kinds),
     endLine(result),
+    ...(result.nrFaults === 0 ? [] : [style.dim(explainHint(result.file, isOwn))]),
     ...(stuck === null ? [] : [style.bad(`stuck: ${stuck}`)]),
     ...(result.isPartial ? [style.bad("stopped: these are partial results")] : []),
     isChecked
@@ -84,6 +88,12 @@ export function stepLines(file: string, step: TimedStepReport, style: ResultStyl
     `${text}  ${answer}  ${when}`,
     ...step.mismatches.map((miss) => style.bad(`      ${missText(file, step, miss)}`)),
   ];
+}
+
+/** Where one finds out more. */
+export function explainHint(file: string, isOwn: boolean): string {
+  const same = isOwn ? "" : " with the same --profile";
+  return `why: faultline explain ${file} --slowest, or --page PLACE${same}`;
 }
 
 function endLine(result: TimedScenarioResult): string {

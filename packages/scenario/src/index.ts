@@ -45,6 +45,7 @@ export {
   type Plugins,
 } from "./plugins.ts";
 export type { PlannedExpectation, PlannedMapping, PlannedStep, ScenarioPlan } from "./plan.ts";
+export { pageGeometryOf } from "./planned-machine.ts";
 export { runUntimedScenario, type UntimedOptions } from "./run-untimed-scenario.ts";
 export { dmirrorDevices, dmirrorOf, type RunningDevice, stackOf } from "./running-device.ts";
 export {
@@ -65,6 +66,14 @@ export {
   type StorySlice,
 } from "./timed/fault-story.ts";
 export type { DevicePageFacts, FolioFacts, PageFacts } from "./timed/page-facts.ts";
+export {
+  type LifeChange,
+  type LifeEvent,
+  type LifeFault,
+  type LifeMove,
+  type PageLife,
+  pageLife,
+} from "./timed/page-life.ts";
 export { type SlowFault, slowestFaults } from "./timed/slowest-faults.ts";
 export { ownProfiles } from "./timed/own-profiles.ts";
 export {

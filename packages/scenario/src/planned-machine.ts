@@ -3,6 +3,7 @@
 import { ARM64_64K, PAGE_GEOMETRIES, type PageGeometry, X86_4K } from "@faultline/core";
 import { buildMachine, type MachineDocument } from "@faultline/platform";
 import { parseSizeBytes } from "./schema/fields.ts";
+import type { ScenarioPlan } from "./plan.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
 /** One NUMA node. */
@@ -91,4 +92,12 @@ function geometryOf({ page_size: size }: MachineDocument): PageGeometry {
 /** A device that uses the CPUs' page tables has no driver of its own without a clock. */
 function driverOf(stack: MachineDocument["devices"][number]["stack"]): string {
   return stack === "ats" ? "sva" : stack;
+}
+
+/** Page size and shape of the page tables that a scenario runs with. */
+export function pageGeometryOf({
+  document,
+  machine,
+}: Pick<ScenarioPlan, "document" | "machine">): PageGeometry {
+  return plannedMachine(document, machine).geometry;
 }

@@ -1,13 +1,10 @@
 // `faultline explain FILE`: what happened to a page, what a fault took its time for, and why.
-import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
-import { runUntimedScenario, type ScenarioPlan } from "@faultline/scenario";
+import { diagnosticFor } from "@faultline/diagnostics";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { kernelOption } from "../kernel-option.ts";
-import { withKernel } from "../library/with-kernel.ts";
-import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
-import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
+import { printDiagnosticsJson } from "../load-scenarios.ts";
 import { setOption } from "../set-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import { profileOption } from "../profile-option.ts";
@@ -17,6 +14,7 @@ import {
   type ExplainFaultOptions,
   parseFaultNumber,
 } from "./explain-fault.ts";
+import { explainPageCommand } from "./explain-page.ts";
 import { explainReachCommand } from "./explain-reach.ts";
 
 interface ExplainOptions extends ExplainFaultOptions {
@@ -37,14 +35,19 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         " Faults are numbered from 0 in the order in which they end, as in tables of" +
         " faults; --slowest lists some. Without a profile devices take no time. With" +
         " --page, tells the story of one page: each step that changed it, in every" +
-        " process, and the kernel's rules that decided. With --path, says how one device" +
+        " process, and the kernel's rules that decided; under a clock its life: faults," +
+        " moves, evictions and entries of devices with their times and who did it." +
+        " With --path, says how one device" +
         " reaches memory of another: the rules of its driver in order, and which one" +
         " decided.",
     )
     .argument("<file>", "scenario file, or for --path a machine document too; - is stdin")
     .option("--fault <number>", "the fault, 0 the first that ended", parseFaultNumber)
     .option("--slowest [count]", "list the slowest faults with their numbers", parseFaultNumber)
-    .option("--page <place>", "the page, as in the scenario: heap, or heap+3")
+    .option(
+      "--page <place>",
+      "the page, as in the scenario: heap, heap+3; or an address: 0x100003000",
+    )
     .option("--path <devices...>", "who asks, and whose memory it is")
     .option("--design <name=value...>", "with --path: designs that differ from the file's")
     .addOption(profileOption())
@@ -64,6 +67,10 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
           line: "explain scenarios/clock/ping-pong.yaml --fault 0",
         },
         { shows: "why a page moved", line: "explain scenarios/quickstart.yaml --page heap+1" },
+        {
+          shows: "what a page went through under a clock, and when",
+          line: "explain scenarios/clock/ping-pong.yaml --page shared+1",
+        },
         {
           shows: "the same as data",
           line: "explain scenarios/quickstart.yaml --page heap+1 --json",
@@ -86,7 +93,7 @@ function explain(context: CommandContext, file: string, options: ExplainOptions)
   } else if (fault !== undefined || slowest !== undefined) {
     explainFaultCommand(context, file, options);
   } else if (page !== undefined) {
-    explainPage(context, file, { ...options, page });
+    explainPageCommand(context, file, { ...options, page });
   } else {
     const hint = "--fault NUMBER, --slowest, --page PLACE, or --path DEVICE DEVICE";
     const message = "nothing to explain";
@@ -94,49 +101,4 @@ function explain(context: CommandContext, file: string, options: ExplainOptions)
     showDiagnostics(context, [problem]);
     if (json) printDiagnosticsJson(context, [problem]);
   }
-}
-
-function explainPage(
-  context: CommandContext,
-  file: string,
-  options: ExplainOptions & { readonly page: string },
-): void {
-  const { plans, diagnostics } = loadScenarios(context, [file], options.set);
-  const [plan] = plans;
-  if (plan === undefined) {
-    if (options.json) printDiagnosticsJson(context, diagnostics);
-    return;
-  }
-  const page = parsePageName(options.page);
-  const problem = pageProblem(plan, options.page, page);
-  if (page === null || problem !== null) {
-    const problems = problem === null ? [] : [problem];
-    showDiagnostics(context, problems);
-    if (options.json) printDiagnosticsJson(context, problems);
-    return;
-  }
-  const story = pageStory(runUntimedScenario(withKernel(plan, options.kernel)), page);
-  if (options.json) context.printJson({ file: plan.file, page: options.page, steps: story });
-  else if (story.length > 0) context.io.writeOut(formatStory(story));
-  else context.io.writeOut(`nothing happened to ${options.page}\n`);
-}
-
-/** Why the scenario has no such page, or null when it has. */
-function pageProblem(plan: ScenarioPlan, text: string, page: PageName | null): Diagnostic | null {
-  const where = "<command line>";
-  if (page === null) {
-    const hint = "a page is written as in the scenario, such as heap or heap+3";
-    return diagnosticFor(where, "E_OPTION_INVALID", `not a page: ${text}`, { hint });
-  }
-  const mappings = plan.steps.flatMap(({ mapping }) => (mapping === null ? [] : [mapping]));
-  const named = mappings.filter(({ name }) => name === page.mapping);
-  if (named.length === 0) {
-    const names = [...new Set(mappings.map(({ name }) => name))];
-    const hint = hintForName("mappings of the scenario", page.mapping, names);
-    return diagnosticFor(where, "E_NAME_UNKNOWN", `unknown mapping: ${page.mapping}`, { hint });
-  }
-  const nrPages = Math.max(...named.map((mapping) => mapping.nrPages));
-  if (page.index < nrPages) return null;
-  const hint = `${page.mapping} has ${nrPages} pages, counted from 0`;
-  return diagnosticFor(where, "E_VALUE_RANGE", `no such page: ${text}`, { hint });
 }

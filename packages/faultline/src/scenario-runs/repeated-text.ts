@@ -4,12 +4,15 @@ import { counted, formatExpectations, type ResultStyle, verdictText } from "@fau
 import { formatPs } from "@faultline/sim";
 import { plainTable } from "../plain-table.ts";
 import { kindName } from "../fault-kind-name.ts";
-import { headLine, stepLines } from "../timed-text.ts";
+import { explainHint, headLine, stepLines } from "../timed-text.ts";
 import { PERCENTILES } from "../uncertainty/sample-runs.ts";
 import type { RepeatedKind, RepeatedRuns, Spread } from "./repeated-runs.ts";
 
-/** Everything about the repetitions. */
-export function repeatedText(repeated: RepeatedRuns, style: ResultStyle): string {
+/**
+ * Everything about the repetitions.
+ * @param isOwn whether the scenario names its profiles itself: then nobody else has to.
+ */
+export function repeatedText(repeated: RepeatedRuns, style: ResultStyle, isOwn: boolean): string {
   const { result, runs, kinds, simulatedPs } = repeated;
   const [first] = result.runs;
   if (first === undefined) return "";
@@ -28,6 +31,7 @@ export function repeatedText(repeated: RepeatedRuns, style: ResultStyle): string
     "",
     ...(kinds.length === 0 ? [] : [faultTable(kinds)]),
     simulatedLine(simulatedPs),
+    ...(kinds.length === 0 ? [] : [style.dim(explainHint(first.file, isOwn))]),
     ...stuck,
     ...(result.isPartial ? [style.bad("stopped: these are partial results")] : []),
     first.isChecked

@@ -64,7 +64,8 @@ export async function runFile(
   watch: FileRunWatch = {},
 ): Promise<FileRun | null> {
   const chosen = choice ?? ownProfiles(plan.document);
-  if (chosen !== null) return timedFile(context, plan, chosen, options, watch);
+  const isOwn = choice === null;
+  if (chosen !== null) return timedFile(context, plan, chosen, { ...options, isOwn }, watch);
   const { atEnd } = watch;
   const result = runUntimedScenario(plan, atEnd === undefined ? {} : { atEnd });
   const text = (): string =>
@@ -74,11 +75,14 @@ export async function runFile(
   return shown({ passed: result.passed, isPartial: false, text, json: result }, options);
 }
 
+/** With whether the scenario names its profiles itself. */
+type TimedFileOptions = FileRunOptions & { readonly isOwn: boolean };
+
 async function timedFile(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  options: FileRunOptions,
+  options: TimedFileOptions,
   { atEnd, outputs }: FileRunWatch,
 ): Promise<FileRun | null> {
   const { seed, uncertainty: nrSamples } = options;
@@ -103,14 +107,15 @@ async function singleFile(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { hasColours, hasVmstat }: FileRunOptions,
+  { hasColours, hasVmstat, isOwn }: TimedFileOptions,
   how: TimedRunOptions,
 ): Promise<Ran | null> {
   const done = await watchedRun(context, plan, choice, how);
   if (done === null) return null;
   const { passed, isPartial, seed } = done.result;
   const text = (): string =>
-    timedText(done, resultStyle(hasColours)) + (hasVmstat ? vmstatTable(done.result.vmstat) : "");
+    timedText(done, resultStyle(hasColours), isOwn) +
+    (hasVmstat ? vmstatTable(done.result.vmstat) : "");
   return { passed, isPartial, seed, text, json: { ...done.result, faults: done.kinds } };
 }
 
@@ -118,7 +123,7 @@ async function repeatedFile(
   context: CommandContext,
   plan: ScenarioPlan,
   choice: ProfileChoice,
-  { hasColours, hasVmstat }: FileRunOptions,
+  { hasColours, hasVmstat, isOwn }: TimedFileOptions,
   how: TimedRunOptions,
 ): Promise<Ran | null> {
   const repeated = await repeatedRuns(context, plan, choice, how);
@@ -131,7 +136,8 @@ async function repeatedFile(
   const head = { file, title, kernel, seed, cpuProfile, devices, passed, isPartial, isChecked };
   const json = { ...head, expectations, faults, simulatedPs, repetitions };
   const text = (): string =>
-    repeatedText(repeated, resultStyle(hasColours)) + (hasVmstat ? vmstatTable(first.vmstat) : "");
+    repeatedText(repeated, resultStyle(hasColours), isOwn) +
+    (hasVmstat ? vmstatTable(first.vmstat) : "");
   return { passed, isPartial, seed, text, json };
 }
 

@@ -17,7 +17,7 @@ import {
 } from "@faultline/sim";
 import { placeName } from "../decision-recorder.ts";
 import type { PlannedMapping, PlannedStep } from "../plan.ts";
-import type { RunningProcess, ScenarioMachine } from "../scenario-machine.ts";
+import { processOf, whoOf } from "./fault-names.ts";
 import { type PageFacts, pageFacts } from "./page-facts.ts";
 import { TimedScenarioRun } from "./run-timed-scenario.ts";
 import type { TimedPlan } from "./timed-plan.ts";
@@ -316,13 +316,4 @@ function slicesOf({ slices }: StageClock): StorySlice[] {
     atPs += durationPs;
     return slice;
   });
-}
-
-function whoOf({ deviceNames }: ScenarioMachine, { device, cpu }: BegunFault): string {
-  return device === CPU_DEVICE ? `cpu ${cpu}` : (deviceNames[device] ?? `device ${device}`);
-}
-
-function processOf({ processes }: ScenarioMachine, pid: number): RunningProcess | null {
-  for (const process of processes.values()) if (process.task.pid === pid) return process;
-  return null;
 }

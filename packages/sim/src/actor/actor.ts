@@ -127,6 +127,7 @@ export class Actor implements EventReceiver, Waitable {
       this.isWoken = false;
     }
     this.sim.current = this;
+    this.sim.lastActor = this;
     try {
       let step = this.step();
       while (step.done !== true && step.value === READY) {

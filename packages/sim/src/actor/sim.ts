@@ -59,6 +59,8 @@ export class Sim {
   readonly random: RandomStreams;
   /** The actor that runs just now. */
   current: Actor | null = null;
+  /** Who ran last; whoever looks between events may set it to null, to tell timers from actors. */
+  lastActor: Actor | null = null;
   /** Told of each wait that ends; nothing is allocated for waits while it is null. */
   onWait: ((wait: FinishedWait) => void) | null = null;
   /** What all actors waited so far, by WAIT_*. */

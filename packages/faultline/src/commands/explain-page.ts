@@ -1,0 +1,140 @@
+// `faultline explain FILE --page PLACE`: what a scenario did to one page, step by step, or under a
+// clock everything that happened to it, with times.
+import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
+import {
+  DEFAULT_SEED,
+  ownProfiles,
+  pageGeometryOf,
+  pageLife,
+  type ProfileChoice,
+  runUntimedScenario,
+  type ScenarioPlan,
+  timedPlan,
+} from "@faultline/scenario";
+import { DECISION_RULES } from "@faultline/stacks";
+import { resultStyle } from "../colours.ts";
+import type { CommandContext } from "../command-context.ts";
+import { withKernel } from "../library/with-kernel.ts";
+import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
+import { pageLifeText } from "../page-life-text.ts";
+import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
+import { chosenProfiles, unknownDevice } from "../profile-option.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
+import type { ExplainFaultOptions } from "./explain-fault.ts";
+
+/** What is asked. */
+export type ExplainPageOptions = ExplainFaultOptions & { readonly page: string };
+
+const PLACE = "<command line>";
+
+/** Runs the scenario and says it. */
+export function explainPageCommand(
+  context: CommandContext,
+  file: string,
+  options: ExplainPageOptions,
+): void {
+  const { plans, diagnostics } = loadScenarios(context, [file], options.set);
+  const chosen = chosenProfiles(context, options.profile ?? []);
+  const [plan] = plans;
+  if (plan === undefined || chosen === null) {
+    if (options.json) printDiagnosticsJson(context, diagnostics);
+    return;
+  }
+  const page = pageNamed(plan, options.page);
+  const choice = options.profile === undefined ? ownProfiles(plan.document) : chosen;
+  const problem = pageProblem(plan, options.page, page) ?? deviceProblem(plan, choice);
+  if (page === null || problem !== null) {
+    const problems = problem === null ? [] : [problem];
+    showDiagnostics(context, problems);
+    if (options.json) printDiagnosticsJson(context, problems);
+    return;
+  }
+  const asked = withKernel(plan, options.kernel);
+  if (choice === null) tellSteps(context, asked, page, options);
+  else tellLife(context, asked, page, choice, options);
+}
+
+/** Without a clock: the steps that changed the page. */
+function tellSteps(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  page: PageName,
+  options: ExplainPageOptions,
+): void {
+  const story = pageStory(runUntimedScenario(plan), page);
+  if (options.json) context.printJson({ file: plan.file, page: options.page, steps: story });
+  else if (story.length > 0) context.io.writeOut(formatStory(story));
+  else context.io.writeOut(`nothing happened to ${options.page}\n`);
+}
+
+/** Under a clock: everything that happened to the page. */
+function tellLife(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  page: PageName,
+  choice: ProfileChoice,
+  { json, seed }: ExplainPageOptions,
+): void {
+  const planned = timedPlan(plan, choice);
+  const { start = 0 } = mappingsOf(plan).find(({ name }) => name === page.mapping) ?? {};
+  const life = pageLife(planned, start + page.index, seed);
+  const place = page.index === 0 ? page.mapping : `${page.mapping}+${page.index}`;
+  const profile = planned.cpuProfile.id;
+  const { file } = plan;
+  if (!json) {
+    const style = resultStyle(context.io.outHasColours);
+    context.io.writeOut(pageLifeText(life, { place, file, profile }, style));
+    return;
+  }
+  const events = life.events.map((event) => {
+    if (event.kind === "fault") return event;
+    const reasons = event.rules.map((rule) => {
+      const { text = rule, kernel = null } = DECISION_RULES[rule] ?? {};
+      return { rule, text, kernel };
+    });
+    return { ...event, rules: reasons };
+  });
+  const own = plan.document.seed ?? DEFAULT_SEED;
+  context.printJson({ file, profile, seed: seed ?? own, place, ...life, events });
+}
+
+function deviceProblem(plan: ScenarioPlan, choice: ProfileChoice | null): Diagnostic | null {
+  if (choice === null) return null;
+  const { plan: planned } = timedPlan(plan, choice);
+  return unknownDevice(choice, planned.machine?.devices.map(({ name }) => name) ?? []);
+}
+
+function mappingsOf({ steps }: ScenarioPlan): NonNullable<(typeof steps)[number]["mapping"]>[] {
+  return steps.flatMap(({ mapping }) => (mapping === null ? [] : [mapping]));
+}
+
+/** `heap+3`, or an address in a mapping; null for neither. */
+function pageNamed(plan: ScenarioPlan, text: string): PageName | null {
+  if (!/^0x[0-9a-f]{1,16}$/i.test(text)) return parsePageName(text);
+  const page = Number(BigInt(text) >> BigInt(pageGeometryOf(plan).pageShift));
+  const holder = mappingsOf(plan).find(({ start, nrPages }) => {
+    return page >= start && page < start + nrPages;
+  });
+  return holder === undefined ? null : { mapping: holder.name, index: page - holder.start };
+}
+
+/** Why the scenario has no such page, or null when it has. */
+function pageProblem(plan: ScenarioPlan, text: string, page: PageName | null): Diagnostic | null {
+  if (page === null) {
+    const hint = text.startsWith("0x")
+      ? "no mapping of the scenario has this address"
+      : "a page is written as in the scenario, such as heap or heap+3";
+    return diagnosticFor(PLACE, "E_OPTION_INVALID", `not a page: ${text}`, { hint });
+  }
+  const mappings = mappingsOf(plan);
+  const named = mappings.filter(({ name }) => name === page.mapping);
+  if (named.length === 0) {
+    const names = [...new Set(mappings.map(({ name }) => name))];
+    const hint = hintForName("mappings of the scenario", page.mapping, names);
+    return diagnosticFor(PLACE, "E_NAME_UNKNOWN", `unknown mapping: ${page.mapping}`, { hint });
+  }
+  const nrPages = Math.max(...named.map((mapping) => mapping.nrPages));
+  if (page.index < nrPages) return null;
+  const hint = `${page.mapping} has ${nrPages} pages, counted from 0`;
+  return diagnosticFor(PLACE, "E_VALUE_RANGE", `no such page: ${text}`, { hint });
+}
