@@ -23,7 +23,12 @@ export { FaultLog, type FaultQuery, takeOne } from "./faults/fault-log.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";
 export { leastSamples, percentile } from "./faults/percentile.ts";
 export { type ReportSection, reportPage } from "./html/report-page.ts";
-export { type ReportRun, type ReportStep, type ReportUncertainty } from "./html/report-run.ts";
+export {
+  type ReportExpectation,
+  type ReportRun,
+  type ReportStep,
+  type ReportUncertainty,
+} from "./html/report-run.ts";
 export { type FigureSubject, type RunFigure, runFigures } from "./html/run-figures.ts";
 export { tracedRuns } from "./trace/run-trace.ts";
 export {

@@ -32,10 +32,14 @@ export function reportRunOf(
     steps: result.steps.map(({ index, mismatches, ...step }) => ({
       ...step,
       number: index + 1,
-      mismatches: mismatches.map(({ what, expected, actual }) => {
-        return `expected ${what} ${expected}, found ${actual}`;
+      mismatches: mismatches.map(({ what, expected, actual, by }) => {
+        return `expected ${what} ${expected}, found ${actual}${by === undefined ? "" : `: ${by}`}`;
       }),
     })),
+    // What is expected of the median of several runs is nothing that one of them has to keep.
+    expectations: result.expectations
+      .filter(({ over, isMet }) => over === "each" || isMet)
+      .map(({ what, expected, found, isMet, by }) => ({ what, expected, found, isMet, by })),
     simulatedPs,
     nrFaults,
     shareAssumed,

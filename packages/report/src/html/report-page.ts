@@ -10,6 +10,7 @@ import {
   percentilesTable,
   runsTable,
   sharesTable,
+  expectationsTable,
   stepsTable,
   waysTable,
 } from "./report-tables.ts";
@@ -90,6 +91,7 @@ function drawSection({ runs, figures }: ReportSection, id: string, hasTitle: boo
     drawn("machine", "The machine", "Sockets, PCI and private links as the scenario has them."),
     element("h3", {}, "Steps and expectations"),
     ...runs.map(stepsTable),
+    ...runs.map(expectationsTable),
     sourceOf(first),
   );
 }
@@ -98,15 +100,19 @@ function aboutText({ kernel, run }: ReportRun): string {
   return escapeText(`, kernel ${kernel}, seed ${run.seed}, pages of ${run.pageBytes / 1024} KiB`);
 }
 
-function verdict({ run, passed, ended, steps }: ReportRun, isNamed: boolean): string {
+function verdict(one: ReportRun, isNamed: boolean): string {
+  const { run, passed, ended, steps, expectations } = one;
   const name = isNamed ? `${run.profile}: ` : "";
   const nrMissed = steps.filter(({ mismatches }) => mismatches.length > 0).length;
+  const nrOfWhole = expectations.filter(({ isMet }) => !isMet).length;
+  const ofWhole =
+    nrOfWhole === 0 ? "" : `, and ${nrOfWhole} of ${expectations.length} of the whole run,`;
   const words =
     passed === null
       ? "expectations are not checked: the profile chose other drivers than the scenario has"
       : passed
         ? "all expectations are met"
-        : `expectations of ${nrMissed} of ${steps.length} steps are not met`;
+        : `expectations of ${nrMissed} of ${steps.length} steps${ofWhole} are not met`;
   const tone = passed === null ? "quiet" : passed ? "good" : "bad";
   const end = ended === null ? "" : element("p", { class: "bad" }, escapeText(name + ended));
   return element("p", { class: tone }, escapeText(name + words)) + end;
@@ -132,6 +138,7 @@ function dataBlock(sections: readonly ReportSection[]): string {
       shareAssumed: one.shareAssumed,
       digest: one.digest,
       passed: one.passed,
+      expectations: one.expectations,
       faults: one.kinds,
       bytesByPath: Object.fromEntries(waysOf(one).map(({ name, bytes }) => [name, bytes])),
       counters: one.counters,

@@ -28,6 +28,17 @@ export interface ReportUncertainty {
   readonly maxPs: Interval;
 }
 
+/** What was expected of a whole run, and what was found. */
+export interface ReportExpectation {
+  /** The number it is about, and its bounds, in words. */
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly isMet: boolean;
+  /** How far outside of its bounds the number is; null where it is inside. */
+  readonly by: string | null;
+}
+
 /** One run. */
 export interface ReportRun {
   readonly run: NamedRun;
@@ -43,6 +54,7 @@ export interface ReportRun {
   /** Why it could not go on, or that it was stopped; null when it ended by itself. */
   readonly ended: string | null;
   readonly steps: readonly ReportStep[];
+  readonly expectations: readonly ReportExpectation[];
   readonly simulatedPs: number;
   readonly nrFaults: number;
   /** 0 to 1. */

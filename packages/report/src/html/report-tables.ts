@@ -123,6 +123,16 @@ export function stepsTable({ run, steps }: ReportRun): string {
   return htmlTable(`Steps, ${run.profile}`, head, rows);
 }
 
+/** What is expected of the whole run; empty where nothing is. */
+export function expectationsTable({ run, expectations }: ReportRun): string {
+  if (expectations.length === 0) return "";
+  const rows = expectations.map(({ what, expected, found, isMet, by }) => {
+    return [what, expected, found, isMet ? "met" : (by ?? "not met")];
+  });
+  const head = ["number", "expected", "found", ""];
+  return htmlTable(`Expected of the whole run, ${run.profile}`, head, rows);
+}
+
 /** `uvm gpu0 gpu1, odp nic0`. */
 function driversText(devices: ReportRun["devices"]): string {
   const drivers = [...new Set(devices.map(({ driver }) => driver))];

@@ -131,6 +131,11 @@ describe("a report's page", () => {
     expect(failed).toContain("expectations of 1 of 1 steps are not met");
     expect(failed).toContain("expected pages 3, found 4");
     expect(failed).toContain("stuck: a deadlock");
+    const missed = { what: "p99 of gpu0 faults", expected: "at most 1us", found: "3 us" };
+    const expectations = [{ ...missed, isMet: false, by: "2 us (200 %) too much" }];
+    const whole = await page({ ...run, passed: false, expectations });
+    expect(whole).toContain("0 of 1 steps, and 1 of 1 of the whole run, are not met");
+    expect(whole).toContain("<td>2 us (200 %) too much</td>");
     expect(await page({ ...run, passed: null })).toContain("expectations are not checked");
     expect(await page(run)).toContain("all expectations are met");
   });

@@ -56,6 +56,7 @@ export function smallReport(profile = "some-profile", factor = 1): ReportRun {
     passed: true,
     ended: null,
     steps: [{ ...step, beganPs: 0, tookPs: 501 * US }],
+    expectations: [],
     simulatedPs: 501 * US,
     nrFaults: 5,
     shareAssumed: 0.25,
