@@ -24,6 +24,12 @@ export function movedTable(runs: readonly TimedRun[]): string[] {
   return sideBySide("KiB", runs, counts, (bytes) => String(bytes / 1024));
 }
 
+/** What the kernel has counted, as /proc/vmstat names it; empty where nothing was counted. */
+export function vmstatTables(runs: readonly TimedRun[]): string[] {
+  const counts = runs.map(({ result }) => new Map(Object.entries(result.vmstat)));
+  return sideBySide("vmstat", runs, counts, String);
+}
+
 /** One row for each name of any run, one column for each run. */
 function sideBySide(
   what: string,

@@ -2,7 +2,7 @@
 import type { FaultKind } from "@faultline/report";
 import type { ResultStyle } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
-import { counterTable, movedTable } from "./comparison-counts.ts";
+import { counterTable, movedTable, vmstatTables } from "./comparison-counts.ts";
 import { isSameKind, kindName } from "./fault-kind-name.ts";
 import { plainTable } from "./plain-table.ts";
 import { ratioOf } from "./ratio-of.ts";
@@ -17,8 +17,15 @@ export interface ComparedRun extends TimedRun {
   readonly sampled?: SampledRuns;
 }
 
-/** The comparison as text; every run is of the same scenario. */
-export function comparisonText(runs: readonly ComparedRun[], style: ResultStyle): string {
+/**
+ * The comparison as text; every run is of the same scenario.
+ * @param hasVmstat whether what the kernel has counted is shown, too.
+ */
+export function comparisonText(
+  runs: readonly ComparedRun[],
+  style: ResultStyle,
+  hasVmstat = false,
+): string {
   const [first] = runs;
   if (first === undefined) return "";
   const { title, file, kernel, seed } = first.result;
@@ -31,6 +38,7 @@ export function comparisonText(runs: readonly ComparedRun[], style: ResultStyle)
     shareTable(runs),
     ...counterTable(runs),
     ...movedTable(runs),
+    ...(hasVmstat ? vmstatTables(runs) : []),
     ...uncertaintyTables(runs, first),
     ...(runs.some(({ result }) => result.isPartial)
       ? [style.bad("stopped: the last run is partial, and others are missing\n")]
@@ -52,6 +60,7 @@ export function comparisonJson(runs: readonly ComparedRun[]): object {
       nrFaults: result.nrFaults,
       shareAssumed: result.shareAssumed,
       counters: result.counters,
+      vmstat: result.vmstat,
       moved,
       digest: result.digest,
       isPartial: result.isPartial,

@@ -23,6 +23,7 @@ interface CompareOptions extends OutputOptions {
   readonly seed?: number;
   readonly set?: readonly string[];
   readonly uncertainty?: number;
+  readonly vmstat?: true;
   readonly json?: true;
 }
 
@@ -45,6 +46,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .addOption(setOption())
     .addOption(uncertaintyOption());
   addOutputOptions(command)
+    .option("--vmstat", "print what the kernel has counted, as /proc/vmstat does")
     .option("--json", "print the comparisons as JSON")
     .addHelpText(
       "after",
@@ -56,6 +58,10 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         {
           shows: "and whether they differ by more than what nobody knows",
           line: `compare scenarios/quickstart.yaml --profiles ${profiles} --uncertainty`,
+        },
+        {
+          shows: "with what the kernel has counted",
+          line: `compare scenarios/quickstart.yaml --profiles ${profiles} --vmstat`,
         },
         {
           shows: "a page with figures and tables",
@@ -89,7 +95,8 @@ async function compare(
       if (run?.result.isPartial === true) break;
     }
     const gap = at === 0 ? "" : "\n";
-    if (!options.json) context.io.writeOut(gap + comparisonText(runs, style));
+    if (!options.json)
+      context.io.writeOut(gap + comparisonText(runs, style, options.vmstat === true));
     comparisons.push(comparisonJson(runs));
     if (runs.some(({ result }) => result.isPartial)) break;
   }

@@ -48,9 +48,12 @@ describe("faultline compare", () => {
     expect(out).toMatch(/^counters +intel-xe-svm-nothp +amd-mi250x-xnack-svm$/m);
     expect(out).toMatch(/^gpu0 svm_pagefault_count +[1-9]\d* +0$/m);
     expect(out).toMatch(/^copied system → gpu0 +8 +8$/m);
+    expect(out).not.toContain("pgfault");
+    expect((await run(...argv, "--vmstat")).out).toMatch(/^pgfault +2 +2$/m);
     const { comparisons } = JSON.parse((await run(...argv, "--json")).out) as {
-      comparisons: readonly { runs: readonly { moved: readonly object[] }[] }[];
+      comparisons: readonly { runs: readonly { moved: readonly object[]; vmstat: object }[] }[];
     };
+    expect(comparisons[0]?.runs[0]?.vmstat).toEqual({ pgfault: 2 });
     const copied = { how: "copied", from: "system", to: "gpu0", bytes: 8192 };
     expect(comparisons[0]?.runs.map(({ moved }) => moved)).toEqual([
       expect.arrayContaining([copied]),
