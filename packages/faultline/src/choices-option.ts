@@ -17,3 +17,8 @@ export function choicesOption<T extends string>(
     })
     .default([...all], "all of them");
 }
+
+/** The names that such an option offers. */
+export function namesOf(all: readonly { readonly name: string }[]): string[] {
+  return all.map(({ name }) => name);
+}

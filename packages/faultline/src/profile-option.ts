@@ -55,6 +55,13 @@ export function findProfile(context: CommandContext, name: string): Profile | nu
   return profile;
 }
 
+/** All of several profiles; null, with everything that is wrong shown, where one cannot be had. */
+export function findProfiles(context: CommandContext, names: readonly string[]): Profile[] | null {
+  const found = names.map((name) => findProfile(context, name));
+  const profiles = found.filter((profile) => profile !== null);
+  return profiles.length < found.length ? null : profiles;
+}
+
 /** Whether a name is that of a file rather than an id. */
 export function isProfileFile(name: string): boolean {
   return name === "-" || /[/\\]|\.(?:ya?ml|json)$/.test(name);

@@ -11,18 +11,17 @@ import {
 import { InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import type { CommandIo } from "./command-io.ts";
+import { TABLE_FORMATS, tableFormatOf } from "./outputs/table-files.ts";
 import { readBytes, writeBytes } from "./read-source.ts";
 import { showDiagnostics } from "./show-diagnostics.ts";
 import { packageVersion } from "./version.ts";
 
-const FORMATS = [".csv", ".jsonl", ".parquet"] as const;
-
 /** The option. @param what each row is. */
 export function rowsOption(what: string): Option {
-  const text = `write ${what} as a row: a file that ends with ${FORMATS.join(", ")}`;
+  const text = `write ${what} as a row: a file that ends with ${TABLE_FORMATS.join(", ")}`;
   return new Option("-o, --output <file>", text).argParser((path: string) => {
-    if (formatOf(path) !== null) return path;
-    throw new InvalidArgumentError(`the name ends with one of ${FORMATS.join(", ")}.`);
+    if (tableFormatOf(path) !== null) return path;
+    throw new InvalidArgumentError(`the name ends with one of ${TABLE_FORMATS.join(", ")}.`);
   });
 }
 
@@ -41,7 +40,7 @@ export async function readRows(
   io: CommandIo,
   path: string,
 ): Promise<readonly NamedRow[] | Diagnostic> {
-  const format = formatOf(path);
+  const format = tableFormatOf(path);
   if (format === null || format === ".csv") {
     const hint = "rows are read from files that end with .parquet or .jsonl";
     return diagnosticFor(path, "E_OPTION_INVALID", "not a table that can be read back", { hint });
@@ -59,7 +58,7 @@ export async function readRows(
 }
 
 async function bytesOf(path: string, rows: readonly NamedRow[]): Promise<Uint8Array> {
-  switch (formatOf(path)) {
+  switch (tableFormatOf(path)) {
     case ".parquet":
       return rowsAsParquet(rows, { createdBy: `faultline ${packageVersion()}` });
     case ".jsonl":
@@ -67,8 +66,4 @@ async function bytesOf(path: string, rows: readonly NamedRow[]): Promise<Uint8Ar
     default:
       return new TextEncoder().encode(rowsAsCsv(rows));
   }
-}
-
-function formatOf(path: string): (typeof FORMATS)[number] | null {
-  return FORMATS.find((ending) => path.toLowerCase().endsWith(ending)) ?? null;
 }

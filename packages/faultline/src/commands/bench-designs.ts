@@ -1,7 +1,8 @@
 // `faultline bench designs`: the five designs that were proposed, side by side on one program.
 import { DEFAULT_SEED } from "@faultline/scenario";
 import type { Command } from "commander";
-import { choicesOption } from "../choices-option.ts";
+import { addBenchOutputOptions, type BenchOutputOptions, showBench } from "../bench-output.ts";
+import { choicesOption, namesOf } from "../choices-option.ts";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
@@ -20,20 +21,13 @@ import { type DesignEntry, designTable } from "../design-bench/design-table.ts";
 import { startProgress } from "../progress.ts";
 import { runRounds } from "../rounds/run-rounds.ts";
 import { roundsOption } from "../rounds/rounds-option.ts";
-import { type BenchJson, cellRows } from "../cell-rows.ts";
-import { rowsOption, writeRows } from "../rows-option.ts";
-import { seedOption } from "../seed-option.ts";
+import type { BenchJson } from "../cell-rows.ts";
 
-interface DesignsOptions {
+interface DesignsOptions extends BenchOutputOptions {
   readonly machines: readonly string[];
   readonly drivers: readonly DesignDriver[];
   readonly designs: readonly string[];
   readonly rounds: number;
-  readonly seed?: number;
-  readonly markdown?: true;
-  readonly scenario?: true;
-  readonly json?: true;
-  readonly output?: string;
 }
 
 const description =
@@ -46,7 +40,7 @@ const description =
 
 /** Adds the command to `bench`. */
 export function addBenchDesignsCommand(bench: Command, context: CommandContext): void {
-  bench
+  const command = bench
     .command("designs")
     .summary("the five proposed designs, side by side on one program")
     .description(description)
@@ -55,12 +49,8 @@ export function addBenchDesignsCommand(bench: Command, context: CommandContext):
     .addOption(
       choicesOption("--designs <names>", "what the kernel does", namesOf(PROPOSED_DESIGNS)),
     )
-    .addOption(roundsOption())
-    .addOption(seedOption())
-    .option("--markdown", "print the tables in Markdown")
-    .option("--scenario", "print the scenario of the first cell in place of running any")
-    .option("--json", "print every cell as JSON")
-    .addOption(rowsOption("every cell"))
+    .addOption(roundsOption());
+  addBenchOutputOptions(command)
     .addHelpText(
       "after",
       examplesText([
@@ -80,10 +70,6 @@ export function addBenchDesignsCommand(bench: Command, context: CommandContext):
     .action((options: DesignsOptions) => benchDesigns(context, options));
 }
 
-function namesOf(all: readonly { readonly name: string }[]): string[] {
-  return all.map(({ name }) => name);
-}
-
 async function benchDesigns(context: CommandContext, options: DesignsOptions): Promise<void> {
   const cells = cellsOf(options);
   const [first] = cells;
@@ -99,11 +85,7 @@ async function benchDesigns(context: CommandContext, options: DesignsOptions): P
   });
   progress.end();
   const json = asJson(entries, options, seed);
-  if (options.output !== undefined) {
-    await writeRows(context, options.output, cellRows("designs", json));
-  }
-  if (options.json === true) context.printJson(json);
-  else context.io.writeOut(asText(context, entries, options, seed));
+  await showBench(context, "designs", options, json, () => asText(context, entries, options, seed));
 }
 
 function runDesignCell(cell: DesignCell, seed: number): DesignEntry["result"] {

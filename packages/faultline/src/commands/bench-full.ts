@@ -21,7 +21,7 @@ import { MATRIX_JOB } from "../matrix/matrix-job.ts";
 import { matrixScenario } from "../matrix/matrix-scenario.ts";
 import type { MatrixResult } from "../matrix/run-matrix-cell.ts";
 import { matrixTables } from "../matrix/matrix-table.ts";
-import { findProfile } from "../profile-option.ts";
+import { findProfiles } from "../profile-option.ts";
 import { startProgress } from "../progress.ts";
 import { readSource } from "../read-source.ts";
 import { rowsOption, writeRows } from "../rows-option.ts";
@@ -103,9 +103,8 @@ export function addBenchFullCommand(bench: Command, context: CommandContext): vo
 
 /** Runs the matrix. */
 export async function benchFull(context: CommandContext, options: FullOptions): Promise<void> {
-  const found = options.profiles.map((name) => findProfile(context, name));
-  const profiles = found.filter((profile) => profile !== null);
-  if (profiles.length < found.length) return;
+  const profiles = findProfiles(context, options.profiles);
+  if (profiles === null) return;
   const cells = cellsOf(profiles, options);
   const [first] = cells;
   if (options.scenario === true) {

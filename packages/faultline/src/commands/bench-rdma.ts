@@ -1,7 +1,8 @@
 // `faultline bench rdma`: a NIC that uses memory of a GPU, by migrating it or by reaching it.
 import { DEFAULT_SEED } from "@faultline/scenario";
 import { type Command, Option } from "commander";
-import { choicesOption } from "../choices-option.ts";
+import { addBenchOutputOptions, type BenchOutputOptions, showBench } from "../bench-output.ts";
+import { choicesOption, namesOf } from "../choices-option.ts";
 import { resultStyle } from "../colours.ts";
 import { commaSeparated } from "../comma-separated.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -21,23 +22,16 @@ import {
 import { rdmaDetails, type RdmaEntry, rdmaSummary } from "../rdma-bench/rdma-table.ts";
 import { RDMA_JOB } from "../rdma-bench/rdma-job.ts";
 import { roundsOption } from "../rounds/rounds-option.ts";
-import { type BenchJson, cellRows } from "../cell-rows.ts";
-import { rowsOption, writeRows } from "../rows-option.ts";
-import { seedOption } from "../seed-option.ts";
+import type { BenchJson } from "../cell-rows.ts";
 import { jobsOption, runJobs } from "../workers/run-jobs.ts";
 
-interface RdmaOptions {
+interface RdmaOptions extends BenchOutputOptions {
   readonly profiles: readonly string[];
   readonly machines: readonly string[];
   readonly designs: readonly string[];
   readonly sizes: readonly RdmaSize[];
   readonly rounds: number;
-  readonly seed?: number;
   readonly details?: true;
-  readonly markdown?: true;
-  readonly scenario?: true;
-  readonly json?: true;
-  readonly output?: string;
   readonly jobs: number;
 }
 
@@ -60,7 +54,7 @@ const DEFAULT_GPUS = [
 
 /** Adds the command to `bench`. */
 export function addBenchRdmaCommand(bench: Command, context: CommandContext): void {
-  bench
+  const command = bench
     .command("rdma")
     .summary("a NIC that uses memory of a GPU: by migration, or as P2P pages")
     .description(description)
@@ -73,12 +67,8 @@ export function addBenchRdmaCommand(bench: Command, context: CommandContext): vo
     .addOption(choicesOption("--designs <names>", "what the kernel does", namesOf(RDMA_DESIGNS)))
     .addOption(choicesOption("--sizes <sizes>", "the buffer, 2MiB as a huge page", RDMA_SIZES))
     .addOption(roundsOption())
-    .addOption(seedOption())
-    .option("--details", "show faults, bytes by the way they went, and why pages migrated, too")
-    .option("--markdown", "print the tables in Markdown")
-    .option("--scenario", "print the scenario of the first cell in place of running any")
-    .option("--json", "print every cell as JSON")
-    .addOption(rowsOption("every cell"))
+    .option("--details", "show faults, bytes by the way they went, and why pages migrated, too");
+  addBenchOutputOptions(command)
     .addOption(jobsOption())
     .addHelpText(
       "after",
@@ -99,10 +89,6 @@ export function addBenchRdmaCommand(bench: Command, context: CommandContext): vo
     .action((options: RdmaOptions) => benchRdma(context, options));
 }
 
-function namesOf(all: readonly { readonly name: string }[]): string[] {
-  return all.map(({ name }) => name);
-}
-
 async function benchRdma(context: CommandContext, options: RdmaOptions): Promise<void> {
   const gpus = chosenGpus(context, options.profiles);
   if (gpus === null) return;
@@ -115,11 +101,7 @@ async function benchRdma(context: CommandContext, options: RdmaOptions): Promise
   const seed = options.seed ?? DEFAULT_SEED;
   const entries = await runAll(context, cells, seed, options.jobs);
   const json = asJson(entries, options, seed);
-  if (options.output !== undefined) {
-    await writeRows(context, options.output, cellRows("rdma", json));
-  }
-  if (options.json === true) context.printJson(json);
-  else context.io.writeOut(asText(context, entries, options, seed));
+  await showBench(context, "rdma", options, json, () => asText(context, entries, options, seed));
 }
 
 async function runAll(

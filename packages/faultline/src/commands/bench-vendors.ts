@@ -3,6 +3,7 @@
 import type { Profile } from "@faultline/profiles";
 import { DEFAULT_SEED } from "@faultline/scenario";
 import { type Command, Option } from "commander";
+import { addBenchOutputOptions, type BenchOutputOptions, showBench } from "../bench-output.ts";
 import { choicesOption } from "../choices-option.ts";
 import { resultStyle } from "../colours.ts";
 import { commaSeparated } from "../comma-separated.ts";
@@ -10,11 +11,9 @@ import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { gpuProfileIds } from "../gpu-profiles.ts";
 import { benchFull, WHOLE_MATRIX } from "./bench-full.ts";
-import { findProfile } from "../profile-option.ts";
+import { findProfiles } from "../profile-option.ts";
 import { startProgress } from "../progress.ts";
-import { type BenchJson, cellRows } from "../cell-rows.ts";
-import { rowsOption, writeRows } from "../rows-option.ts";
-import { seedOption } from "../seed-option.ts";
+import type { BenchJson } from "../cell-rows.ts";
 import { timeOption } from "../time-option.ts";
 import { jobsOption } from "../workers/run-jobs.ts";
 import {
@@ -31,17 +30,12 @@ import {
 import { type BenchEntry, benchTables, slowdown } from "../vendor-bench/bench-table.ts";
 import { runBenchCell } from "../vendor-bench/run-bench-cell.ts";
 
-interface BenchOptions {
+interface BenchOptions extends BenchOutputOptions {
   readonly profiles: readonly string[];
   readonly sizes: readonly BenchSize[];
   readonly noises: readonly BenchNoise[];
   readonly places: readonly BenchPlace[];
   readonly every: string;
-  readonly seed?: number;
-  readonly markdown?: true;
-  readonly scenario?: true;
-  readonly json?: true;
-  readonly output?: string;
   readonly full?: true;
   readonly jobs: number;
 }
@@ -56,7 +50,7 @@ const description =
 
 /** Adds the command to `bench`, as what that does without a name of another. */
 export function addBenchVendorsCommand(bench: Command, context: CommandContext): void {
-  bench
+  const command = bench
     .command("vendors", { isDefault: true })
     .summary("what fork(), huge pages and NUMA balancing cost GPUs, vendor by vendor")
     .description(description)
@@ -76,12 +70,8 @@ export function addBenchVendorsCommand(bench: Command, context: CommandContext):
         BENCH_PLACES,
       ),
     )
-    .addOption(timeOption("--every <time>", "how often the noise happens").default("10ms"))
-    .addOption(seedOption())
-    .option("--markdown", "print the tables in Markdown")
-    .option("--scenario", "print the scenario of the first cell in place of running any")
-    .option("--json", "print every cell as JSON")
-    .addOption(rowsOption("every cell"))
+    .addOption(timeOption("--every <time>", "how often the noise happens").default("10ms"));
+  addBenchOutputOptions(command)
     .option("--full", "run the whole matrix of these profiles, as bench full does")
     .addOption(jobsOption())
     .addHelpText(
@@ -100,7 +90,7 @@ export function addBenchVendorsCommand(bench: Command, context: CommandContext):
         },
       ]),
     )
-    .action((options: BenchOptions, command: Command) => benchVendors(context, options, command));
+    .action((options: BenchOptions, own: Command) => benchVendors(context, options, own));
 }
 
 async function benchVendors(
@@ -112,9 +102,8 @@ async function benchVendors(
     await fullMatrix(context, options, command);
     return;
   }
-  const found = options.profiles.map((name) => findProfile(context, name));
-  const profiles = found.filter((profile) => profile !== null);
-  if (profiles.length < found.length) return;
+  const profiles = findProfiles(context, options.profiles);
+  if (profiles === null) return;
   const noises = BENCH_NOISES.filter(
     (noise) => noise === "quiet" || options.noises.includes(noise),
   );
@@ -126,11 +115,9 @@ async function benchVendors(
   }
   const entries = runAll(context, cells, options.seed ?? DEFAULT_SEED);
   const json = asJson(entries, options);
-  if (options.output !== undefined) {
-    await writeRows(context, options.output, cellRows("vendors", json));
-  }
-  if (options.json === true) context.printJson(json);
-  else context.io.writeOut(asText(context, entries, noises, options));
+  await showBench(context, "vendors", options, json, () =>
+    asText(context, entries, noises, options),
+  );
 }
 
 /** `--full`: the sizes and noises of the matrix are others, and all of them are run. */

@@ -11,7 +11,7 @@ import { type ComparedRun, comparisonJson, comparisonText } from "../comparison.
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { addOutputOptions, type OutputOptions } from "../outputs/output-options.ts";
 import { RunOutputs } from "../outputs/run-outputs.ts";
-import { findProfile } from "../profile-option.ts";
+import { findProfiles } from "../profile-option.ts";
 import { seedOption } from "../seed-option.ts";
 import { setOption } from "../set-option.ts";
 import { watchedRun } from "../timed-run.ts";
@@ -78,9 +78,8 @@ async function compare(
   options: CompareOptions,
 ): Promise<void> {
   const { plans, diagnostics, texts } = loadScenarios(context, files, options.set);
-  const profiles = options.profiles.map((name) => findProfile(context, name));
-  const known = profiles.filter((profile) => profile !== null);
-  if (plans.length === 0 || known.length < profiles.length) {
+  const profiles = findProfiles(context, options.profiles);
+  if (plans.length === 0 || profiles === null) {
     if (options.json) printDiagnosticsJson(context, diagnostics);
     return;
   }
@@ -89,7 +88,7 @@ async function compare(
   const comparisons: object[] = [];
   for (const [at, plan] of plans.entries()) {
     const runs: ComparedRun[] = [];
-    for (const profile of known) {
+    for (const profile of profiles) {
       const run = await runWith(context, plan, profile, options, outputs);
       if (run !== null) runs.push(run);
       if (run?.result.isPartial === true) break;
