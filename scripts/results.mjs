@@ -171,7 +171,7 @@ ${rdmaFigure}
 - nouveau maps memory where it is and migrates only when a program asks, so nothing has to be
   converted. Its prices are those of a V100 under UVM; nobody has published its own.
 - Where UVM finds a page going to and fro, it makes the CPU wait; here a NIC's fault that needs the
-  page then ends with EBUSY, and its work request with it. The tables say so in place of a time.
+  page naps with it, half a millisecond each: the rounds of a millisecond are two naps.
 
 ### What they do not say
 

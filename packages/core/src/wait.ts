@@ -23,7 +23,10 @@ export type WaitReason =
  */
 export const TIMED_WAITS: ReadonlySet<WaitReason> = new Set(["copy", "device", "refault", "spin"]);
 
-/** The object of a `spin`: a CPU is busy until then, by the clock of the driver's host. */
+/**
+ * The object of a `spin`: a CPU is busy until then, by the clock of the driver's host. Also that of
+ * a `refault` where the driver says for how long it keeps the page.
+ */
 export interface SpinEnd {
   readonly untilPs: number;
 }

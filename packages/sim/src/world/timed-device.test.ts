@@ -127,6 +127,28 @@ describe("a buffer that is read in parts", () => {
   });
 });
 
+test("uvm: a CPU that takes a page to and fro naps until the driver lets it have it", () => {
+  const system = new TimedSystem({ stacks: ["uvm"], profile: "nv-v100-pcie3-uvm" });
+  system.map(1);
+  for (let turn = 0; turn < 4; turn++) {
+    system.touch(0, 1, ACCESS_WRITE);
+    system.sim.run();
+    system.cpuTouch(1, ACCESS_WRITE);
+    system.sim.run();
+  }
+  const throttled = waitActivity(WAIT_THROTTLE);
+  const naps = rows(system)
+    .filter(({ device }) => device === CPU_DEVICE)
+    .map(({ spentPs }) => spentPs[throttled] as number)
+    .filter((ps) => ps > 0);
+  expect(naps.length).toBeGreaterThan(0);
+  // uvm_perf_thrashing_nap is one lapse of 500 us, from the fault that was refused on.
+  for (const ps of naps) expect(ps).toBeLessThanOrEqual(500 * PS_PER_US);
+  for (const { latencyPs, spentPs } of rows(system)) {
+    expect(spentPs.reduce((sum, ps) => sum + ps, 0)).toBe(latencyPs);
+  }
+});
+
 test("amdkfd: each job of the copy engine has its own latency", () => {
   const copyPs = (knobs: Readonly<Record<string, unknown>>): number => {
     const system = new TimedSystem({ stacks: ["amdkfd"], profile: "amd-mi250x-xnack-svm", knobs });

@@ -16,7 +16,7 @@ import type { CancelTimer, StackHost } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody, Pause } from "../actor/pause.ts";
 import type { Sim } from "../actor/sim.ts";
-import { VerbDriver, type VerbHost, type VerbWait } from "../actor/verb-driver.ts";
+import { VerbDriver, type VerbHost, type VerbWait, waitKindOf } from "../actor/verb-driver.ts";
 import { CopyRoutes } from "../copy/copy-routes.ts";
 import { EffortReader } from "../price/effort-reader.ts";
 import { FolioLocks } from "../lock/folio-locks.ts";
@@ -178,7 +178,9 @@ export class TimedWorld implements StackHost, VerbHost {
   waitPs(wait: VerbWait, actor: Actor): number {
     const work = this.workOf(actor);
     const billPs = this.bill(work);
-    return isSpin(wait) ? this.spin(work, wait.object.untilPs, billPs) : billPs;
+    if (!hasEnd(wait)) return billPs;
+    work.idleKind = waitKindOf(wait.reason);
+    return this.passTime(work, wait.object.untilPs, billPs);
   }
 
   isSignalled({ reason, object }: VerbWait): boolean {
@@ -192,11 +194,10 @@ export class TimedWorld implements StackHost, VerbHost {
     if (record !== null && mm !== null && record.hasTimeline) record.lock(mm, this.sim.nowPs);
   }
 
-  /** A CPU is busy for nothing: what its work does not take is a wait for it. */
-  private spin(work: Work, untilPs: number, billPs: number): number {
-    const spunPs = Math.max(0, untilPs - this.sim.nowPs - billPs - work.onLinksPs);
-    work.spunPs = spunPs;
-    return billPs + spunPs;
+  /** A CPU is busy for nothing, or naps: what its work does not take is a wait. */
+  private passTime(work: Work, untilPs: number, billPs: number): number {
+    work.idlePs = Math.max(0, untilPs - this.sim.nowPs - billPs - work.onLinksPs);
+    return billPs + work.idlePs;
   }
 
   resume(actor: Actor): void {
@@ -219,8 +220,9 @@ export class TimedWorld implements StackHost, VerbHost {
   }
 }
 
-function isSpin(wait: VerbWait): wait is VerbWait & { readonly object: SpinEnd } {
-  return wait.reason === "spin";
+function hasEnd(wait: VerbWait): wait is VerbWait & { readonly object: SpinEnd } {
+  if (wait.reason === "spin") return true;
+  return wait.reason === "refault" && typeof wait.object === "object" && wait.object !== null;
 }
 
 function isRange(object: unknown): boolean {

@@ -34,8 +34,9 @@ export class Work {
   rangeMask = 0;
   /** Whether the bill's time is passing; what was put on it beforehand passes with the rest. */
   isDue = false;
-  /** How much of the time that passes a CPU spins for nothing. */
-  spunPs = 0;
+  /** How much of the time that passes its CPU does nothing, and the kind of that wait, WAIT_*. */
+  idlePs = 0;
+  idleKind: number = WAIT_CPU;
   /** What the flushes of the step take of a queue of commands, and how long they wait for it. */
   flushCommandsPs = 0;
   flushWaitPs = 0;
@@ -116,8 +117,8 @@ export class Work {
       else mm.mmapLock.writer = false;
       this.held = 0;
     }
-    if (this.spunPs > 0) clock?.charge(WAIT_CPU, this.spunPs, nowPs);
-    this.spunPs = 0;
+    if (this.idlePs > 0) clock?.charge(this.idleKind, this.idlePs, nowPs);
+    this.idlePs = 0;
     if (this.flushWaitPs > 0) clock?.charge(WAIT_IOMMU, this.flushWaitPs, nowPs);
     this.flushWaitPs = 0;
     if (!this.isDue) return;

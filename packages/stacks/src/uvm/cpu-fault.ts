@@ -1,7 +1,8 @@
 // A CPU touched a page in a GPU's memory: what comes back is the region that the prefetcher chooses
 // around it. Mirrors uvm_va_block_cpu_fault of uvm_va_block.c. GPUs that keep mappings of what has
 // moved get them at their next access.
-import { FAULT_FLAG_WRITE, type FaultContext, runToCompletion } from "@faultline/engine";
+import type { SpinEnd } from "@faultline/core";
+import { FAULT_FLAG_WRITE, type FaultContext, faultWait, runToCompletion } from "@faultline/engine";
 import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-folio.ts";
 import { migrateToSystem } from "../device/migrate-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
@@ -13,8 +14,8 @@ import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
 
 /**
- * Serves a fault on a page of `holder`. While the CPU is throttled nothing moves, and it faults
- * again. Private memory of a GPU cannot stay where it is, whatever the rules say.
+ * Serves a fault on a page of `holder`. While the CPU is throttled nothing moves, and the fault
+ * naps. Private memory of a GPU cannot stay where it is, whatever the rules say.
  * @returns VM_FAULT_* bits.
  */
 export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
@@ -30,7 +31,7 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   if (hint.kind === "throttle") {
     counters.throttled_faults++;
     recorder?.note("uvm-throttle", vma.vmMm.mmId, page, 1);
-    return 0;
+    return faultWait(system.world, "refault", { untilPs: hint.untilPs } satisfies SpinEnd);
   }
   const pinned = hint.kind === "pin" ? hint.residency : null;
   const asker = { faulting: UVM_ID_CPU, access: "read", pinned, isAccessCounter: false } as const;
