@@ -1,12 +1,14 @@
 // How the simulator scales with GPUs: each with pages of its own, and all with the same pages.
 import { EFFORT_NOTIFIER_CALL } from "@faultline/core";
 import { dmirrorMigrateToDevice, dmirrorRead, dmirrorWrite } from "@faultline/stacks";
-import { timedFaults } from "../workloads/timed-faults.ts";
+import { timedMachine } from "../workloads/timed-faults.ts";
 import type { ScaleAxis, ScaleSample } from "./scale-axis.ts";
 import { nsOf, ScaleWorld } from "./scale-world.ts";
 
 const PAGES_PER_GPU = 16_384;
 const SHARED_PAGES = 8192;
+/** 2 MiB, which is what UVM serves together. */
+const PAGES_PER_TIMED_GPU = 512;
 /** Batches of timed faults in one machine, of which the quickest counts. */
 const BATCHES = 8;
 
@@ -44,15 +46,21 @@ function sharers(nrGpus: number, withMemory: boolean): ScaleSample {
   return { ns, ...memory, work };
 }
 
-/** Faults under a clock, of GPUs under UVM, each in its own part of memory. */
+/** Faults under a clock, of GPUs under UVM, each in its own part of one process's memory. */
 function timed(nrGpus: number): ScaleSample {
   const knobs = "{ uvm_perf_prefetch_enable: 0 }";
-  const { prepare, run, nrUnits } = timedFaults("nv-v100-pcie3-uvm", knobs, nrGpus);
+  const machine = timedMachine("nv-v100-pcie3-uvm", knobs, nrGpus, PAGES_PER_TIMED_GPU);
+  const { nrPages, effortTotals } = machine;
+  const calls = (): number => effortTotals[EFFORT_NOTIFIER_CALL] ?? 0;
+  let work = 0;
   const times = Array.from({ length: BATCHES }, () => {
-    prepare?.();
-    return nsOf(run);
+    machine.prepare();
+    const before = calls();
+    const ns = nsOf(() => machine.run());
+    work = (calls() - before) / nrPages;
+    return ns;
   });
-  return { ns: Math.min(...times) / nrUnits };
+  return { ns: Math.min(...times) / nrPages, work };
 }
 
 export const GPU_AXES: readonly ScaleAxis[] = [
@@ -81,13 +89,14 @@ export const GPU_AXES: readonly ScaleAxis[] = [
   },
   {
     name: "gpus/timed",
-    what: "GPUs under UVM and a clock, 2048 faults in all; a scenario has at most 64 devices",
+    what: "GPUs under UVM and a clock, 512 pages each; a scenario has at most 64 devices",
     of: "GPUs",
     unit: "fault",
+    workUnit: "notifier calls",
     points: [2, 4, 16, 64],
     fullPoints: [],
-    expected: { ns: "flat" },
-    because: "an event is put into a heap, and everything else belongs to one device",
+    expected: { ns: "linear", work: "linear" },
+    because: "a page that a GPU takes is news to the mirrors of all of them, batch by batch",
     measure: timed,
   },
 ];

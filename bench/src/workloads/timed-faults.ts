@@ -39,8 +39,13 @@ steps: [{ do: wait }]
 }
 
 /** `sim/timed-faults-STACK`: one fault, from the miss to the record, at the prices of a profile. */
-export function timedFaults(profileId: string, knobs = "{}", nrDevices = 1): Workload {
-  const { bench, profile } = benchOf(profileId, nrDevices, knobs);
+export function timedFaults(
+  profileId: string,
+  knobs = "{}",
+  nrDevices = 1,
+  nrPages: number = NR_PAGES,
+): Workload {
+  const { bench, profile } = benchOf(profileId, nrDevices, knobs, nrPages);
   const name = `sim/timed-faults-${profile.stack}`;
   return { name, unit: "ns/op", ...batchesOf(bench) };
 }
@@ -55,28 +60,50 @@ function benchOf(
   profileId: string,
   nrDevices: number,
   knobs: string,
+  nrPages: number = NR_PAGES,
 ): { bench: Bench; profile: Profile } {
   const profile = shippedProfile(profileId);
   const { plan } = loadScenario(scenarioOf(nrDevices, knobs), "bench.yaml");
   invariant(plan !== null && profile !== null, `no workload of ${profileId}`);
-  return { bench: new Bench(plan, profile), profile };
+  return { bench: new Bench(plan, profile, nrPages), profile };
+}
+
+/** A machine of so many GPUs under a clock, each with so many pages of its own. */
+export function timedMachine(
+  profileId: string,
+  knobs: string,
+  nrDevices: number,
+  pagesEach: number,
+): TimedMachine {
+  return benchOf(profileId, nrDevices, knobs, nrDevices * pagesEach).bench;
+}
+
+/** What runs the same faults again and again. */
+export interface TimedMachine {
+  readonly nrPages: number;
+  /** Kernel effort since the machine was made, by kind. */
+  readonly effortTotals: Float64Array;
+  readonly prepare: () => void;
+  readonly run: () => void;
 }
 
 function batchesOf(bench: Bench): Pick<Workload, "nrUnits" | "nrBatches" | "prepare" | "run"> {
   const prepare = (): void => bench.prepare();
   const run = (): void => bench.run();
-  return { nrUnits: NR_PAGES, nrBatches: 16, prepare, run };
+  return { nrUnits: bench.nrPages, nrBatches: 16, prepare, run };
 }
 
 type Plan = NonNullable<ReturnType<typeof loadScenario>["plan"]>;
 
 class Bench {
+  readonly nrPages: number;
   private readonly sim = new Sim();
   private readonly devices: readonly TimedDevice[];
   private readonly machine: ReturnType<typeof createScenarioMachine>;
   private timed: TimedWorld | null = null;
 
-  constructor(plan: Plan, profile: Profile) {
+  constructor(plan: Plan, profile: Profile, nrPages: number) {
+    this.nrPages = nrPages;
     const planned = timedPlan(plan, { all: profile, byDevice: new Map() }).plan;
     const sheet = new PriceSheet(priceTable(profile));
     const { sim } = this;
@@ -104,15 +131,20 @@ class Bench {
     });
   }
 
+  get effortTotals(): Float64Array {
+    return this.machine.world.effort.totals;
+  }
+
   /** The process writes every page anew; the device has lost all of them. */
   prepare(): void {
     const { world, processes } = this.machine;
+    const { nrPages } = this;
     const task = processes.get("app")?.task;
     invariant(task !== undefined, "the process is gone");
-    runToCompletion(sysMunmap(world, task, BASE, NR_PAGES));
-    const request = { start: BASE, nrPages: NR_PAGES, prot: PROT_READ | PROT_WRITE, shared: false };
+    runToCompletion(sysMunmap(world, task, BASE, nrPages));
+    const request = { start: BASE, nrPages, prot: PROT_READ | PROT_WRITE, shared: false };
     runToCompletion(sysMmap(world, task, request));
-    for (let i = 0; i < NR_PAGES; i++) cpuAccess(world, task, BASE + i, true);
+    for (let i = 0; i < nrPages; i++) cpuAccess(world, task, BASE + i, true);
     world.effort.clear();
   }
 
@@ -120,7 +152,7 @@ class Bench {
     const task = this.machine.processes.get("app")?.task;
     invariant(task !== undefined, "the process is gone");
     const random = this.sim.random.stream("faults");
-    const nrPages = NR_PAGES / this.devices.length;
+    const nrPages = this.nrPages / this.devices.length;
     const isAlone = this.devices.length === 1;
     const results = this.devices.map((device, n) => {
       const stream = new PatternStream({
@@ -138,6 +170,6 @@ class Bench {
     this.sim.run();
     const nrFaults = results.reduce((sum, result) => sum + result.nrFaults, 0);
     for (const { rc } of results) invariant(rc === 0, `a fault was not served: ${rc}`);
-    invariant(nrFaults >= NR_PAGES, `${nrFaults} faults on ${NR_PAGES} pages`);
+    invariant(nrFaults >= this.nrPages, `${nrFaults} faults on ${this.nrPages} pages`);
   }
 }
