@@ -21,6 +21,7 @@ export interface PopulateResult {
 /** Writes every 4 KiB page of so many GiB. */
 export function populate(nrGib: number): PopulateResult {
   const nrPages = nrGib * PAGES_PER_GIB;
+  const bytesBefore = heldBytes();
   const world = new World({ nodes: [{ nrPages: nrPages + PAGES_PER_GIB, cpus: [0] }] });
   const task = world.createTask(0);
   const prot = PROT_READ | PROT_WRITE;
@@ -35,7 +36,7 @@ export function populate(nrGib: number): PopulateResult {
     }
   }
   const seconds = (performance.now() - from) / 1000;
-  const bytes = heldBytes();
+  const bytes = heldBytes() - bytesBefore;
   // The world is looked at once more, so that a collection before this line cannot take it.
   if (world.tables.nrTables === 0) throw new Error("the world lost its page tables");
   return {
