@@ -91,7 +91,7 @@ steps:
       if (out === "") child.kill("SIGINT");
       out += data.toString();
     });
-    const code = await new Promise((resolve) => child.once("exit", resolve));
+    const code = await new Promise((resolve) => child.once("close", resolve));
     expect([code, err]).toEqual([1, "stopped after 2 of 3 files\n"]);
     expect(out).toMatch(/^passed: \d+ steps$[^]*\n\nWithout end\n/m);
     expect(out).toMatch(/^stopped: these are partial results$/m);

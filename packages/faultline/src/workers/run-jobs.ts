@@ -59,7 +59,8 @@ export async function runJobs<I, O>(
       const index = next++;
       const done = (): Promise<O> => pool.run(inputs[index], { name: run.name }) as Promise<O>;
       const result = await resultOf(index, done);
-      goesOn = goesOn && onResult(result, index);
+      // What is under way at a stop still has its result.
+      if (!onResult(result, index)) goesOn = false;
     }
   };
   await Promise.all(Array.from({ length: nrThreads }, feed));
