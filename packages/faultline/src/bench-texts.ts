@@ -26,9 +26,19 @@ export function benchTable(
   return (isMarkdown ? markdownTable : plainTable)(head, rows, aligns);
 }
 
-/** Lines that say of whom something holds, one for each thing. */
-export function reasonLines(said: readonly (readonly [who: string, what: string])[]): string {
+/** Who, and what holds of them. */
+export type Said = readonly [who: string, what: string];
+
+/** All of whom something holds, once for each thing. */
+export function reasonsOf(said: readonly Said[]): Said[] {
   const whos = new Map<string, Set<string>>();
   for (const [who, what] of said) whos.set(what, (whos.get(what) ?? new Set()).add(who));
-  return [...whos].map(([what, names]) => `- ${[...names].join(", ")}: ${what}\n`).join("");
+  return [...whos].map(([what, names]) => [[...names].join(", "), what]);
+}
+
+/** Lines that say of whom something holds, one for each thing. */
+export function reasonLines(said: readonly Said[]): string {
+  return reasonsOf(said)
+    .map(([who, what]) => `- ${who}: ${what}\n`)
+    .join("");
 }

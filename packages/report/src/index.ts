@@ -22,6 +22,8 @@ export { centralInterval, type Interval } from "./faults/central-interval.ts";
 export { FaultLog, type FaultQuery, takeOne } from "./faults/fault-log.ts";
 export { type FaultKind, FaultSummary } from "./faults/fault-summary.ts";
 export { leastSamples, percentile } from "./faults/percentile.ts";
+export type { HeatCell, HeatGroup, HeatMap } from "./chart/heat-map.ts";
+export { type MatrixFigure, matrixPage, type MatrixSection } from "./html/matrix-page.ts";
 export { type ReportSection, reportPage } from "./html/report-page.ts";
 export {
   type ReportExpectation,

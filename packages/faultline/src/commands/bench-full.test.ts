@@ -65,6 +65,26 @@ describe("faultline bench full", () => {
     expect(out).toMatch(/^- thp-split absent: there is no huge page/m);
   });
 
+  test("--html writes a heat map: a shade for each number, a reason for none", async () => {
+    const argv = [...ONE, "--noises", "quiet,thp-split", "--places", "absent,ram"];
+    const { code, out, written } = await run([...argv, "--html", "all.html"]);
+    const page = written.get("all.html") ?? "";
+    expect([code, out]).toEqual([0, ""]);
+    expect(page.match(/fill-opacity:0\.\d+;stroke:none/g)?.length).toBe(2);
+    const shades = [...page.matchAll(/fill-opacity:(0\.\d+);stroke:none/g)].map(([, one]) => one);
+    expect(new Set(shades)).toEqual(new Set(["0.06", "0.62"]));
+    expect(page.match(/>–<\/text>/g)?.length).toBe(2);
+    expect(page).toMatch(/<li>thp-split write absent, thp-split write ram: there is no huge page/);
+    expect(page).toMatch(/<title>quiet, write ram: 128 faults, p50 [\d.]+ us, p99 /);
+  });
+
+  test("--html without --full says that only the matrix has heat maps", async () => {
+    const argv = ["bench", "--profiles", "intel-xe-svm-thp", "--html", "all.html"];
+    const { code, err, written } = await runCommand(addBenchCommand, argv);
+    expect([code, written.size]).toEqual([2, 0]);
+    expect(err).toMatch(/--html: error E_OPTION_INVALID: only the whole matrix has heat maps/);
+  });
+
   test("is what bench --full runs, with the profiles that are given", async () => {
     const { code, err } = await runCommand(addBenchCommand, [
       "bench",

@@ -20,14 +20,17 @@ import {
 import { MATRIX_JOB } from "../matrix/matrix-job.ts";
 import { matrixScenario } from "../matrix/matrix-scenario.ts";
 import type { MatrixResult } from "../matrix/run-matrix-cell.ts";
+import { matrixHtml } from "../matrix/matrix-html.ts";
 import { matrixTables } from "../matrix/matrix-table.ts";
 import { findProfiles } from "../profile-option.ts";
 import { startProgress } from "../progress.ts";
 import { readSource } from "../read-source.ts";
 import { rowsOption, writeRows } from "../rows-option.ts";
 import { seedOption } from "../seed-option.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
 import { timeOption } from "../time-option.ts";
 import { jobsOption, runJobs } from "../workers/run-jobs.ts";
+import { writeOutput } from "../write-output.ts";
 
 /** What the command is told. */
 export interface FullOptions {
@@ -42,6 +45,7 @@ export interface FullOptions {
   readonly markdown?: true;
   readonly scenario?: true;
   readonly output?: string;
+  readonly html?: string;
 }
 
 /** Everything there is to run, of the profiles that are asked for. */
@@ -85,12 +89,13 @@ export function addBenchFullCommand(bench: Command, context: CommandContext): vo
     .option("--markdown", "print the tables in Markdown")
     .option("--scenario", "print the scenario of the first cell in place of running any")
     .addOption(rowsOption("every cell"))
+    .option("--html <file>", "write a heat map of each profile and size as one HTML file")
     .addHelpText(
       "after",
       examplesText([
         {
-          shows: "everything, as a table for SQL or a data frame",
-          line: "bench --full -o all.parquet",
+          shows: "everything, as a table for SQL or a data frame, and to look at",
+          line: "bench --full -o all.parquet --html all.html",
         },
         {
           shows: "reads of 64 KiB on one GPU",
@@ -114,7 +119,12 @@ export async function benchFull(context: CommandContext, options: FullOptions): 
   const rows = await runAll(context, cells, options);
   if (rows === null) return;
   if (options.output !== undefined) await writeRows(context, options.output, rows);
-  else context.io.writeOut(matrixTables(rows, options.markdown === true));
+  if (options.html !== undefined) {
+    const problem = writeOutput(context.io, options.html, matrixHtml(rows));
+    if (problem !== null) showDiagnostics(context, [problem]);
+  }
+  if (options.output !== undefined || options.html !== undefined) return;
+  context.io.writeOut(matrixTables(rows, options.markdown === true));
 }
 
 function cellsOf(profiles: readonly Profile[], options: FullOptions): MatrixCell[] {

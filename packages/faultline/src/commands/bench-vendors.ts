@@ -1,5 +1,6 @@
 // `faultline bench vendors`, or `faultline bench` alone: what fork(), huge pages and NUMA balancing
 // cost the GPUs of several vendors.
+import { diagnosticFor } from "@faultline/diagnostics";
 import type { Profile } from "@faultline/profiles";
 import { DEFAULT_SEED } from "@faultline/scenario";
 import { type Command, Option } from "commander";
@@ -13,6 +14,7 @@ import { gpuProfileIds } from "../gpu-profiles.ts";
 import { benchFull, WHOLE_MATRIX } from "./bench-full.ts";
 import { findProfiles } from "../profile-option.ts";
 import { startProgress } from "../progress.ts";
+import { showDiagnostics } from "../show-diagnostics.ts";
 import type { BenchJson } from "../cell-rows.ts";
 import { timeOption } from "../time-option.ts";
 import { jobsOption } from "../workers/run-jobs.ts";
@@ -37,6 +39,7 @@ interface BenchOptions extends BenchOutputOptions {
   readonly places: readonly BenchPlace[];
   readonly every: string;
   readonly full?: true;
+  readonly html?: string;
   readonly jobs: number;
 }
 
@@ -73,6 +76,7 @@ export function addBenchVendorsCommand(bench: Command, context: CommandContext):
     .addOption(timeOption("--every <time>", "how often the noise happens").default("10ms"));
   addBenchOutputOptions(command)
     .option("--full", "run the whole matrix of these profiles, as bench full does")
+    .option("--html <file>", "with --full: write its heat maps as one HTML file")
     .addOption(jobsOption())
     .addHelpText(
       "after",
@@ -102,6 +106,12 @@ async function benchVendors(
     await fullMatrix(context, options, command);
     return;
   }
+  if (options.html !== undefined) {
+    const hint = "bench --full --html FILE";
+    const what = "only the whole matrix has heat maps";
+    showDiagnostics(context, [diagnosticFor("--html", "E_OPTION_INVALID", what, { hint })]);
+    return;
+  }
   const profiles = findProfiles(context, options.profiles);
   if (profiles === null) return;
   const noises = BENCH_NOISES.filter(
@@ -123,7 +133,7 @@ async function benchVendors(
 /** `--full`: the sizes and noises of the matrix are others, and all of them are run. */
 async function fullMatrix(
   context: CommandContext,
-  { profiles, every, seed, jobs, output, markdown }: BenchOptions,
+  { profiles, every, seed, jobs, output, html, markdown }: BenchOptions,
   command: Command,
 ): Promise<void> {
   await benchFull(context, {
@@ -133,6 +143,7 @@ async function fullMatrix(
     ...(command.getOptionValueSource("every") === "cli" ? { every } : {}),
     ...(seed === undefined ? {} : { seed }),
     ...(output === undefined ? {} : { output }),
+    ...(html === undefined ? {} : { html }),
     ...(markdown === undefined ? {} : { markdown }),
   });
 }

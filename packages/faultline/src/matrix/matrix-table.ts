@@ -2,7 +2,7 @@
 // the cells without one say.
 import type { NamedRow } from "@faultline/report";
 import { formatPs } from "@faultline/sim";
-import { benchTable, NO_NUMBER, reasonLines } from "../bench-texts.ts";
+import { benchTable, NO_NUMBER, reasonLines, type Said } from "../bench-texts.ts";
 import { MATRIX_NOISES, MATRIX_PLACES } from "./matrix-cell.ts";
 
 /** One table for each profile, size and access among the rows. */
@@ -25,13 +25,7 @@ function groupText(title: string, rows: readonly NamedRow[], isMarkdown: boolean
     ),
   ]);
   const head = ["p50", ...places];
-  const notes = reasonLines(
-    rows.flatMap((row) => {
-      const { note, noise, place, result } = row;
-      const what = note ?? (result === "ok" ? null : `ends with ${result}`);
-      return what === null ? [] : [[`${noise} ${place}`, String(what)] as const];
-    }),
-  );
+  const notes = reasonLines(cellReasons(rows, ["noise", "place"]));
   const table = benchTable(head, cells, { isMarkdown, nrWords: 1 });
   return `${isMarkdown ? "### " : ""}${title}\n\n${table}${notes === "" ? "" : `\n${notes}`}`;
 }
@@ -39,4 +33,13 @@ function groupText(title: string, rows: readonly NamedRow[], isMarkdown: boolean
 function p50Of(row: NamedRow | undefined): string {
   const p50 = row?.["p50Ps"] ?? null;
   return typeof p50 === "number" ? formatPs(p50) : NO_NUMBER;
+}
+
+/** What cells without a number, or with too few faults, say; `columns` name a cell. */
+export function cellReasons(rows: readonly NamedRow[], columns: readonly string[]): Said[] {
+  return rows.flatMap((row) => {
+    const { note, result } = row;
+    const what = note ?? (result === "ok" ? null : `ends with ${result}`);
+    return what === null ? [] : [[columns.map((name) => row[name]).join(" "), String(what)]];
+  });
 }

@@ -3,8 +3,8 @@
 import { formatPs } from "@faultline/sim";
 import { escapeText } from "../figure/svg.ts";
 import { element } from "./html.ts";
+import { htmlPage } from "./html-page.ts";
 import type { ReportRun } from "./report-run.ts";
-import { REPORT_STYLE } from "./report-style.ts";
 import {
   countersTable,
   percentilesTable,
@@ -22,9 +22,6 @@ export interface ReportSection {
   readonly figures: readonly RunFigure[];
 }
 
-/** Nothing may be loaded; the style is in the page. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
 /** The page. @param createdBy such as `faultline 0.1.0`. */
 export function reportPage(sections: readonly ReportSection[], createdBy: string): string {
   const titles = sections.map(({ runs }) => runs[0]?.title ?? "");
@@ -33,13 +30,6 @@ export function reportPage(sections: readonly ReportSection[], createdBy: string
   const links = titles.map((text, at) =>
     element("li", {}, element("a", { href: `#${ids[at] ?? ""}` }, escapeText(text))),
   );
-  const head = [
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    element("title", {}, escapeText(`${title} – Faultline`)),
-    `<style>\n${REPORT_STYLE}</style>`,
-  ];
   const body = [
     element("h1", {}, escapeText(title)),
     element("p", { class: "quiet" }, escapeText(`Simulated with ${createdBy}.`)),
@@ -47,14 +37,7 @@ export function reportPage(sections: readonly ReportSection[], createdBy: string
     ...sections.map((section, at) => drawSection(section, ids[at] as string, sections.length > 1)),
     dataBlock(sections),
   ];
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    `<head>\n${head.join("\n")}\n</head>`,
-    `<body>\n${body.join("\n")}\n</body>`,
-    "</html>",
-    "",
-  ].join("\n");
+  return htmlPage(title, body);
 }
 
 function drawSection({ runs, figures }: ReportSection, id: string, hasTitle: boolean): string {
