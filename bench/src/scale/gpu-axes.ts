@@ -1,5 +1,5 @@
 // How the simulator scales with GPUs: each with pages of its own, and all with the same pages.
-import { EFFORT_NOTIFIER_CALL } from "@faultline/core";
+import { EFFORT_NOTIFIER_CALL, EFFORT_PTE_WALK } from "@faultline/core";
 import { dmirrorMigrateToDevice, dmirrorRead, dmirrorWrite } from "@faultline/stacks";
 import { timedMachine } from "../workloads/timed-faults.ts";
 import type { ScaleAxis, ScaleSample } from "./scale-axis.ts";
@@ -46,12 +46,15 @@ function sharers(nrGpus: number, withMemory: boolean): ScaleSample {
   return { ns, ...memory, work };
 }
 
-/** Faults under a clock, of GPUs under UVM, each in its own part of one process's memory. */
-function timed(nrGpus: number): ScaleSample {
+/**
+ * Faults under a clock, of GPUs under UVM, each in its own part of one process's memory.
+ * @param effort EFFORT_*, what of the kernel's work is counted.
+ */
+function timed(nrGpus: number, pagesPerGpu: number, effort: number): ScaleSample {
   const knobs = "{ uvm_perf_prefetch_enable: 0 }";
-  const machine = timedMachine("nv-v100-pcie3-uvm", knobs, nrGpus, PAGES_PER_TIMED_GPU);
+  const machine = timedMachine("nv-v100-pcie3-uvm", knobs, nrGpus, pagesPerGpu);
   const { nrPages, effortTotals } = machine;
-  const calls = (): number => effortTotals[EFFORT_NOTIFIER_CALL] ?? 0;
+  const calls = (): number => effortTotals[effort] ?? 0;
   let work = 0;
   const times = Array.from({ length: BATCHES }, () => {
     machine.prepare();
@@ -97,6 +100,18 @@ export const GPU_AXES: readonly ScaleAxis[] = [
     fullPoints: [],
     expected: { ns: "linear", work: "linear" },
     because: "a page that a GPU takes is news to the mirrors of all of them, batch by batch",
-    measure: timed,
+    measure: (nrGpus) => timed(nrGpus, PAGES_PER_TIMED_GPU, EFFORT_NOTIFIER_CALL),
+  },
+  {
+    name: "gpus/timed-blocks",
+    what: "the same with 2048 pages each, four blocks of UVM",
+    of: "GPUs",
+    unit: "fault",
+    workUnit: "entries walked",
+    points: [2, 4, 16, 64],
+    fullPoints: [],
+    expected: { ns: "linear", work: "flat" },
+    because: "a block is collected again when something in it moves, not when another GPU's does",
+    measure: (nrGpus) => timed(nrGpus, 4 * PAGES_PER_TIMED_GPU, EFFORT_PTE_WALK),
   },
 ];

@@ -4,6 +4,7 @@ import {
   APERTURE_INTERCONNECT,
   APERTURE_LOCAL,
   APERTURE_SYSTEM,
+  type MmStruct,
   type OwnerSpace,
   type TaskStruct,
 } from "@faultline/core";
@@ -67,6 +68,14 @@ export function presentWishes({ start, nrPages }: PageRange): PageWishes {
   return new Map(Array.from({ length: nrPages }, (_, i) => [start + i, "present" as const]));
 }
 
+/** What the notifiers of UVM's blocks cover, of which each has one: the blocks of a range. */
+function notifiedBy({ driver }: UvmStack, mm: MmStruct, page: number, nrPages: number): PageRange {
+  const space = driver.spaceOf(mm);
+  const start = space?.block(page).start ?? page;
+  const end = space?.block(page + nrPages - 1).end ?? page + nrPages;
+  return { start, nrPages: end - start };
+}
+
 function* mapOnce(
   stack: UvmStack,
   mirror: DeviceMirror,
@@ -83,6 +92,7 @@ function* mapOnce(
     nrPages,
     request: 0,
     owner,
+    notified: notifiedBy(stack, mirror.mm, start, nrPages),
     range: { pfnFlagsMask: HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE },
     prepare: (range: HmmRange) => {
       range.flags.fill(0);

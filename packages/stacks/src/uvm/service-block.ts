@@ -146,11 +146,12 @@ function* unshare(
   block: UvmVaBlock,
   wishes: ReadonlyMap<number, PageWish>,
 ): Verb<void> {
+  const notified = { start: block.start, nrPages: block.end - block.start };
   for (const [page, wish] of wishes) {
     if (!isWrite(wish)) continue;
     const { processor, isAway, isWritable } = block.homeOf(page);
     if (processor === null || isAway || isWritable) continue;
-    const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null };
+    const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null, notified };
     yield* mirrorRange(stack.host, mirror, task, request, () => 0);
   }
 }
