@@ -26,21 +26,22 @@ function errorsOf(kind: string, text: string): string[] {
   return errors.map(({ line, message }) => `${line} ${message}`);
 }
 
-/** The lines of all GPUs after a scenario, in the order of the machine. */
-function told(path: string, text: string): string[] {
+/** The lines of all GPUs of amdkfd after a scenario, in the order of the machine; null without. */
+function told(path: string, text: string): string[] | null {
   const plan = planOf(path, text);
   const machine = createScenarioMachine(plan.document, plan.machine);
+  const stacks = machine.devices.map((device) => stackOf(device));
+  const gpus = stacks.filter((stack) => stack instanceof KfdStack);
+  if (gpus.length === 0) return null;
   for (const step of plan.steps) executeStep(machine, step);
-  return machine.devices.flatMap((device) => {
-    const stack = stackOf(device);
-    return stack instanceof KfdStack ? stack.smiLines : [];
-  });
+  return gpus.flatMap(({ smiLines }) => smiLines);
 }
 
 test("amdkfd's events are read without an error, and all kinds are among them", () => {
   const seen = new Set<number>();
   for (const { path, text } of files) {
     const lines = told(path, text);
+    if (lines === null) continue;
     expect(lines.length, path).toBeGreaterThan(0);
     expect(errorsOf("amdkfd-smi", `${lines.join("\n")}\n`), path).toEqual([]);
     for (const line of lines) seen.add(Number.parseInt(line, 16));

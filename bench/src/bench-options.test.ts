@@ -44,7 +44,7 @@ describe("npm run bench:scale", () => {
     expect(readScaleOptions([])).toEqual(all);
     expect(readScaleOptions(["--full", "--json"])).toEqual({ ...all, full: true, json: true });
     const chosen = readScaleOptions(["--filter", "gpus/"]);
-    expect(chosen).toMatchObject({ chosen: [{ name: "gpus/own-pages" }, {}, {}] });
+    expect(chosen).toMatchObject({ chosen: [{ name: "gpus/own-pages" }, {}, {}, {}] });
     expect(readScaleOptions(["--only", "pages/fork"])).toMatchObject({ kind: "one" });
     expect(readScaleOptions(["--only", "pages"])).toMatchObject({ kind: "problem" });
     expect(readScaleOptions(["--filter", "disks"])).toMatchObject({ kind: "problem" });
