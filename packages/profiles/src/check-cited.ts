@@ -3,7 +3,7 @@ import { type Diagnostic, hintForName, type YamlSource } from "@faultline/diagno
 import { figureNumber, figureReferences, shippedFigures } from "./figures.ts";
 import type { CitedDocument } from "./field-schema.ts";
 import type { Leaf } from "./leaves.ts";
-import { type Dimension, type Unit, UNITS } from "./units.ts";
+import { type Dimension, toEngine, type Unit, UNITS } from "./units.ts";
 import type { FieldKind } from "./vocabulary.ts";
 
 type Keys = readonly (keyof CitedDocument)[];
@@ -20,13 +20,34 @@ const RULES: Readonly<Record<FieldKind, { readonly needs: Keys; readonly refuses
 const STATED_ELSEWHERE: Keys = ["value", "unit", "kind", "low", "high", "source", "confidence"];
 
 /** Problems of one number. */
-export function checkCited(yaml: YamlSource, { path, cited, dimension }: Leaf): Diagnostic[] {
+export function checkCited(yaml: YamlSource, leaf: Leaf): Diagnostic[] {
+  const { path, cited, dimension } = leaf;
   const problems = [
     ...unknownFigures(yaml, path, cited),
     ...shapeProblems(yaml, path, cited),
     ...rangeProblems(yaml, path, cited),
   ];
-  return problems.length > 0 ? problems : unitProblems(yaml, path, cited, dimension);
+  if (problems.length > 0) return problems;
+  return [...unitProblems(yaml, path, cited, dimension), ...limitProblems(yaml, leaf)];
+}
+
+/** What whoever uses the number cannot take; ends of a range are numbers that may be drawn. */
+function limitProblems(yaml: YamlSource, { path, cited, limits }: Leaf): Diagnostic[] {
+  if (limits === null) return [];
+  const [least, most] = limits;
+  const figure = cited.figure === undefined ? undefined : figureNumber(cited.figure)?.value;
+  const given = { figure, value: cited.value, low: cited.low, high: cited.high };
+  return Object.entries(given).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    if (typeof value === "number" && value >= least && value <= most) return [];
+    const message =
+      typeof value === "number"
+        ? `out of range: ${value}`
+        : `expected a number, found ${JSON.stringify(value)}`;
+    const code = typeof value === "number" ? "E_VALUE_RANGE" : "E_VALUE_TYPE";
+    const hint = `a number from ${least} to ${most}`;
+    return [yaml.diagnostic([...path, key], code, message, { hint })];
+  });
 }
 
 function unknownFigures(yaml: YamlSource, path: Leaf["path"], cited: CitedDocument): Diagnostic[] {
@@ -149,21 +170,37 @@ function unitProblems(
   return [yaml.diagnostic([...path, key], "E_VALUE_TYPE", message, { hint })];
 }
 
+/** Picoseconds, bytes per second and bytes are counted, and this is the most of them. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 function valueProblems(
   yaml: YamlSource,
   path: Leaf["path"],
   cited: CitedDocument,
   dimension: Dimension | null,
 ): Diagnostic[] {
-  const value = cited.figure === undefined ? cited.value : figureNumber(cited.figure)?.value;
-  if (dimension === null || dimension === "plain" || value === undefined) return [];
-  const key = cited.figure === undefined ? "value" : "figure";
-  if (typeof value !== "number") {
-    const message = `expected a number, found ${JSON.stringify(value)}`;
-    return [yaml.diagnostic([...path, key], "E_VALUE_TYPE", message)];
-  }
-  const isAllowed = dimension === "time" ? value >= 0 : value > 0;
-  if (isAllowed) return [];
-  const message = `out of range: must be ${dimension === "time" ? ">= 0" : "> 0"}`;
-  return [yaml.diagnostic([...path, key], "E_VALUE_RANGE", message)];
+  if (dimension === null || dimension === "plain") return [];
+  const figure = cited.figure === undefined ? undefined : figureNumber(cited.figure)?.value;
+  const { value, low, high, unit = "ps" } = cited;
+  const given = figure === undefined ? { value, low, high } : { figure };
+  return Object.entries(given).flatMap(([key, number]) => {
+    if (number === undefined) return [];
+    const place = [...path, key];
+    if (typeof number !== "number") {
+      const message = `expected a number, found ${JSON.stringify(number)}`;
+      return [yaml.diagnostic(place, "E_VALUE_TYPE", message)];
+    }
+    // Less than one of a rate or a size is none, and what has no rate costs nothing.
+    const isSmall =
+      dimension === "time"
+        ? number < 0
+        : number <= 0 || (key !== "figure" && toEngine(number, unit) < 1);
+    if (isSmall) {
+      const message = `out of range: must be ${dimension === "time" ? ">= 0" : "> 0"}`;
+      return [yaml.diagnostic(place, "E_VALUE_RANGE", message)];
+    }
+    if (key === "figure" || toEngine(number, unit) <= MOST) return [];
+    const message = `out of range: ${number} ${unit} is more than can be counted`;
+    return [yaml.diagnostic(place, "E_VALUE_RANGE", message)];
+  });
 }

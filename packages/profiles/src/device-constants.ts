@@ -5,6 +5,8 @@ import type { Dimension } from "./units.ts";
 export interface NumberDefinition {
   readonly dimension: Dimension;
   readonly description: string;
+  /** What whoever uses it can take. @defaultValue what its dimension allows */
+  readonly limits?: readonly [least: number, most: number];
 }
 
 /** Every constant, by name. */
@@ -23,7 +25,11 @@ export const DEVICE_CONSTANTS: Readonly<Record<string, NumberDefinition>> = {
   peer_bandwidth: { dimension: "rate", description: "one link to a peer, one direction" },
   peer_total_bandwidth: { dimension: "rate", description: "all links to peers, one direction" },
   cxl_latency: { dimension: "time", description: "a CPU's load from CXL memory" },
-  outstanding_faults: { dimension: "plain", description: "faults that a TLB can have in flight" },
+  outstanding_faults: {
+    dimension: "plain",
+    description: "faults that a TLB can have in flight",
+    limits: [1, 2 ** 16],
+  },
   duplicate_faults: {
     dimension: "plain",
     description: "percent of faults that are filtered as duplicates",

@@ -1,5 +1,5 @@
 // Every number of a profile document with its path: the one place that knows where numbers stand.
-import { DEVICE_CONSTANTS } from "./device-constants.ts";
+import { DEVICE_CONSTANTS, type NumberDefinition } from "./device-constants.ts";
 import type { CitedDocument } from "./field-schema.ts";
 import type { PricedOperation } from "./operation-schema.ts";
 import { policiesOf } from "./policy-names.ts";
@@ -19,6 +19,8 @@ export interface Leaf {
   readonly cited: CitedDocument & { readonly operation?: PricedOperation | undefined };
   /** What the number has to measure; null where anything does. */
   readonly dimension: Dimension | null;
+  /** The least and the most that it can be; null for what the dimension allows. */
+  readonly limits: NonNullable<NumberDefinition["limits"]> | null;
 }
 
 type Leaves = readonly Leaf[];
@@ -41,10 +43,10 @@ export function leavesOf(document: ProfileDocument, stack: ProfileStack): Leaves
       ...leaf(["effort", kind, "bandwidth"], prices?.bandwidth, "rate"),
     ]),
     ...Object.entries(device).flatMap(([name, cited]) =>
-      leaf(["device", name], cited, DEVICE_CONSTANTS[name]?.dimension ?? null),
+      defined(["device", name], cited, DEVICE_CONSTANTS[name]),
     ),
     ...Object.entries(policy).flatMap(([name, cited]) =>
-      leaf(["policy", name], cited, policies[name]?.dimension ?? null),
+      defined(["policy", name], cited, policies[name]),
     ),
     ...Object.entries(observed).flatMap(([name, cited]) => leaf(["observed", name], cited, null)),
   ];
@@ -69,5 +71,15 @@ function leaf(
   cited: Leaf["cited"] | undefined,
   dimension: Dimension | null,
 ): Leaves {
-  return cited === undefined ? [] : [{ path, cited, dimension }];
+  return cited === undefined ? [] : [{ path, cited, dimension, limits: null }];
+}
+
+function defined(
+  path: readonly (string | number)[],
+  cited: Leaf["cited"] | undefined,
+  definition: NumberDefinition | undefined,
+): Leaves {
+  if (cited === undefined) return [];
+  const { dimension = null, limits = null } = definition ?? {};
+  return [{ path, cited, dimension, limits }];
 }

@@ -96,6 +96,48 @@ describe("a number of a profile", () => {
   });
 });
 
+describe("a number that nobody could use", () => {
+  const given = "kind: measured, source: a test, confidence: inferred";
+
+  test.each([
+    [
+      `costs: { map: { per_page: { value: 1e300, unit: s, ${given} } } }`,
+      /more than can be counted/,
+    ],
+    [`costs: { map: { per_page: { value: -1, unit: s, ${given} } } }`, /must be >= 0/],
+    [
+      `costs: { copy: { to_peer: { bandwidth: { value: 1e-9, unit: B/s, ${given} } } } }`,
+      /must be > 0/,
+    ],
+    [
+      `device: { outstanding_faults: { value: 0, unit: count, ${given} } }`,
+      /out of range: 0 .*65536/,
+    ],
+    [`device: { outstanding_faults: { value: many, unit: count, ${given} } }`, /expected a number/],
+  ])("is refused where it stands: %s", (body, expected) => {
+    const found = problems(`${body}\n`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(expected);
+  });
+
+  test("is one that its driver does not take", () => {
+    const policy = (value: number): string =>
+      `policy: { svm_default_granularity: { value: ${value}, unit: count, ${given} } }\n`;
+    const head = HEAD.replace("host-cpu", "amd-mi250x-xnack-svm");
+    expect(problems(policy(28), head)).toEqual([
+      expect.stringMatching(/E_VALUE_RANGE out of range: 28 \| a number from 0 to 27$/),
+    ]);
+    good(policy(27), head);
+  });
+
+  test("is an end of a range, too, because it may be drawn", () => {
+    const range = "low: 0.01, high: 1e12, unit: s, kind: assumed, reason: a test";
+    expect(problems(`costs: { map: { per_page: { ${range} } } }\n`)).toEqual([
+      expect.stringMatching(/1000000000000 s is more than can be counted/),
+    ]);
+  });
+});
+
 describe("a profile that extends another", () => {
   test("inherits its numbers and says whose they are", () => {
     const profile = good("", HEAD.replace("host-cpu", "intel-xe-svm-thp"));

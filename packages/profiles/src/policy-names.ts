@@ -6,6 +6,9 @@ import type { ProfileStack } from "./vocabulary.ts";
 type Policies = Readonly<Record<string, NumberDefinition>>;
 
 const plain = (description: string): NumberDefinition => ({ dimension: "plain", description });
+const within = (least: number, most: number, description: string): NumberDefinition => {
+  return { dimension: "plain", description, limits: [least, most] };
+};
 const size = (description: string): NumberDefinition => ({ dimension: "size", description });
 const time = (description: string): NumberDefinition => ({ dimension: "time", description });
 
@@ -37,7 +40,7 @@ const UVM: Policies = {
 };
 
 const AMDKFD: Policies = {
-  svm_default_granularity: plain("what one fault migrates: log2 of its pages"),
+  svm_default_granularity: within(0, 27, "what one fault migrates: log2 of its pages"),
   noretry: plain("0 when faults are retried (XNACK on)"),
   max_svm_range_size: size("the largest range"),
   svm_range_retry_fault_pending: time("for how long a served range ignores further faults"),

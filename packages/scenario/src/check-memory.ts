@@ -1,8 +1,10 @@
 // Sizes that a machine cannot have: memory too small for its page geometry, or more of anything
 // than the model can number.
 import type { PageGeometry } from "@faultline/core";
-import type { Diagnostic, YamlSource } from "@faultline/diagnostics";
-import type { PlannedMachine } from "./planned-machine.ts";
+import { type Diagnostic, diagnosticFor, type YamlSource } from "@faultline/diagnostics";
+import type { MachineDocument } from "@faultline/platform";
+import { machineScenario } from "./machine-scenario.ts";
+import { type PlannedMachine, plannedMachine } from "./planned-machine.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
@@ -12,17 +14,42 @@ const MAX_SYSTEM_PAGES = 2 ** 31;
 /** Each slot of the swap device exists from the start. */
 const MAX_SWAP_PAGES = 2 ** 24;
 
+/** A size that cannot be, and where a scenario says it. */
+interface SizeProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** Problems of the sizes in `machine:`. */
 export function checkMemory(
   yaml: YamlSource,
   { machine }: ScenarioDocument,
-  { geometry, nodes, devices }: PlannedMachine,
+  planned: PlannedMachine,
 ): Diagnostic[] {
+  return sizeProblems(machine, planned).map(({ path, message, hint }) => {
+    return yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint });
+  });
+}
+
+/** Problems of the sizes of a machine that no scenario is about: it cannot be a world then. */
+export function machineMemoryProblems(file: string, machine: MachineDocument): Diagnostic[] {
+  const document = machineScenario(machine);
+  const planned = plannedMachine(document, machine);
+  return sizeProblems(document.machine, planned).map(({ message, hint }) => {
+    return diagnosticFor(file, "E_VALUE_RANGE", message, { hint });
+  });
+}
+
+function sizeProblems(
+  machine: ScenarioDocument["machine"],
+  { geometry, nodes, devices }: PlannedMachine,
+): SizeProblem[] {
   const pageBytes = 2 ** geometry.pageShift;
   const pagesOf = (size: string): number => parseSizeBytes(size) / pageBytes;
-  const problems: Diagnostic[] = [];
-  const report = (path: readonly (string | number)[], message: string, hint: string): void => {
-    problems.push(yaml.diagnostic(path, "E_VALUE_RANGE", message, { hint }));
+  const problems: SizeProblem[] = [];
+  const report = (path: SizeProblem["path"], message: string, hint: string): void => {
+    problems.push({ path, message, hint });
   };
   let total = 0;
   for (const [n, { memoryBytes }] of nodes.entries()) {

@@ -13,6 +13,7 @@ export {
   type ResultStyle,
   verdictText,
 } from "./format-result.ts";
+export { machineMemoryProblems } from "./check-memory.ts";
 export { executeStep } from "./execute-step.ts";
 export { applyOverrides, type Overridden } from "./compose/apply-overrides.ts";
 export {

@@ -19,11 +19,12 @@ import {
   type StackHost,
   StepHost,
 } from "@faultline/stacks";
+import { machineScenario } from "./machine-scenario.ts";
 import { type PlannedDevice, plannedMachine } from "./planned-machine.ts";
 import { NO_PLUGINS, type Plugins } from "./plugins.ts";
 import type { RunningDevice } from "./running-device.ts";
 import { parseSizeBytes } from "./schema/fields.ts";
-import { type ScenarioDocument, scenarioSchema } from "./schema/scenario-schema.ts";
+import type { ScenarioDocument } from "./schema/scenario-schema.ts";
 
 /** Bytes of a program's name, with the one that ends it. */
 const TASK_COMM_LEN = 16;
@@ -109,14 +110,15 @@ export function createScenarioMachine(
   return { world, system, advance, random, devices, deviceNames, unplugged, plugins, processes };
 }
 
-/** The devices of a machine document in a world without processes' memory. */
+/**
+ * The devices of a machine document in a world without processes' memory. A machine with problems
+ * of its sizes, see `machineMemoryProblems`, cannot be one.
+ */
 export function createMachineWorld(
   machine: MachineDocument,
   designs: ScenarioDocument["designs"] = {},
 ): ScenarioMachine {
-  const steps = [{ do: "advance", time: "1ps" }];
-  const document = { version: 1, title: machine.title, machine: { file: "." }, designs, steps };
-  return createScenarioMachine(scenarioSchema.parse(document), machine);
+  return createScenarioMachine(machineScenario(machine, designs), machine);
 }
 
 /** A process that has opened and pinned nothing yet. */

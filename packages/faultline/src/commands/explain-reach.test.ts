@@ -58,6 +58,18 @@ describe("faultline explain --path", () => {
     expect(value.err).toContain("hmm.p2pOp is one of off, v2, targetAware");
   });
 
+  test("a machine with too little memory for its pages is refused", async () => {
+    const tiny = pair.replace(/memory: \w+, cpus/, "memory: 4KiB, cpus");
+    const small = { "tiny.yaml": tiny };
+    const argv = ["explain", "tiny.yaml", "--path", "nic0", "gpu0"];
+    const { code, err } = await runCommand(addExplainCommand, argv, small);
+    expect(tiny).not.toBe(pair);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^tiny\.yaml: error E_VALUE_RANGE: too little memory: .*\n {2}hint: node 0/,
+    );
+  });
+
   test("something must be asked for", async () => {
     const { code, err } = await run("s.yaml");
     expect(code).toBe(2);

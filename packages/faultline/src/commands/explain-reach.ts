@@ -15,6 +15,7 @@ import {
   createMachineWorld,
   createScenarioMachine,
   loadScenario,
+  machineMemoryProblems,
   type ScenarioMachine,
   stackOf,
 } from "@faultline/scenario";
@@ -81,8 +82,10 @@ function loadDevices(
     return { machine: createScenarioMachine(document, plan.machine), diagnostics, sources };
   }
   const { document, diagnostics } = loadMachine(source.text, source.file);
-  const machine = document === null ? null : createMachineWorld(document, designs);
-  return { machine, diagnostics, sources: [source] };
+  const sizes = document === null ? [] : machineMemoryProblems(source.file, document);
+  const isGood = document !== null && sizes.length === 0;
+  const machine = isGood ? createMachineWorld(document, designs) : null;
+  return { machine, diagnostics: [...diagnostics, ...sizes], sources: [source] };
 }
 
 /** A scenario has steps; a machine document has none. */

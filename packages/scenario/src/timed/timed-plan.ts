@@ -141,7 +141,9 @@ function knobsOf(profile: Profile): Record<string, unknown> {
     const value = policyValue(profile, policy);
     if (typeof value === "number") knobs[name] = value / unit;
   };
-  set("kfd.granularityLog2", "svm_default_granularity", 1);
+  // A number of a range may be drawn between two whole ones.
+  const granularity = policyValue(profile, "svm_default_granularity");
+  if (typeof granularity === "number") knobs["kfd.granularityLog2"] = Math.round(granularity);
   set("kfd.dupFaultWindowMs", "svm_range_retry_fault_pending", PS_PER_MS);
   set("kfd.restoreDelayMs", "svm_range_restore_delay", PS_PER_MS);
   return knobs;

@@ -25,5 +25,6 @@ export function outstandingOf(
   if ("outstanding" in step && step.outstanding !== undefined) return step.outstanding;
   const profile = profileOf.get(device);
   const known = profile === undefined ? null : deviceConstant(profile, "outstanding_faults");
-  return known ?? 1;
+  // A number of a range may be drawn between two whole ones.
+  return known === null ? 1 : Math.round(known);
 }
