@@ -19,7 +19,11 @@ export function inherit(base: Inherited | null, document: ProfileDocument): Inhe
   if (base === null) return { document, statedIn: own };
   const merged = produce(base.document, (draft) => {
     draft.observed = {};
-    for (const path of document.without) removeAt(draft, path.split("."));
+    for (const path of document.without) {
+      const keys = path.split(".");
+      if (keys.length === 1) setAt(draft, keys, {});
+      else removeAt(draft, keys);
+    }
     for (const path of statedPaths(document)) {
       const keys = path.split(".");
       setAt(draft, keys, valueAt(document, keys));

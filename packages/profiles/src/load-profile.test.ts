@@ -166,6 +166,12 @@ describe("a profile that extends another", () => {
     ]);
   });
 
+  test("can leave out a section as a whole", () => {
+    const body = "without: [device]\n";
+    const { fields } = good(body, HEAD.replace("host-cpu", "intel-xe-svm-thp"));
+    expect([...fields.keys()].filter((path) => path.startsWith("device."))).toEqual([]);
+  });
+
   test("does not inherit what was observed on the other machine", () => {
     const profile = good("", HEAD.replace("host-cpu", "intel-xe-svm-thp"));
     expect([...profile.fields.keys()].filter((path) => path.startsWith("observed."))).toEqual([]);
@@ -185,6 +191,15 @@ describe("a bad profile", () => {
       "7:5 E_PROFILE_FIELD a number without an origin | " +
         "give `figure: ID`, or `kind:` with what it needs; docs/profiles.md explains",
     ]);
+  });
+
+  test("that leaves out what it does not inherit is told so, at each place", () => {
+    const found = problems("without: [effort.pte_walk.per_unot, version]\n");
+    expect(found.map((one) => one.replace(/ \|.*/, ""))).toEqual([
+      expect.stringMatching(/ E_NAME_UNKNOWN nothing to leave out: effort\.pte_walk\.per_unot$/),
+      expect.stringMatching(/ E_NAME_UNKNOWN nothing to leave out: version$/),
+    ]);
+    expect(found[0]).toContain("did you mean effort.pte_walk.per_unit?");
   });
 
   test("with a figure that does not exist gets the nearest", () => {

@@ -17,6 +17,7 @@ import type { Profile } from "./profile.ts";
 import { type ProfileDocument, profileSchemaWith } from "./profile-schema.ts";
 import { endProblems, resolveProfile } from "./resolve-profile.ts";
 import { inheritedProfile, shippedProfile, shippedProfileIds } from "./shipped-profiles.ts";
+import { valueAt } from "./tree.ts";
 import type { ProfileStack } from "./vocabulary.ts";
 
 /** A profile when the file is good, and everything there is to say about it. */
@@ -63,6 +64,7 @@ export function loadProfileFrom(
   const stack = document.stack ?? base?.document.stack ?? "ideal";
   sink.addAll(checkNames(yaml, document, stack));
   sink.addAll(missingKeys(yaml, document, base));
+  sink.addAll(checkWithout(yaml, document, base));
   for (const leaf of leavesOf(document, stack)) sink.addAll(checkCited(yaml, leaf));
   sink.addAll(checkBalances(yaml, document, stack));
   if (sink.hasErrors) return { document: null, profile: null, diagnostics: sink.sorted() };
@@ -106,6 +108,25 @@ function missingKeys(
         hint: "a profile that extends none states it; `extends: host-cpu` is a good start",
       }),
     );
+}
+
+/** Sections that hold numbers, of which `without` leaves out some or all. */
+const SECTIONS = ["costs", "effort", "device", "policy", "observed"];
+
+function checkWithout(
+  yaml: YamlSource,
+  { without }: ProfileDocument,
+  base: Inherited | null,
+): Diagnostic[] {
+  const known = [...(base?.statedIn.keys() ?? [])];
+  return without.flatMap((path, i): Diagnostic[] => {
+    const keys = path.split(".");
+    const isNumber = SECTIONS.includes(keys[0] ?? "") && keys.every((key) => key !== "");
+    if (isNumber && base !== null && valueAt(base.document, keys) !== undefined) return [];
+    const hint = hintForName("inherited numbers", path, known, 3);
+    const message = `nothing to leave out: ${path}`;
+    return [yaml.diagnostic(["without", i], "E_NAME_UNKNOWN", message, { hint })];
+  });
 }
 
 function checkNames(
