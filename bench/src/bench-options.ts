@@ -1,5 +1,6 @@
 // The command lines of `npm run bench` and `npm run bench:scale`.
 import { parseArgs } from "node:util";
+import { type ArgumentProblem, problem, withoutException } from "./argument-problem.ts";
 import { SCALE_AXES } from "./scale/scale-axes.ts";
 import type { ScaleAxis } from "./scale/scale-axis.ts";
 import { SUITE, type SuiteEntry } from "./suite.ts";
@@ -7,7 +8,7 @@ import { SUITE, type SuiteEntry } from "./suite.ts";
 /** What `npm run bench` shall do; `only` is how it starts itself for one benchmark. */
 export type BenchOptions =
   | { readonly kind: "help" }
-  | { readonly kind: "problem"; readonly problem: string }
+  | ArgumentProblem
   | { readonly kind: "one"; readonly entry: SuiteEntry }
   | {
       readonly kind: "all";
@@ -19,7 +20,7 @@ export type BenchOptions =
 /** What `npm run bench:scale` shall do; `only` is how it starts itself for one line. */
 export type ScaleOptions =
   | { readonly kind: "help" }
-  | { readonly kind: "problem"; readonly problem: string }
+  | ArgumentProblem
   | { readonly kind: "populate"; readonly nrGib: number; readonly json: boolean }
   | { readonly kind: "one"; readonly axis: ScaleAxis; readonly full: boolean }
   | {
@@ -101,19 +102,4 @@ function choose(filter: string): readonly SuiteEntry[] {
     return matches;
   }
   return [calibration, ...matches];
-}
-
-function problem(text: string): { readonly kind: "problem"; readonly problem: string } {
-  return { kind: "problem", problem: text };
-}
-
-/** parseArgs() throws for what it does not know; that is the user's mistake, not ours. */
-function withoutException<T>(read: () => T): T | ReturnType<typeof problem> {
-  try {
-    return read();
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!code.startsWith("ERR_PARSE_ARGS_")) throw error;
-    return problem((error as Error).message);
-  }
 }

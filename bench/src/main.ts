@@ -1,12 +1,11 @@
 // `npm run bench`: times the simulator's own operations and prints a table, or JSON with --json.
 // Each benchmark runs in a process of its own, so that one's garbage and compiled code cannot tilt
 // the next.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { readBenchOptions } from "./bench-options.ts";
 import { formatMeasurements } from "./format-measurements.ts";
 import { measureHost } from "./host/host-costs.ts";
 import { measure } from "./measure.ts";
+import { runChild } from "./run-child.ts";
 import type { SuiteEntry } from "./suite.ts";
 import type { Measurement } from "./workload.ts";
 
@@ -52,18 +51,8 @@ function measureAll(chosen: readonly SuiteEntry[], withHost: boolean): Measureme
   if (host.note !== "") process.stderr.write(`${host.note}\n`);
   return chosen.map(({ name }, i) => {
     process.stderr.write(`[${i + 1}/${chosen.length}] ${name}\n`);
-    return withHostRatio(runChild(name), host.costs);
+    return withHostRatio(runChild<Measurement>(import.meta.url, name, []), host.costs);
   });
-}
-
-function runChild(name: string): Measurement {
-  const script = fileURLToPath(import.meta.url);
-  const child = spawnSync(process.execPath, ["--expose-gc", script, "--only", name], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (child.status !== 0) throw new Error(`benchmark failed: ${name}`);
-  return JSON.parse(child.stdout) as Measurement;
 }
 
 function withHostRatio(measured: Measurement, costs: ReadonlyMap<string, number>): Measurement {

@@ -1,8 +1,7 @@
 // `npm run bench:scale`: how cost and memory of the simulator grow with GPUs, pages and processes,
 // beside what is expected. Each line has a process of its own. With --gib, one large address space.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { readScaleOptions } from "./bench-options.ts";
+import { runChild } from "./run-child.ts";
 import { formatAxis, formatVerdict } from "./scale/format-axes.ts";
 import { populate, populateSentence } from "./scale/populate.ts";
 import { type MeasuredAxis, runAxis } from "./scale/run-axis.ts";
@@ -48,22 +47,11 @@ switch (options.kind) {
     const { chosen, full, json } = options;
     const axes = chosen.map(({ name }, n) => {
       process.stderr.write(`[${n + 1}/${chosen.length}] ${name}\n`);
-      const measured = runChild(name, full);
+      const measured = runChild<MeasuredAxis>(import.meta.url, name, full ? ["--full"] : []);
       if (!json) process.stdout.write(`${formatAxis(measured)}\n`);
       return measured;
     });
     process.stdout.write(json ? `${JSON.stringify({ axes }, null, 2)}\n` : formatVerdict(axes));
     break;
   }
-}
-
-function runChild(name: string, full: boolean): MeasuredAxis {
-  const script = fileURLToPath(import.meta.url);
-  const args = ["--expose-gc", script, "--only", name, ...(full ? ["--full"] : [])];
-  const child = spawnSync(process.execPath, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (child.status !== 0) throw new Error(`the line failed: ${name}`);
-  return JSON.parse(child.stdout) as MeasuredAxis;
 }

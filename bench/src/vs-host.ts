@@ -1,12 +1,11 @@
 // `npm run bench:vs-host`: the same operations on this machine's kernel and in the simulator, in
 // turns. Each operation has a process of its own, so that one's compiled code cannot tilt the next.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { compareHost, type HostComparison } from "./host/compare-host.ts";
 import { formatComparisons } from "./host/format-host.ts";
 import { describeHost, HostKernel } from "./host/host-kernel.ts";
 import { readHostOptions } from "./host/host-options.ts";
 import { PRIMITIVES } from "./host/host-programs.ts";
+import { runChild } from "./run-child.ts";
 
 const HELP = `usage: npm run bench:vs-host -- [--rounds N] [--json]
 
@@ -52,7 +51,8 @@ function run(rounds: number, json: boolean): void {
   try {
     const comparisons = PRIMITIVES.map(({ name }, n) => {
       process.stderr.write(`[${n + 1}/${PRIMITIVES.length}] ${name}\n`);
-      return runChild(name, rounds, host.path);
+      const args = ["--rounds", String(rounds), "--host", host.path];
+      return runChild<HostComparison>(import.meta.url, name, args);
     });
     const result = { host: describeHost(), rounds, comparisons };
     process.stdout.write(
@@ -63,15 +63,4 @@ function run(rounds: number, json: boolean): void {
   } finally {
     host.remove();
   }
-}
-
-function runChild(name: string, rounds: number, hostPath: string): HostComparison {
-  const script = fileURLToPath(import.meta.url);
-  const args = ["--only", name, "--rounds", String(rounds), "--host", hostPath];
-  const child = spawnSync(process.execPath, [script, ...args], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (child.status !== 0) throw new Error(`comparison failed: ${name}`);
-  return JSON.parse(child.stdout) as HostComparison;
 }

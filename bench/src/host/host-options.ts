@@ -1,10 +1,11 @@
 // The command lines of `npm run bench:vs-host` and `npm run bench:predict`.
 import { parseArgs } from "node:util";
+import { type ArgumentProblem, problem, withoutException } from "../argument-problem.ts";
 
 /** What is to be done; `one` is how `bench:vs-host` starts itself for one program. */
 export type HostOptions =
   | { readonly kind: "help" }
-  | { readonly kind: "problem"; readonly problem: string }
+  | ArgumentProblem
   | {
       readonly kind: "run";
       readonly rounds: number;
@@ -25,8 +26,7 @@ const [FEWEST_ROUNDS, MOST_ROUNDS] = [3, 1000];
 
 /** Reads the arguments after the program's name. */
 export function readHostOptions(args: readonly string[]): HostOptions {
-  const problem = (text: string): HostOptions => ({ kind: "problem", problem: text });
-  try {
+  return withoutException((): HostOptions => {
     const { values } = parseArgs({
       args: [...args],
       options: {
@@ -48,10 +48,5 @@ export function readHostOptions(args: readonly string[]): HostOptions {
     if (only === undefined) return { kind: "run", rounds, json, measurements };
     if (host === undefined) return problem("--only needs --host");
     return { kind: "one", rounds, name: only, hostPath: host };
-  } catch (error) {
-    // parseArgs() throws for what it does not know; that is the user's mistake, not ours.
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!code.startsWith("ERR_PARSE_ARGS_")) throw error;
-    return problem((error as Error).message);
-  }
+  });
 }

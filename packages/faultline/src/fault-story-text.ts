@@ -9,7 +9,7 @@ import type {
 } from "@faultline/scenario";
 import { formatPs } from "@faultline/sim";
 import { errnoName } from "@faultline/core";
-import { DECISION_RULES } from "@faultline/stacks";
+import { reasonText } from "@faultline/stacks";
 import { plainTable } from "./plain-table.ts";
 
 /** Characters of the waterfall. */
@@ -148,11 +148,9 @@ function waitLines({ waits, neighbours, nrNeighbours }: FaultStory, style: Resul
 function decisionLines({ decisions }: FaultStory, style: ResultStyle): string[] {
   if (decisions.length === 0) return [];
   const lines = decisions.map(({ rule, atPs, at, nrPages, count }) => {
-    const known = DECISION_RULES[rule];
-    const kernel = known?.kernel ? ` [${known.kernel}]` : "";
     const where = at === null ? "" : `${at}${nrPages > 1 ? `, ${nrPages} pages` : ""}: `;
     const times = count > 1 ? ` (${count} times)` : "";
-    return `  +${formatPs(atPs)}  ${where}${known?.text ?? rule}${times}${kernel}`;
+    return `  +${formatPs(atPs)}  ${where}${reasonText(rule, times)}`;
   });
   return [style.strong("The rules that decided, in order"), ...lines, ""];
 }

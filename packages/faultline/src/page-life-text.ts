@@ -3,7 +3,7 @@
 import { errnoName } from "@faultline/core";
 import type { LifeChange, LifeEvent, LifeFault, PageLife, ResultStyle } from "@faultline/scenario";
 import { formatPs } from "@faultline/sim";
-import { DECISION_RULES } from "@faultline/stacks";
+import { reasonText } from "@faultline/stacks";
 
 /** Events that are shown; half of them from the end where there are more. */
 const MAX_SHOWN = 60;
@@ -56,10 +56,7 @@ function eventLines(event: LifeEvent, style: ResultStyle): string[] {
     const what = moved.isEviction ? "evicted" : "moved";
     lines.push(`${more}  ${what} from ${moved.from} to ${moved.to}`);
   }
-  for (const rule of rules) {
-    const { text = rule, kernel = null } = DECISION_RULES[rule] ?? {};
-    lines.push(style.dim(`${more}  why: ${text}${kernel === null ? "" : ` [${kernel}]`}`));
-  }
+  for (const rule of rules) lines.push(style.dim(`${more}  why: ${reasonText(rule)}`));
   return lines;
 }
 

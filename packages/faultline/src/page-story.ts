@@ -1,19 +1,12 @@
 // What a scenario did to one page, step by step, and the rules that decided it. The page is named
 // as in a scenario: `heap+3` is the fourth page of the mapping `heap`.
-import { DECISION_RULES } from "@faultline/stacks";
-import type { DecisionNote, PageChange, ScenarioResult } from "@faultline/scenario";
+import { reasonOf, reasonText, type RuleReason } from "@faultline/stacks";
+import type { PageChange, ScenarioResult } from "@faultline/scenario";
 
 /** A page of a named mapping. */
 export interface PageName {
   readonly mapping: string;
   readonly index: number;
-}
-
-/** Why something was decided: the rule in words, and the kernel function that has it. */
-export interface Reason {
-  readonly rule: string;
-  readonly text: string;
-  readonly kernel: string | null;
 }
 
 /** One step that concerned the page. */
@@ -24,7 +17,7 @@ export interface StoryStep {
   readonly text: string;
   readonly result: string;
   readonly changes: readonly PageChange[];
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly RuleReason[];
 }
 
 /** `heap+3` or `heap` as a page name; null when it is neither. */
@@ -41,7 +34,7 @@ export function pageStory(result: ScenarioResult, page: PageName): StoryStep[] {
     const notes = report.decisions.filter((note) => covers(note, page));
     if (changes.length === 0 && notes.length === 0) return [];
     const { index, line, text, result: answer } = report;
-    const reasons = notes.map(reasonOf);
+    const reasons = notes.map(({ rule }) => reasonOf(rule));
     return [{ step: index + 1, line, text, result: answer, changes, reasons }];
   });
 }
@@ -51,7 +44,7 @@ export function formatStory(story: readonly StoryStep[]): string {
   const lines = story.flatMap(({ step, line, text, result, changes, reasons }) => [
     `${String(step).padStart(2)}  ${text}  → ${result}  (line ${line})`,
     ...changes.map(({ process, before, after }) => `      ${process}: ${before} → ${after}`),
-    ...reasons.map(({ text: why, kernel }) => `      why: ${why}${kernel ? ` [${kernel}]` : ""}`),
+    ...reasons.map(({ rule }) => `      why: ${reasonText(rule)}`),
   ]);
   return `${lines.join("\n")}\n`;
 }
@@ -63,9 +56,4 @@ function covers(
   const start = at === null ? null : parsePageName(at);
   if (start === null || start.mapping !== page.mapping) return false;
   return start.index <= page.index && page.index < start.index + nrPages;
-}
-
-function reasonOf({ rule }: DecisionNote): Reason {
-  const known = DECISION_RULES[rule];
-  return { rule, text: known?.text ?? rule, kernel: known?.kernel ?? null };
 }

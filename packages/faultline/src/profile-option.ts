@@ -2,7 +2,7 @@
 // device, as often as needed; an id may also be the path of a profile of one's own.
 import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
 import { loadProfile, type Profile, shippedProfile, shippedProfileIds } from "@faultline/profiles";
-import type { ProfileChoice } from "@faultline/scenario";
+import type { ProfileChoice, TimedPlan } from "@faultline/scenario";
 import { Option } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { readSource } from "./read-source.ts";
@@ -74,10 +74,8 @@ export function unknownProfile(id: string): Diagnostic {
 }
 
 /** A device that `DEVICE=NAME` names and that the scenario does not have; null when all are. */
-export function unknownDevice(
-  { byDevice }: ProfileChoice,
-  devices: readonly string[],
-): Diagnostic | null {
+export function unknownDevice({ byDevice }: ProfileChoice, { plan }: TimedPlan): Diagnostic | null {
+  const devices = plan.machine?.devices.map(({ name }) => name) ?? [];
   const unknown = [...byDevice.keys()].find((name) => !devices.includes(name));
   if (unknown === undefined) return null;
   const hint = hintForName("devices", unknown, devices, MAX_SHOWN);

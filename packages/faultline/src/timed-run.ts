@@ -87,8 +87,7 @@ function begin(
   { seed, outputs, atEnd }: TimedRunOptions,
 ): BegunRun | null {
   const planned = timedPlan(plan, choice);
-  const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
-  const problem = unknownDevice(choice, names);
+  const problem = unknownDevice(choice, planned);
   if (problem !== null) {
     showDiagnostics(context, [problem]);
     return null;

@@ -8,6 +8,7 @@ import {
   schemaDiagnostics,
   type YamlSource,
 } from "@faultline/diagnostics";
+import { checkWithout } from "./check-without.ts";
 import { DEVICE_CONSTANTS } from "./device-constants.ts";
 import { bytesOnPath, pathOfRate } from "./fit-rate.ts";
 import {
@@ -52,12 +53,7 @@ function checkBase(yaml: YamlSource, document: MeasurementsDocument): Diagnostic
   const base = shippedProfile(id);
   if (base !== null) {
     const known = [...base.fields.keys()];
-    return without.flatMap((path, i): Diagnostic[] => {
-      if (base.fields.has(path)) return [];
-      const hint = hintForName("numbers of the profile", path, known, 3);
-      const message = `nothing to leave out: ${path}`;
-      return [yaml.diagnostic(["without", i], "E_NAME_UNKNOWN", message, { hint })];
-    });
+    return checkWithout(yaml, without, known, (path) => base.fields.has(path));
   }
   const hint = hintForName("profiles", id, shippedProfileIds());
   return [yaml.diagnostic(["extends"], "E_NAME_UNKNOWN", `unknown profile: ${id}`, { hint })];

@@ -10,6 +10,7 @@ import {
 } from "@faultline/diagnostics";
 import type { BalanceProblem } from "./balance.ts";
 import { checkCited } from "./check-cited.ts";
+import { checkWithout } from "./check-without.ts";
 import { inherit, type Inherited } from "./inherit.ts";
 import { leavesOf } from "./leaves.ts";
 import { policiesOf } from "./policy-names.ts";
@@ -64,7 +65,7 @@ export function loadProfileFrom(
   const stack = document.stack ?? base?.document.stack ?? "ideal";
   sink.addAll(checkNames(yaml, document, stack));
   sink.addAll(missingKeys(yaml, document, base));
-  sink.addAll(checkWithout(yaml, document, base));
+  sink.addAll(unknownWithout(yaml, document, base));
   for (const leaf of leavesOf(document, stack)) sink.addAll(checkCited(yaml, leaf));
   sink.addAll(checkBalances(yaml, document, stack));
   if (sink.hasErrors) return { document: null, profile: null, diagnostics: sink.sorted() };
@@ -113,19 +114,15 @@ function missingKeys(
 /** Sections that hold numbers, of which `without` leaves out some or all. */
 const SECTIONS = ["costs", "effort", "device", "policy", "observed"];
 
-function checkWithout(
+function unknownWithout(
   yaml: YamlSource,
   { without }: ProfileDocument,
   base: Inherited | null,
 ): Diagnostic[] {
-  const known = [...(base?.statedIn.keys() ?? [])];
-  return without.flatMap((path, i): Diagnostic[] => {
+  return checkWithout(yaml, without, [...(base?.statedIn.keys() ?? [])], (path) => {
     const keys = path.split(".");
-    const isNumber = SECTIONS.includes(keys[0] ?? "") && keys.every((key) => key !== "");
-    if (isNumber && base !== null && valueAt(base.document, keys) !== undefined) return [];
-    const hint = hintForName("inherited numbers", path, known, 3);
-    const message = `nothing to leave out: ${path}`;
-    return [yaml.diagnostic(["without", i], "E_NAME_UNKNOWN", message, { hint })];
+    if (base === null || !SECTIONS.includes(keys[0] ?? "") || keys.includes("")) return false;
+    return valueAt(base.document, keys) !== undefined;
   });
 }
 

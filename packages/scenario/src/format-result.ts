@@ -1,6 +1,6 @@
 // A scenario's result as text: each step, what it decided and why, and what became of each page.
 import { answerText, counted } from "./count-text.ts";
-import { DECISION_RULES } from "@faultline/stacks";
+import { reasonText } from "@faultline/stacks";
 import type { ExpectationReport } from "./expect/judge.ts";
 import type {
   DecisionNote,
@@ -98,8 +98,6 @@ function formatChange({ process, at, nrPages, before, after }: PageChange): stri
 }
 
 function formatNote({ rule, process, at, nrPages }: DecisionNote): string {
-  const known = DECISION_RULES[rule];
   const where = at === null ? "" : `${process ?? "?"} ${at}, ${counted(nrPages, "page")}: `;
-  if (known === undefined) return `${where}${rule}`;
-  return `${where}${known.text}${known.kernel === null ? "" : ` [${known.kernel}]`}`;
+  return where + reasonText(rule);
 }

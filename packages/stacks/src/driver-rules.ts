@@ -184,3 +184,22 @@ export const DECISION_RULES: Readonly<Record<string, PathRule>> = {
   ...PATH_RULES,
   ...DRIVER_RULES,
 };
+
+/** Why something was decided: the rule in words, and the kernel function that has it. */
+export interface RuleReason {
+  readonly rule: string;
+  readonly text: string;
+  readonly kernel: string | null;
+}
+
+/** A rule as a reason; one that nobody knows says its name. */
+export function reasonOf(rule: string): RuleReason {
+  const { text = rule, kernel = null } = DECISION_RULES[rule] ?? {};
+  return { rule, text, kernel };
+}
+
+/** `The page is copied. [mm/memory.c:wp_page_copy]`, with what else is to be said before the kernel. */
+export function reasonText(rule: string, more = ""): string {
+  const { text, kernel } = reasonOf(rule);
+  return `${text}${more}${kernel === null ? "" : ` [${kernel}]`}`;
+}

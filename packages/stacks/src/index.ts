@@ -80,7 +80,13 @@ export { type ServiceModel } from "./device/service-model.ts";
 export { leaveOwnPages } from "./device/leave-own-pages.ts";
 export { findDriverKnobProblems } from "./driver-knobs.ts";
 export { DRIVER_NAMES, type DriverName, isDriverName } from "./driver-names.ts";
-export { DECISION_RULES, DRIVER_RULES } from "./driver-rules.ts";
+export {
+  DECISION_RULES,
+  DRIVER_RULES,
+  reasonOf,
+  reasonText,
+  type RuleReason,
+} from "./driver-rules.ts";
 export { explainReach, type PageReach, type ReachExplanation } from "./explain-reach.ts";
 export { DEFAULT_IDEAL_KNOBS, type IdealKnobs } from "./ideal/ideal-knobs.ts";
 export { IdealStack } from "./ideal/ideal-stack.ts";

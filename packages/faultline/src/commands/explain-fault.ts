@@ -9,7 +9,7 @@ import {
   type TimedPlan,
   timedPlan,
 } from "@faultline/scenario";
-import { DECISION_RULES } from "@faultline/stacks";
+import { reasonOf } from "@faultline/stacks";
 import { InvalidArgumentError } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -70,10 +70,7 @@ export function explainFaultCommand(
     context.io.writeOut(faultStoryText(story, resultStyle(context.io.outHasColours)));
     return;
   }
-  const decisions = story.decisions.map((decision) => {
-    const known = DECISION_RULES[decision.rule];
-    return { ...decision, text: known?.text ?? decision.rule, kernel: known?.kernel ?? null };
-  });
+  const decisions = story.decisions.map((one) => ({ ...one, ...reasonOf(one.rule) }));
   context.printJson({ file, fault: { ...story, decisions } });
 }
 
@@ -93,8 +90,7 @@ function plannedFor(
   const own = profile === undefined ? ownProfiles(plan.document) : null;
   const choice = own ?? chosen;
   const planned = timedPlan(withKernel(plan, kernel), choice);
-  const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
-  const problem = unknownDevice(choice, names);
+  const problem = unknownDevice(choice, planned);
   if (problem === null) return planned;
   showDiagnostics(context, [problem]);
   if (json) printDiagnosticsJson(context, [problem]);

@@ -6,12 +6,12 @@ import {
   ownProfiles,
   pageGeometryOf,
   pageLife,
-  type ProfileChoice,
   runUntimedScenario,
   type ScenarioPlan,
+  type TimedPlan,
   timedPlan,
 } from "@faultline/scenario";
-import { DECISION_RULES } from "@faultline/stacks";
+import { reasonOf } from "@faultline/stacks";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withKernel } from "../library/with-kernel.ts";
@@ -42,16 +42,19 @@ export function explainPageCommand(
   }
   const page = pageNamed(plan, options.page);
   const choice = options.profile === undefined ? ownProfiles(plan.document) : chosen;
-  const problem = pageProblem(plan, options.page, page) ?? deviceProblem(plan, choice);
+  const asked = withKernel(plan, options.kernel);
+  const planned = choice === null ? null : timedPlan(asked, choice);
+  const problem =
+    pageProblem(plan, options.page, page) ??
+    (choice === null || planned === null ? null : unknownDevice(choice, planned));
   if (page === null || problem !== null) {
     const problems = problem === null ? [] : [problem];
     showDiagnostics(context, problems);
     if (options.json) printDiagnosticsJson(context, problems);
     return;
   }
-  const asked = withKernel(plan, options.kernel);
-  if (choice === null) tellSteps(context, asked, page, options);
-  else tellLife(context, asked, page, choice, options);
+  if (planned === null) tellSteps(context, asked, page, options);
+  else tellLife(context, planned, page, options);
 }
 
 /** Without a clock: the steps that changed the page. */
@@ -70,12 +73,11 @@ function tellSteps(
 /** Under a clock: everything that happened to the page. */
 function tellLife(
   context: CommandContext,
-  plan: ScenarioPlan,
+  planned: TimedPlan,
   page: PageName,
-  choice: ProfileChoice,
   { json, seed }: ExplainPageOptions,
 ): void {
-  const planned = timedPlan(plan, choice);
+  const { plan } = planned;
   const { start = 0 } = mappingsOf(plan).find(({ name }) => name === page.mapping) ?? {};
   const life = pageLife(planned, start + page.index, seed);
   const place = page.index === 0 ? page.mapping : `${page.mapping}+${page.index}`;
@@ -88,20 +90,10 @@ function tellLife(
   }
   const events = life.events.map((event) => {
     if (event.kind === "fault") return event;
-    const reasons = event.rules.map((rule) => {
-      const { text = rule, kernel = null } = DECISION_RULES[rule] ?? {};
-      return { rule, text, kernel };
-    });
-    return { ...event, rules: reasons };
+    return { ...event, rules: event.rules.map(reasonOf) };
   });
   const own = plan.document.seed ?? DEFAULT_SEED;
   context.printJson({ file, profile, seed: seed ?? own, place, ...life, events });
-}
-
-function deviceProblem(plan: ScenarioPlan, choice: ProfileChoice | null): Diagnostic | null {
-  if (choice === null) return null;
-  const { plan: planned } = timedPlan(plan, choice);
-  return unknownDevice(choice, planned.machine?.devices.map(({ name }) => name) ?? []);
 }
 
 function mappingsOf({ steps }: ScenarioPlan): NonNullable<(typeof steps)[number]["mapping"]>[] {

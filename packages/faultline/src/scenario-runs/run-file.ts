@@ -71,7 +71,7 @@ export async function runFile(
   const text = (): string =>
     formatResult(result, resultStyle(options.hasColours)) +
     decisionTable(result) +
-    (options.hasVmstat ? vmstatTable(result.vmstat) : "");
+    vmstatText(options, result.vmstat);
   return shown({ passed: result.passed, isPartial: false, text, json: result }, options);
 }
 
@@ -114,8 +114,7 @@ async function singleFile(
   if (done === null) return null;
   const { passed, isPartial, seed } = done.result;
   const text = (): string =>
-    timedText(done, resultStyle(hasColours), isOwn) +
-    (hasVmstat ? vmstatTable(done.result.vmstat) : "");
+    timedText(done, resultStyle(hasColours), isOwn) + vmstatText({ hasVmstat }, done.result.vmstat);
   return { passed, isPartial, seed, text, json: { ...done.result, faults: done.kinds } };
 }
 
@@ -137,7 +136,7 @@ async function repeatedFile(
   const json = { ...head, expectations, faults, simulatedPs, repetitions };
   const text = (): string =>
     repeatedText(repeated, resultStyle(hasColours), isOwn) +
-    (hasVmstat ? vmstatTable(first.vmstat) : "");
+    vmstatText({ hasVmstat }, first.vmstat);
   return { passed, isPartial, seed, text, json };
 }
 
@@ -150,4 +149,12 @@ interface Shown {
 
 function shown({ passed, isPartial, text, json }: Shown, { isJson }: FileRunOptions): FileRun {
   return { passed, isPartial, text: isJson ? "" : text(), json: isJson ? json : null };
+}
+
+/** The table of the kernel's counts, where the user wants it. */
+function vmstatText(
+  { hasVmstat }: Pick<FileRunOptions, "hasVmstat">,
+  counts: Parameters<typeof vmstatTable>[0],
+): string {
+  return hasVmstat ? vmstatTable(counts) : "";
 }

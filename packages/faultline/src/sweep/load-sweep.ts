@@ -6,6 +6,7 @@ import {
   ownProfiles,
   parseOverrides,
   type ProfileChoice,
+  type TimedPlan,
   timedPlan,
 } from "@faultline/scenario";
 import type { CommandContext } from "../command-context.ts";
@@ -52,12 +53,8 @@ export function loadSweep(
   return { file, text, referenced };
 }
 
-function unknownDevices(
-  choice: ProfileChoice,
-  { plan }: ReturnType<typeof timedPlan>,
-): Diagnostic[] {
-  const names = plan.machine?.devices.map(({ name }) => name) ?? [];
-  const problem = unknownDevice(choice, names);
+function unknownDevices(choice: ProfileChoice, planned: TimedPlan): Diagnostic[] {
+  const problem = unknownDevice(choice, planned);
   return problem === null ? [] : [problem];
 }
 

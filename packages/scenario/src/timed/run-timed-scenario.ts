@@ -173,7 +173,8 @@ export class TimedScenarioRun {
     script.reports.sort((a, b) => a.index - b.index);
     const { plan, keepsDrivers, profileOf, cpuProfile } = planned;
     const counters = countersOf(machine);
-    const expectations = this.expectations(counters);
+    const vmstat = machine.world.vmEvents.byName();
+    const expectations = this.expectations({ counters, vmstat });
     const isMet =
       script.reports.every(({ mismatches }) => mismatches.length === 0) &&
       (this.numbers === null || ownExpectations(plan, expectations).every(({ isMet: met }) => met));
@@ -197,7 +198,7 @@ export class TimedScenarioRun {
       expectations,
       simulatedPs: timed.sim.nowPs,
       counters,
-      vmstat: machine.world.vmEvents.byName(),
+      vmstat,
       nrFaults: timed.records.nrFaults,
       shareAssumed: shareAssumed(timed.effort.originPs),
       digest: this.digest.hex(),
@@ -205,12 +206,13 @@ export class TimedScenarioRun {
   }
 
   /** What the whole run came to, beside what is expected of it. */
-  private expectations(counters: TimedScenarioResult["counters"]): ExpectationReport[] {
+  private expectations(
+    counts: Pick<TimedScenarioResult, "counters" | "vmstat">,
+  ): ExpectationReport[] {
     const { numbers, script, planned, stage } = this;
     const { windows } = script;
     const { nowPs: simulatedPs } = stage.timed.sim;
-    const vmstat = stage.machine.world.vmEvents.byName();
-    const values = numbers?.values({ windows, simulatedPs, counters, vmstat }) ?? [];
+    const values = numbers?.values({ windows, simulatedPs, ...counts }) ?? [];
     return values.flatMap((value, at) => {
       const expectation = planned.plan.expectations[at];
       return expectation === undefined ? [] : [judge(expectation, [value])];

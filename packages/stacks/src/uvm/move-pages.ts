@@ -81,8 +81,7 @@ function canCopyFrom({ driver, processor }: UvmStack, from: UvmProcessor | null)
 /** What is in swap, or on a device that is not UVM's, is faulted to system memory first. */
 function* fetchAway({ attached, host }: UvmStack, move: UvmMove): Verb<void> {
   const away = move.pages.filter((page) => move.block.homeOf(page).isAway);
-  const { start, end } = move.block;
-  const notified = { start, nrPages: end - start };
+  const { range: notified } = move.block;
   for (const run of runsOf(away)) {
     const request = { ...run, request: requestFlags(false), owner: attached.owner, notified };
     yield* mirrorRange(host, move.mirror, move.task, request, () => 0);

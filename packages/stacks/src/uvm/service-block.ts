@@ -146,7 +146,7 @@ function* unshare(
   block: UvmVaBlock,
   wishes: ReadonlyMap<number, PageWish>,
 ): Verb<void> {
-  const notified = { start: block.start, nrPages: block.end - block.start };
+  const { range: notified } = block;
   for (const [page, wish] of wishes) {
     if (!isWrite(wish)) continue;
     const { processor, isAway, isWritable } = block.homeOf(page);

@@ -10,6 +10,7 @@ import {
   LEAF_WRITE,
   leafKind,
 } from "@faultline/core";
+import type { PageRange } from "../device/device-stack.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { BlockThrashing } from "./thrashing.ts";
 import type { UvmStack } from "./uvm-stack.ts";
@@ -43,6 +44,11 @@ export class UvmVaBlock {
     this.start = start;
     this.nrLeaves = nrLeaves;
     this.thrashing = new BlockThrashing(space);
+  }
+
+  /** All of its pages: what its notifier covers. */
+  get range(): PageRange {
+    return { start: this.start, nrPages: this.nrLeaves };
   }
 
   /** Page after the last one. */
