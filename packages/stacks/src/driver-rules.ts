@@ -198,7 +198,7 @@ export function reasonOf(rule: string): RuleReason {
   return { rule, text, kernel };
 }
 
-/** `The page is copied. [mm/memory.c:wp_page_copy]`, with what else is to be said before the kernel. */
+/** `The page is copied. [mm/memory.c:wp_page_copy]`; `more` stands before the kernel function. */
 export function reasonText(rule: string, more = ""): string {
   const { text, kernel } = reasonOf(rule);
   return `${text}${more}${kernel === null ? "" : ` [${kernel}]`}`;
