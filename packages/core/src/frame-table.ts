@@ -250,7 +250,7 @@ export class FrameTable {
   /** Adds or removes pins together with their references. */
   addPins(head: number, delta: number): void {
     const count = this.pinCount(head) + delta;
-    invariant(count >= 0, `pins of frame ${head} fell below zero`);
+    if (count < 0) invariant(false, `pins of frame ${head} fell below zero`);
     if (count === 0) {
       this.pins.delete(head);
       this.clearFlags(head, FRAME_PINNED);

@@ -4,13 +4,19 @@ import type { Verb } from "./verb.ts";
 
 /** Takes the lock for reading, behind those who wait to write. */
 export function* driverReadLock(lock: DriverRwLock): Verb<void> {
-  while (lock.isWritten || lock.nrWaitingWriters > 0) yield { reason: "driver-lock", object: lock };
+  while (!driverReadTrylock(lock)) yield { reason: "driver-lock", object: lock };
+}
+
+/** Takes the lock for reading, if nobody writes or waits to; hot paths try this first. */
+export function driverReadTrylock(lock: DriverRwLock): boolean {
+  if (lock.isWritten || lock.nrWaitingWriters > 0) return false;
   lock.readers++;
+  return true;
 }
 
 /** Gives it back. */
 export function driverReadUnlock(lock: DriverRwLock): void {
-  invariant(lock.readers > 0, `${lock.name} is not held for reading`);
+  if (lock.readers === 0) invariant(false, `${lock.name} is not held for reading`);
   lock.readers--;
 }
 
@@ -24,6 +30,6 @@ export function* driverWriteLock(lock: DriverRwLock): Verb<void> {
 
 /** Gives it back. */
 export function driverWriteUnlock(lock: DriverRwLock): void {
-  invariant(lock.isWritten, `${lock.name} is not held for writing`);
+  if (!lock.isWritten) invariant(false, `${lock.name} is not held for writing`);
   lock.isWritten = false;
 }

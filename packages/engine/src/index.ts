@@ -14,6 +14,7 @@ export { DeviceSystem } from "./device/device-system.ts";
 export { P2pAliases, type P2pAliasSpec } from "./device/p2p-aliases.ts";
 export {
   driverReadLock,
+  driverReadTrylock,
   driverReadUnlock,
   driverWriteLock,
   driverWriteUnlock,
@@ -89,6 +90,7 @@ export {
 export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/populate.ts";
 export * from "./hmm/hmm-pfn.ts";
 export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
+export type { HmmColumns } from "./hmm/hmm-columns-pool.ts";
 export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";
 export { freeZoneDeviceFolio, zoneDevicePageInit } from "./hmm/zone-device-folio.ts";
 export { type WorldHolder } from "./invariants/census.ts";
@@ -120,7 +122,13 @@ export {
 } from "./migrate/migrate-pages.ts";
 export { migrateVmaSetup } from "./migrate/migrate-vma-setup.ts";
 export * from "./migrate/migrate-vma.ts";
-export { mmapReadLock, mmapReadUnlock, mmapWriteLock, mmapWriteUnlock } from "./mmap-lock.ts";
+export {
+  mmapReadLock,
+  mmapReadTrylock,
+  mmapReadUnlock,
+  mmapWriteLock,
+  mmapWriteUnlock,
+} from "./mmap-lock.ts";
 export {
   mmuNotifierInvalidateRangeEnd,
   mmuNotifierInvalidateRangeStart,

@@ -11,6 +11,7 @@ import {
   type World,
 } from "@faultline/core";
 import type { DmaPage } from "../dma/dma-page.ts";
+import { HmmColumnsPool } from "../hmm/hmm-columns-pool.ts";
 import { MigrateWordsPool } from "../migrate/migrate-words-pool.ts";
 import { fabricSpaces } from "../owners/fabric-spaces.ts";
 import { pcimP2pdmaInit } from "../p2pdma/p2pmem.ts";
@@ -27,6 +28,8 @@ export class DeviceSystem {
   readonly attached: (AttachedDevice | undefined)[] = [];
   /** Words of migrations that have ended. */
   readonly migrateWords: MigrateWordsPool = new MigrateWordsPool();
+  /** Columns of ranges that have been dealt with. */
+  readonly hmmColumns: HmmColumnsPool = new HmmColumnsPool();
   private fabricSpaces: ReadonlyMap<MachineDevice, OwnerSpace> | null = null;
 
   constructor(world: World, machine: Machine) {
@@ -78,7 +81,8 @@ export class DeviceSystem {
   memoryDevice(pfn: number): MachineDevice | null {
     const holder = this.holderOf(pfn);
     if (holder !== null) return holder.device;
-    const name = this.machine.nodes[this.world.frames.nodeOf(pfn)]?.device;
+    const name = this.machine.nodes[this.world.frames.nodeOf(pfn)]?.device ?? null;
+    if (name === null) return null;
     return this.machine.devices.find((device) => device.name === name) ?? null;
   }
 
@@ -113,7 +117,7 @@ export class DeviceSystem {
       return { pfn: frames.devicePageOf(pfn), provider: pgmap.provider };
     }
     const isMistake = pgmap?.type === MEMORY_DEVICE_PRIVATE && designs["hmm.typedResults"] === "on";
-    invariant(!isMistake, `device-private frame ${pfn} is used for DMA`);
+    if (isMistake) invariant(false, `device-private frame ${pfn} is used for DMA`);
     return { pfn, provider: null };
   }
 

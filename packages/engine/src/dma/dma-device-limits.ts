@@ -9,8 +9,11 @@ export function useDmaIommu({ iommu }: DmaDevice): boolean {
 
 /** One above the highest page number that the device can put on the wire. */
 export function dmaLimitPage({ dmaMaskBits }: DmaDevice, pageShift: number): number {
-  return 2 ** (dmaMaskBits - pageShift);
+  return POWERS_OF_TWO[dmaMaskBits - pageShift] ?? 0;
 }
+
+/** Asked for every page that is mapped, where raising to a power would show. */
+const POWERS_OF_TWO: readonly number[] = Array.from({ length: 65 }, (_, bits) => 2 ** bits);
 
 /**
  * Sets what the device can address. Whether its mappings need syncing is asked afresh.

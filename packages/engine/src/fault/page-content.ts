@@ -24,7 +24,7 @@ export function presentPfn(mm: MmStruct, page: number): number {
 /** The content token of a page; the page has just been read successfully. */
 export function readPageContent(world: World, mm: MmStruct, page: number): number {
   const pfn = presentPfn(mm, page);
-  invariant(pfn !== 0, `page ${page} is read but not present`);
+  if (pfn === 0) invariant(false, `page ${page} is read but not present`);
   return world.frames.content(pfn);
 }
 
@@ -34,6 +34,6 @@ export function writePageContent(world: World, mm: MmStruct, page: number, token
   const slot = pageTable.slotBits(page);
   const bits = leafKind(slot) === LEAF_TABLE ? pageTable.bits(page) : slot;
   const isWritable = leafKind(bits) === LEAF_PRESENT && (bits & LEAF_WRITE) !== 0;
-  invariant(isWritable, `page ${page} is written but not writable`);
+  if (!isWritable) invariant(false, `page ${page} is written but not writable`);
   world.frames.setContent(presentPfn(mm, page), token);
 }

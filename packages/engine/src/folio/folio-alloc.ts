@@ -155,7 +155,8 @@ export function freeFolio(world: World, head: number): void {
   const chunk = frames.ownChunkOf(head);
   const first = head & FRAME_INDEX;
   const flags = chunk.flags[first] as number;
-  invariant((flags & (FRAME_PINNED | FRAME_SWAPCACHE)) === 0, `folio ${head} is still in use`);
+  const isInUse = (flags & (FRAME_PINNED | FRAME_SWAPCACHE)) !== 0;
+  if (isInUse) invariant(false, `folio ${head} is still in use`);
   const order = flags & FRAME_ORDER_MASK;
   if (world.lastCpupid.size > 0) world.lastCpupid.delete(head);
   if (world.activeFolios.size > 0) world.activeFolios.delete(head);

@@ -9,6 +9,7 @@ import {
   type OwnerSpace,
 } from "@faultline/core";
 import { checkRange } from "../check-arguments.ts";
+import type { HmmColumns } from "./hmm-columns-pool.ts";
 
 /** What a request is made from. */
 export interface HmmRangeSpec {
@@ -25,6 +26,8 @@ export interface HmmRangeSpec {
   readonly devPrivateOwner?: OwnerSpace | null;
   /** Pages the columns can hold, for ranges that are moved later. @defaultValue end - start */
   readonly capacity?: number;
+  /** Columns to use, which hold that many pages. @defaultValue new ones */
+  readonly columns?: HmmColumns | null;
   /** The address space the caller's device reaches; the design `owner.matchOn` may compare it. */
   readonly devPrivateSpace?: OwnerSpace | null;
   /** Who will use the pages; the design `hmm.p2pOp: targetAware` tells the pgmap's op. */
@@ -68,8 +71,8 @@ export class HmmRange {
     this.notifier = spec.notifier ?? null;
     this.start = spec.start;
     this.end = spec.end;
-    this.flags = new Uint32Array(capacity);
-    this.pfns = new Uint32Array(capacity);
+    this.flags = spec.columns?.flags ?? new Uint32Array(capacity);
+    this.pfns = spec.columns?.pfns ?? new Uint32Array(capacity);
     this.defaultFlags = spec.defaultFlags ?? 0;
     this.pfnFlagsMask = spec.pfnFlagsMask ?? 0;
     this.devPrivateOwner = spec.devPrivateOwner ?? null;

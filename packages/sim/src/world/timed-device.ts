@@ -19,7 +19,7 @@ import {
   type ServiceModel,
 } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
-import type { ActorBody } from "../actor/pause.ts";
+import type { ActorBody, Pause } from "../actor/pause.ts";
 import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
 import { FixedCost } from "../price/fixed-cost.ts";
 import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
@@ -190,7 +190,9 @@ export class TimedDevice {
     lane.queuedPs = sim.nowPs;
     const { length } = this.queues;
     if (length === 0) {
-      yield* this.serve(self, timed.workOf(self), lane);
+      const work = timed.workOf(self);
+      lane.rc = yield* timed.driver.drive(self, this.beginService(self, work, lane));
+      this.endService(self, work);
       this.hold(lane);
       lane.release(sim.nowPs, 0);
       if (replay.totalPs + lane.heldPs > 0) yield replay.totalPs + lane.heldPs;
@@ -219,46 +221,68 @@ export class TimedDevice {
     return begun;
   }
 
-  /** Takes faults out of a queue, as many at a time as the driver does, for ever. */
+  /**
+   * Takes faults out of a queue, as many at a time as the driver does, for ever. Each sleep of a
+   * driver's verb goes through every generator above it, so there are few of them.
+   */
   private *worker(self: Actor, queue: BoundedQueue): ActorBody<void> {
-    const { sim } = this.timed;
-    const work = this.timed.workOf(self);
+    const { timed, perBatch } = this;
+    const { sim, driver } = timed;
+    const work = timed.workOf(self);
     const batch: DeviceLane[] = [];
     for (;;) {
-      batch.length = 0;
-      let id = yield queue.take(self);
-      for (; id !== NO_ITEM; id = batch.length < this.maxBatch ? queue.poll() : NO_ITEM) {
-        const lane = this.lanes[id] as DeviceLane;
-        lane.clock.charge(WAIT_QUEUE, sim.nowPs - lane.queuedPs, sim.nowPs);
-        batch.push(lane);
+      this.fetch(queue, yield queue.take(self), batch);
+      const fetchedPs = sim.nowPs;
+      if (perBatch.totalPs > 0) {
+        yield perBatch.totalPs;
+        this.payBatch(batch);
       }
-      if (batch.length > 1) batch.sort(inOrderOfService);
       const beganPs = sim.nowPs;
-      yield* this.serveBatch(self, work, batch);
-      this.timed.record?.batch(self.name, beganPs, sim.nowPs, batch.length);
+      if (this.stack.faultBatch !== undefined) {
+        yield* this.serveTogether(self, work, batch, beganPs);
+      } else {
+        for (let i = 0; i < batch.length; i++) {
+          const lane = batch[i] as DeviceLane;
+          if (i > 0) lane.clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
+          if (i === 0 || !this.isDuplicate(lane)) {
+            const pause = this.lockBlock(self, lane);
+            if (pause !== null) yield pause;
+            lane.rc = yield* driver.drive(self, this.beginService(self, work, lane));
+            this.endService(self, work);
+            this.unlockBlock(self, lane);
+          }
+          lane.servedPs = sim.nowPs;
+        }
+      }
+      this.releaseAll(batch);
+      timed.record?.batch(self.name, fetchedPs, sim.nowPs, batch.length);
     }
   }
 
-  private *serveBatch(self: Actor, work: Work, batch: readonly DeviceLane[]): ActorBody<void> {
+  /** Fills a batch from its first fault on, in the order of service. */
+  private fetch(queue: BoundedQueue, first: number, batch: DeviceLane[]): void {
+    const { nowPs } = this.timed.sim;
+    batch.length = 0;
+    for (let id = first; id !== NO_ITEM; ) {
+      const lane = this.lanes[id] as DeviceLane;
+      lane.clock.charge(WAIT_QUEUE, nowPs - lane.queuedPs, nowPs);
+      batch.push(lane);
+      id = batch.length < this.maxBatch ? queue.poll() : NO_ITEM;
+    }
+    if (batch.length > 1) batch.sort(inOrderOfService);
+  }
+
+  private payBatch(batch: readonly DeviceLane[]): void {
     const { sim, effort } = this.timed;
-    if (this.perBatch.totalPs > 0) {
-      yield this.perBatch.totalPs;
-      this.perBatch.account(effort);
-      for (const { clock } of batch) this.perBatch.assign(clock, sim.nowPs);
-    }
-    const beganPs = sim.nowPs;
-    if (this.stack.faultBatch !== undefined) {
-      yield* this.serveTogether(self, work, batch, beganPs);
-      return;
-    }
-    for (const [i, lane] of batch.entries()) {
-      const { clock, mirror, page, accessKind } = lane;
-      if (i > 0) clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
-      if (i > 0 && deviceAllows(mirror, page, accessKind)) this.nrDuplicates++;
-      else yield* this.serve(self, work, lane);
-      lane.servedPs = sim.nowPs;
-    }
-    this.releaseAll(batch);
+    this.perBatch.account(effort);
+    for (const { clock } of batch) this.perBatch.assign(clock, sim.nowPs);
+  }
+
+  /** Whether a fault before it in the batch has mapped its page. */
+  private isDuplicate({ mirror, page, accessKind }: DeviceLane): boolean {
+    const isMapped = deviceAllows(mirror, page, accessKind);
+    if (isMapped) this.nrDuplicates++;
+    return isMapped;
   }
 
   /** A driver that serves a buffer: faults of one address space take the same time together. */
@@ -289,7 +313,6 @@ export class TimedDevice {
       }
       from = end;
     }
-    this.releaseAll(batch);
   }
 
   private *serveGroup(
@@ -308,8 +331,7 @@ export class TimedDevice {
     const faults = group.map(({ page, accessKind }) => ({ page, access: accessKind }));
     const verb = stack.faultBatch?.(mirror, task, faults);
     const rcs = verb === undefined ? [] : yield* timed.driver.drive(self, verb);
-    self.stages = null;
-    work.clock = null;
+    this.endService(self, work);
     return rcs;
   }
 
@@ -343,20 +365,35 @@ export class TimedDevice {
     else lane.heldPs = waits;
   }
 
-  /** The driver's handler for one fault. */
-  private *serve(self: Actor, work: Work, lane: DeviceLane): ActorBody<void> {
+  /** Waits for the block of a fault, where the driver serves one fault of each at a time. */
+  private lockBlock(self: Actor, { mm, page, clock }: DeviceLane): Pause | null {
+    if (this.model.locksBlock !== true) return null;
+    self.stages = clock;
+    return this.timed.blockLocksOf(mm).lock(self, this.blockOf(page));
+  }
+
+  private unlockBlock(self: Actor, { mm, page }: DeviceLane): void {
+    if (this.model.locksBlock !== true) return;
+    this.timed.blockLocksOf(mm).unlock(self, this.blockOf(page));
+  }
+
+  private blockOf(page: number): number {
+    return Math.floor(page / this.timed.world.blockPages);
+  }
+
+  /** The driver's handler for one fault, on whose account its time goes from here on. */
+  private beginService(self: Actor, work: Work, lane: DeviceLane): Verb {
     const { timed, stack } = this;
     const { clock, mirror, mm, task } = lane;
-    const block = Math.floor(lane.page / timed.world.blockPages);
-    const locks = this.model.locksBlock === true ? timed.blockLocksOf(mm) : null;
     self.stages = clock;
-    if (locks !== null) yield locks.lock(self, block);
     work.sheet = this.sheet;
     work.begin(mm, STAGE_RESOLVE, clock);
     this.perFault.bill(work, timed.effort);
     const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);
-    lane.rc = yield* timed.driver.drive(self, this.inTurn(mirror, verb));
-    locks?.unlock(self, block);
+    return this.inTurn(mirror, verb);
+  }
+
+  private endService(self: Actor, work: Work): void {
     self.stages = null;
     work.clock = null;
   }

@@ -1,6 +1,6 @@
 // Walking a range of an address space piece by piece: VMA by VMA, block by block, under mmap_lock.
 import { EINVAL, type MmStruct, VM_READ, type VmAreaStruct, type World } from "@faultline/core";
-import { mmapReadLock, mmapReadUnlock, type Verb } from "@faultline/engine";
+import { mmapReadLock, mmapReadTrylock, mmapReadUnlock, type Verb } from "@faultline/engine";
 import type { PageRange } from "./device-stack.ts";
 import type { MoveOutcome } from "./migrate-range.ts";
 
@@ -20,7 +20,7 @@ export function* forEachVma(
   move: MovePiece,
 ): Verb<MoveOutcome> {
   const last = start + nrPages;
-  yield* mmapReadLock(world, mm);
+  if (!mmapReadTrylock(world, mm)) yield* mmapReadLock(world, mm);
   let rc = 0;
   let nrMoved = 0;
   for (let page = start; page < last && rc === 0; ) {

@@ -4,11 +4,11 @@
 import {
   type DevPagemap,
   EBUSY,
-  type EffortLog,
   invariant,
   MmuIntervalNotifier,
   mmuIntervalReadRetry,
   mmuIntervalSetSeq,
+  type MmuNotifierSubscriptions,
   type OwnerSpace,
   STAGE_RANGE_FAULT,
   type TaskStruct,
@@ -16,14 +16,15 @@ import {
   type World,
 } from "@faultline/core";
 import {
-  type DeviceSystem,
   HMM_PFN_REQ_FAULT,
   HMM_PFN_REQ_WRITE,
   HMM_WAIT,
+  type HmmColumns,
   HmmRange,
   type HmmRangeSpec,
   hmmRangeFault,
   mmapReadLock,
+  mmapReadTrylock,
   mmapReadUnlock,
   reachesMemory,
   type Verb,
@@ -48,7 +49,7 @@ export interface MirrorRequest extends PageRange {
    */
   readonly notified?: PageRange;
   /** Further fields of the range. */
-  readonly range?: Partial<HmmRangeSpec>;
+  readonly range?: Pick<HmmRangeSpec, "pfnFlagsMask" | "p2pAllow">;
   /** @defaultValue HMM_RANGE_DEFAULT_TIMEOUT_PS */
   readonly budgetPs?: number;
   /**
@@ -65,7 +66,7 @@ export function requestFlags(isWrite: boolean): number {
   return isWrite ? HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE : HMM_PFN_REQ_FAULT;
 }
 
-/** Where a driver puts its answer; called while the sequence holds. */
+/** Where a driver puts its answer; called while the sequence holds. The range is used again. */
 export type StoreRange = (range: HmmRange) => number;
 
 /**
@@ -74,7 +75,7 @@ export type StoreRange = (range: HmmRange) => number;
  * @returns what `store` returned, or the errno of hmm_range_fault(); -EBUSY when the range kept
  * changing until the budget was used up.
  */
-export function* mirrorRange(
+export function mirrorRange(
   host: StackHost,
   mirror: DeviceMirror,
   task: TaskStruct,
@@ -83,9 +84,20 @@ export function* mirrorRange(
 ): Verb {
   const { notified } = request;
   const subscriptions = mirror.mm.notifierSubscriptions;
-  if (notified === undefined || subscriptions === null) {
-    return yield* collect(host, mirror, task, request, store, mirror.notifier);
-  }
+  return notified === undefined || subscriptions === null
+    ? collect(host, mirror, task, request, store, mirror.notifier)
+    : collectNotified(host, mirror, task, request, store, notified, subscriptions);
+}
+
+function* collectNotified(
+  host: StackHost,
+  mirror: DeviceMirror,
+  task: TaskStruct,
+  request: MirrorRequest,
+  store: StoreRange,
+  notified: PageRange,
+  subscriptions: MmuNotifierSubscriptions,
+): Verb {
   // The mirror forgets what changes; this one only says whether anything did.
   const end = notified.start + notified.nrPages;
   const notifier = new MmuIntervalNotifier(mirror.mm, notified.start, end, (one, _, seq) => {
@@ -106,15 +118,19 @@ function* collect(
   notifier: MmuIntervalNotifier,
 ): Verb {
   const { mm, system } = mirror;
-  const range = hmmRangeOf(mirror, request, notifier);
+  const { world, hmmColumns } = system;
+  const columns = hmmColumns.take(request.nrPages);
+  const range = hmmRangeOf(mirror, request, notifier, columns);
   const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
-  const { effort } = system.world;
+  const { effort } = world;
   const before = effort.enterStage(STAGE_RANGE_FAULT);
   let stale = -1;
+  let rc = -EBUSY;
   for (;;) {
     if (host.now() > deadline) {
       mirror.note("mirror-timeout", request.start, request.nrPages);
-      return leaveStage(effort, before, -EBUSY);
+      rc = -EBUSY;
+      break;
     }
     const seq = stale >= 0 ? stale : (mm.notifierSubscriptions?.readBegin(notifier) ?? 0);
     if (seq === -1) {
@@ -124,30 +140,31 @@ function* collect(
     if (stale >= 0 && mmuIntervalReadRetry(notifier, seq)) {
       mirror.note("mirror-stale", request.start, request.nrPages);
       yield { reason: "spin", object: { untilPs: deadline } };
-      return leaveStage(effort, before, -EBUSY);
+      rc = -EBUSY;
+      break;
     }
     if (request.sequence === "once") stale = seq;
     range.restart(seq);
     request.prepare?.(range);
-    const rc = yield* walk(system, host, task, range);
+    if (!mmapReadTrylock(world, mm)) yield* mmapReadLock(world, mm);
+    rc = hmmRangeFault(world, task, range);
+    if (rc === HMM_WAIT) rc = yield* walkOn(world, host, task, range);
+    mmapReadUnlock(mm);
     if (rc === -EBUSY) continue;
-    if (rc === HMM_WAIT) mirror.note("mirror-timeout", request.start, request.nrPages);
-    if (rc === HMM_WAIT) return leaveStage(effort, before, -EBUSY);
-    if (rc !== 0) return leaveStage(effort, before, rc);
-    if (request.request !== 0) noteFound(system.world, mirror.device, STAGE_RANGE_FAULT, range);
+    if (rc === HMM_WAIT) {
+      mirror.note("mirror-timeout", request.start, request.nrPages);
+      rc = -EBUSY;
+    }
+    if (rc !== 0) break;
+    if (request.request !== 0) noteFound(world, mirror.device, STAGE_RANGE_FAULT, range);
     // Between the answer and the device's own table anything may happen: the sequence tells.
     yield { reason: "device", object: mirror };
-    if (mmuIntervalReadRetry(notifier, seq)) {
-      mirror.note("mirror-retry", request.start, request.nrPages);
-      continue;
-    }
-    effort.enterStage(before);
-    return store(range);
+    if (!mmuIntervalReadRetry(notifier, seq)) break;
+    mirror.note("mirror-retry", request.start, request.nrPages);
   }
-}
-
-function leaveStage(effort: EffortLog, stage: number, rc: number): number {
-  effort.enterStage(stage);
+  effort.enterStage(before);
+  if (rc === 0) rc = store(range);
+  hmmColumns.give(columns);
   return rc;
 }
 
@@ -156,24 +173,28 @@ export function hmmRangeOf(
   mirror: DeviceMirror,
   request: MirrorRequest,
   notifier: MmuIntervalNotifier = mirror.notifier,
+  columns: HmmColumns | null = null,
 ): HmmRange {
   const { mm, device } = mirror;
+  const { p2pAllow } = request.range ?? {};
   return new HmmRange({
     mm,
     notifier,
     start: request.start,
     end: request.start + request.nrPages,
     defaultFlags: request.request,
+    pfnFlagsMask: request.range?.pfnFlagsMask ?? 0,
     devPrivateOwner: request.owner,
+    columns,
     devPrivateSpace: request.owner === null ? null : device.space,
     requester: device.device.initiators[0]?.dev ?? null,
     isReachable: (pgmap) => isReachable(mirror, pgmap),
-    p2pAllow: (pgmap) => {
-      const { system } = mirror;
-      return reachesMemory(system, device.device, system.deviceOf(pgmap).device);
-    },
-    ...request.range,
+    p2pAllow: p2pAllow === undefined ? (pgmap) => reachesOwner(mirror, pgmap) : p2pAllow,
   });
+}
+
+function reachesOwner({ system, device }: DeviceMirror, pgmap: DevPagemap): boolean {
+  return reachesMemory(system, device.device, system.deviceOf(pgmap).device);
 }
 
 /** A device of the own space is out of reach when there is a link to it and it is down. */
@@ -185,19 +206,19 @@ function isReachable({ system, device }: DeviceMirror, pgmap: DevPagemap): boole
   return !hasLink || fabric.isLinked(from, to);
 }
 
-/** @returns HMM_WAIT for a page that only time frees, while time stands still. */
-function* walk({ world }: DeviceSystem, host: StackHost, task: TaskStruct, range: HmmRange): Verb {
-  yield* mmapReadLock(world, range.mm);
-  let rc = hmmRangeFault(world, task, range);
-  while (rc === HMM_WAIT) {
+/**
+ * Goes on with a walk that waits.
+ * @returns HMM_WAIT for a page that only time frees, while time stands still.
+ */
+function* walkOn(world: World, host: StackHost, task: TaskStruct, range: HmmRange): Verb {
+  for (;;) {
     const wait = takePendingWait(world);
     const before = host.now();
     yield wait;
-    if (wait.reason === "refault" && host.now() === before) break;
-    rc = hmmRangeFault(world, task, range);
+    if (wait.reason === "refault" && host.now() === before) return HMM_WAIT;
+    const rc = hmmRangeFault(world, task, range);
+    if (rc !== HMM_WAIT) return rc;
   }
-  mmapReadUnlock(range.mm);
-  return rc;
 }
 
 /** Hands on what a restartable function said it waits for. */

@@ -87,7 +87,7 @@ export class ChunkMappings implements DmaMapper {
     const isTranslated = isApi && initiator !== null && useDmaIommu(initiator.dev);
     const mapped = isTranslated ? this.pieceFor(page, initiator.dev, isRam) : null;
     if (mapped === null) return mapPath(this.system, this.device, path);
-    invariant(!this.byPage.has(page), `page ${page} is mapped for DMA already`);
+    if (this.byPage.has(page)) invariant(false, `page ${page} is mapped for DMA already`);
     this.byPage.set(page, mapped);
     const { piece, start } = mapped;
     this.count(piece.dev, 1);

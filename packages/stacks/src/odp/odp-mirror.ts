@@ -20,8 +20,8 @@ export class OdpSlots implements DmaMapper {
   private readonly childPages: number;
   private readonly counters: OdpCounters;
   private readonly byInitiator = new Map<PciDev, UmemOdp>();
-  /** HMM_PFN_* that HMM reported for pages about to be mapped. */
-  readonly reported: Map<number, number> = new Map();
+  /** HMM_PFN_* that HMM reported for the page about to be mapped. */
+  reported: number = HMM_PFN_VALID;
 
   constructor(system: DeviceSystem, childPages: number, counters: OdpCounters) {
     this.system = system;
@@ -44,11 +44,10 @@ export class OdpSlots implements DmaMapper {
 
   map(page: number, path: Path): DmaAddress | null {
     if (path.initiator === null) return null;
-    const reported = this.reported.get(page) ?? HMM_PFN_VALID;
     for (const [initiator, umem] of this.byInitiator) {
       if (initiator !== path.initiator) umem.unmapPage(page, path.pfn);
     }
-    return this.umem(path.initiator).mapPage(page, reported, path.pfn);
+    return this.umem(path.initiator).mapPage(page, this.reported, path.pfn);
   }
 
   unmap(page: number, pfn: number): void {

@@ -117,13 +117,13 @@ export class OdpStack implements DeviceStack {
     }
     const { "odp.faultingQps": nrQps, "odp.scheme": scheme } = this.knobs;
     this.events.arrive(nrQps * (scheme === "memory" ? this.knobs["odp.memoryEvents"] : 1));
-    const pageBytes = 2 ** this.system.world.geometry.pageShift;
+    const pageBytes = 1 << this.system.world.geometry.pageShift;
     const plan = planOdpFault(this.knobs, page, nrLeft, pageBytes);
     let result = this.rnr.refuse();
     const isRefused = this.isRefused(region, page, access);
     for (let n = 0; n < nrQps; n++) {
       if (scheme === "wqe") countWqe(region.counters, this.knobs["odp.wqeSide"], access);
-      const rc = isRefused ? -EPERM : yield* this.serve(region, task, plan);
+      const rc = isRefused ? -EPERM : Math.min(0, yield* this.serve(region, task, plan));
       this.resume(region, rc);
       // A race is no error: the device goes on, and faults again.
       if (rc !== 0 && rc !== -EAGAIN) result = rc;
@@ -223,48 +223,94 @@ export class OdpStack implements DeviceStack {
     return new Map([...sums, ...ofDevice]);
   }
 
-  /** Maps what an event demands: all of it, or the device may not go on. */
-  private *serve(region: OdpRegion, task: TaskStruct, plan: OdpFaultPlan): Verb {
-    const { permissive } = plan;
-    const { "odp.scheme": scheme, "odp.keyDepth": depth, "odp.keyDepthMax": most } = this.knobs;
-    if (scheme !== "memory" && depth > most) return -EFAULT;
+  /**
+   * Maps what an event demands: all of it, or the device may not go on. Mostly that is one part,
+   * which needs no verb around its own.
+   * @returns a negative errno when it may not.
+   */
+  private serve(region: OdpRegion, task: TaskStruct, plan: OdpFaultPlan): Verb {
+    const { permissive, demanded } = plan;
+    const first = demanded[0];
+    const isDeep = this.keyIsTooDeep();
+    if (first === undefined || demanded.length > 1 || permissive !== null || isDeep) {
+      return this.serveParts(region, task, plan);
+    }
+    return this.map(region, task, first, {});
+  }
+
+  private *serveParts(region: OdpRegion, task: TaskStruct, plan: OdpFaultPlan): Verb {
+    const { permissive, demanded } = plan;
+    if (this.keyIsTooDeep()) return -EFAULT;
     if (permissive !== null && isMappedThroughout(region.mirror.mm, permissive)) {
       const rc = yield* this.map(region, task, permissive, {});
       if (rc >= 0) return 0;
     }
-    for (const part of plan.demanded) {
+    for (const part of demanded) {
       const rc = yield* this.map(region, task, part, {});
       if (rc < 0) return rc;
     }
     return 0;
   }
 
+  private keyIsTooDeep(): boolean {
+    const { "odp.scheme": scheme, "odp.keyDepth": depth, "odp.keyDepthMax": most } = this.knobs;
+    return scheme !== "memory" && depth > most;
+  }
+
   /** VMA by VMA, and child by child; a gap ends it with -EFAULT. */
-  private *map(
+  private map(region: OdpRegion, task: TaskStruct, range: PageRange, flags: MapFlags): Verb {
+    const { start, nrPages } = range;
+    const isOne = this.endOfPart(region, start, start + nrPages) === start + nrPages;
+    return isOne && nrPages > 0
+      ? this.mapPart(region, task, start, start + nrPages, flags)
+      : this.mapParts(region, task, range, flags);
+  }
+
+  private *mapParts(
     region: OdpRegion,
     task: TaskStruct,
     { start, nrPages }: PageRange,
-    flags: { readonly downgrade?: boolean; readonly snapshot?: boolean },
+    flags: MapFlags,
   ): Verb {
-    const { mm } = region.mirror;
-    const { "odp.childPages": childPages } = this.knobs;
     let nrMapped = 0;
     for (let page = start; page < start + nrPages; ) {
-      const childEnd = page - (page % childPages) + childPages;
-      const end = Math.min(start + nrPages, childEnd, mm.vmaAt(page)?.vmEnd ?? start + nrPages);
-      const rc = yield* pagefaultRealMr(this.host, region, task, {
-        start: page,
-        nrPages: end - page,
-        downgrade: flags.downgrade === true,
-        snapshot: flags.snapshot === true,
-        paths: this.paths,
-        hasP2pAllow: this.knobs["odp.p2pAllow"],
-        budgetPs: this.knobs["odp.retryBudgetMs"] * PS_PER_MS,
-      });
+      const end = this.endOfPart(region, page, start + nrPages);
+      const rc = yield* this.mapPart(region, task, page, end, flags);
       if (rc < 0) return rc;
       nrMapped += rc;
       page = end;
     }
     return nrMapped;
   }
+
+  /** Where the child or the VMA of a page ends, at most `last`. */
+  private endOfPart({ mirror }: OdpRegion, page: number, last: number): number {
+    const { "odp.childPages": childPages } = this.knobs;
+    const childEnd = page - (page % childPages) + childPages;
+    return Math.min(last, childEnd, mirror.mm.vmaAt(page)?.vmEnd ?? last);
+  }
+
+  private mapPart(
+    region: OdpRegion,
+    task: TaskStruct,
+    start: number,
+    end: number,
+    { downgrade, snapshot }: MapFlags,
+  ): Verb {
+    return pagefaultRealMr(this.host, region, task, {
+      start,
+      nrPages: end - start,
+      downgrade: downgrade === true,
+      snapshot: snapshot === true,
+      paths: this.paths,
+      hasP2pAllow: this.knobs["odp.p2pAllow"],
+      budgetPs: this.knobs["odp.retryBudgetMs"] * PS_PER_MS,
+    });
+  }
+}
+
+/** MLX5_PF_FLAGS_* of a request. */
+interface MapFlags {
+  readonly downgrade?: boolean;
+  readonly snapshot?: boolean;
 }

@@ -79,8 +79,9 @@ export function* pagefaultRealMr(
 /**
  * One round of HMM and mapping. The request bit that allows P2P stands in each slot's own word.
  * @param failed collects pages whose DMA mapping failed.
+ * @returns pages that have an entry now, or a negative errno.
  */
-function* attempt(
+function attempt(
   host: StackHost,
   region: OdpRegion,
   task: TaskStruct,
@@ -99,22 +100,28 @@ function* attempt(
     request: snapshot ? 0 : HMM_PFN_REQ_FAULT | wanted,
     owner: null,
     budgetPs,
-    range: {
-      pfnFlagsMask: HMM_PFN_ALLOW_P2P,
-      ...(request.hasP2pAllow && allowsP2p ? {} : { p2pAllow: null }),
-    },
-    prepare: (range: HmmRange) => {
-      range.flags.fill(allowsP2p ? HMM_PFN_ALLOW_P2P : 0);
-    },
+    range: request.hasP2pAllow && allowsP2p ? P2P_WORDS : WORDS_ALONE,
+    prepare: allowsP2p ? allowP2p : allowNothing,
   };
-  let nrMapped = 0;
-  const rc = yield* mirrorRange(host, mirror, task, asked, (range) => {
+  return mirrorRange(host, mirror, task, asked, (range) => {
     if (!fillsGranules(range, region.knobs["odp.granulePages"])) return -EINVAL;
     region.counters.umr_updates++;
-    nrMapped = populateMtt(region, range, { ...request, wantsWrite: wanted !== 0 }, failed);
-    return failed.size === 0 ? 0 : -EFAULT;
+    const nrMapped = populateMtt(region, range, request, wanted !== 0, failed);
+    return failed.size === 0 ? nrMapped : -EFAULT;
   });
-  return rc === 0 ? nrMapped : rc;
+}
+
+/** The bit stands in each slot's own word. */
+const P2P_WORDS = { pfnFlagsMask: HMM_PFN_ALLOW_P2P };
+/** The same, where p2p_allow() is not to be asked. */
+const WORDS_ALONE = { pfnFlagsMask: HMM_PFN_ALLOW_P2P, p2pAllow: null };
+
+function allowP2p({ flags }: HmmRange): void {
+  flags.fill(HMM_PFN_ALLOW_P2P);
+}
+
+function allowNothing({ flags }: HmmRange): void {
+  flags.fill(0);
 }
 
 /** A range is faulted in whole granules. */
@@ -143,7 +150,8 @@ function fillsGranules(range: HmmRange, granule: number): boolean {
 function populateMtt(
   { mirror, slots, counters, knobs }: OdpRegion,
   range: HmmRange,
-  { downgrade, snapshot, paths, wantsWrite }: RealMrRequest & { readonly wantsWrite: boolean },
+  { downgrade, snapshot, paths }: RealMrRequest,
+  wantsWrite: boolean,
   failed: Set<number>,
 ): number {
   const { system, device: requester } = mirror;
@@ -162,10 +170,10 @@ function populateMtt(
       failed.add(page);
       continue;
     }
-    slots.reported.set(page, (reported & (HMM_PFN_VALID | HMM_PFN_WRITE)) >>> 0);
+    slots.reported = (reported & (HMM_PFN_VALID | HMM_PFN_WRITE)) >>> 0;
     const isMapped =
       path !== null && mirror.mapRun(page, 1, path, { writable, atomic: writable }) === 0;
-    slots.reported.delete(page);
+    slots.reported = HMM_PFN_VALID;
     if (!isMapped) {
       failed.add(page);
       continue;
