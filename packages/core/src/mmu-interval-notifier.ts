@@ -103,8 +103,11 @@ export class MmuNotifierSubscriptions {
   /** @kernel mm/mmu_notifier.c mmu_interval_notifier_remove (v7.2) */
   remove(subscription: MmuIntervalNotifier): void {
     const drop = (): void => {
-      const at = this.intervals.indexOf(subscription);
-      if (at >= 0) this.intervals.splice(at, 1);
+      const at = this.intervals.lastIndexOf(subscription);
+      if (at < 0) return;
+      // Those that come and go with a fault are the last ones.
+      if (at === this.intervals.length - 1) this.intervals.length = at;
+      else this.intervals.splice(at, 1);
     };
     if (this.isInvalidating) this.deferred.push(drop);
     else drop();
@@ -138,6 +141,7 @@ export class MmuNotifierSubscriptions {
     this.activeInvalidateRanges--;
     if (this.activeInvalidateRanges > 0 || !this.isInvalidating) return;
     this.invalidateSeq++;
+    if (this.deferred.length === 0) return;
     for (const action of this.deferred.splice(0)) action();
   }
 

@@ -98,27 +98,44 @@ export interface PricedPart {
   readonly origin: number;
 }
 
+/** Told of one part of a price: which it is, of how many units, the time, and its origin. */
+type TellPart = (part: PricedPart["part"], units: number, ps: number, origin: number) => void;
+
+/** Tells the parts of what a transfer costs that is cut into jobs of equal size. */
+function forEachPart(
+  { copies }: PriceTable,
+  path: CopyPath,
+  nrBytes: number,
+  nrJobs: number,
+  tell: TellPart,
+): void {
+  const price = copies[path];
+  const { sizesBytes, timesPs, bytesPerSecond } = price;
+  if (sizesBytes.length > 0) {
+    const jobPs = interpolate(sizesBytes, timesPs, nrBytes / nrJobs);
+    tell("points", nrJobs, jobPs * nrJobs, price.pointOrigin);
+    return;
+  }
+  tell("latency", nrJobs, price.latencyPs * nrJobs, price.latencyOrigin);
+  if (bytesPerSecond <= 0) return;
+  tell("bandwidth", nrBytes, transferPs(nrBytes, bytesPerSecond), price.rateOrigin);
+}
+
 /** What a transfer costs; cut into jobs of equal size that follow each other. */
 export function transferParts(
-  { copies }: PriceTable,
+  table: PriceTable,
   path: CopyPath,
   nrBytes: number,
   nrJobs = 1,
 ): PricedPart[] {
-  const { sizesBytes, timesPs, pointOrigin, ...price } = copies[path];
-  if (sizesBytes.length > 0) {
-    const jobPs = interpolate(sizesBytes, timesPs, nrBytes / nrJobs);
-    return [{ part: "points", units: nrJobs, ps: jobPs * nrJobs, origin: pointOrigin }];
-  }
-  const { latencyPs, latencyOrigin, bytesPerSecond, rateOrigin } = price;
-  const fixed = { units: nrJobs, ps: latencyPs * nrJobs, origin: latencyOrigin };
-  if (bytesPerSecond <= 0) return [{ part: "latency", ...fixed }];
-  const ps = transferPs(nrBytes, bytesPerSecond);
-  return [
-    { part: "latency", ...fixed },
-    { part: "bandwidth", units: nrBytes, ps, origin: rateOrigin },
-  ];
+  const parts: PricedPart[] = [];
+  forEachPart(table, path, nrBytes, nrJobs, (part, units, ps, origin) => {
+    parts.push({ part, units, ps, origin });
+  });
+  return parts;
 }
+
+const COPY_STAGE = STAGES.indexOf("copy");
 
 /** Adds a transfer, to the stage `copy`. */
 export function addCopy(
@@ -128,10 +145,9 @@ export function addCopy(
   nrBytes: number,
   nrJobs = 1,
 ): void {
-  const stage = STAGES.indexOf("copy");
-  for (const { ps, origin } of transferParts(table, path, nrBytes, nrJobs)) {
-    add(time, stage, ps, origin);
-  }
+  forEachPart(table, path, nrBytes, nrJobs, (_part, _units, ps, origin) => {
+    add(time, COPY_STAGE, ps, origin);
+  });
 }
 
 /**

@@ -43,7 +43,9 @@ function walkAnonVma(
   nrPages: number,
   visit: RmapVisit,
 ): void {
-  for (const avc of anonVma.chain.slice()) {
+  const { chain } = anonVma;
+  // Most pages have one mapping, and then nothing has to be kept while the chain changes.
+  for (const avc of chain.length > 1 ? chain.slice() : chain) {
     world.effort.add(EFFORT_RMAP_VISIT, 1);
     if (!visitIfCovered(avc.vma, index, nrPages, visit)) return;
   }

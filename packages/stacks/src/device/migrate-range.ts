@@ -70,20 +70,23 @@ export function* migrateToDevice(
   const words = system.migrateWords.take(end - start);
   const args = worksheetOn(words, { vma, start, end, flags, pgmapOwner, faultPage, p2pAllow });
   const stage = world.effort.enterStage(STAGE_UNMAP);
-  const moved = yield* moveToDevice(system, request, args);
+  const rc = prepareForDevice(system, request, args);
+  if (rc === 0) yield { reason: "copy", object: args };
+  const nrMoved = rc === 0 ? finish(world, args) : 0;
   world.effort.enterStage(stage);
   system.migrateWords.give(words);
-  return moved;
+  return { rc, nrMoved };
 }
 
-function* moveToDevice(
+/** Everything up to the copy. @returns 0, or a negative errno: then all is where it was */
+function prepareForDevice(
   system: DeviceSystem,
   request: ToDeviceRequest,
   args: MigrateVma,
-): Verb<MoveOutcome> {
+): number {
   const { world } = system;
   const refused = migrateVmaSetup(world, args);
-  if (refused !== 0) return { rc: refused, nrMoved: 0 };
+  if (refused !== 0) return refused;
   const verdict = request.accept?.(args) ?? 0;
   if (verdict !== 0) return abandon(world, args, verdict);
   const take = request.take ?? ((order) => takeDeviceFolio(system, request.target, order));
@@ -91,7 +94,7 @@ function* moveToDevice(
   if (request.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
   noteCollected(world, request.target, args);
   const unready = request.onCopy?.(args) ?? 0;
-  return unready === 0 ? yield* finish(world, args) : abandon(world, args, unready);
+  return unready === 0 ? 0 : abandon(world, args, unready);
 }
 
 /** What moves to system memory: pages of `from` in part of one VMA, under the mmap lock. */
@@ -128,13 +131,16 @@ export function* migrateToSystem(
     pgmapOwner: request.owner ?? from.owner,
   });
   const stage = world.effort.enterStage(STAGE_UNMAP);
-  const moved = yield* moveToSystem(world, request, args);
+  const rc = prepareForSystem(world, request, args);
+  if (rc === 0) yield { reason: "copy", object: args };
+  const nrMoved = rc === 0 ? finish(world, args) : 0;
   world.effort.enterStage(stage);
   system.migrateWords.give(words);
-  return moved;
+  return { rc, nrMoved };
 }
 
-function* moveToSystem(
+/** As `prepareForDevice`. */
+function prepareForSystem(
   world: World,
   {
     from,
@@ -143,13 +149,13 @@ function* moveToSystem(
     onCopy,
   }: ToSystemRequest,
   args: MigrateVma,
-): Verb<MoveOutcome> {
+): number {
   const refused = migrateVmaSetup(world, args);
-  if (refused !== 0) return { rc: refused, nrMoved: 0 };
+  if (refused !== 0) return refused;
   if (!fillSystemTargets(world, task, args, isOurs)) return abandon(world, args, -ENOMEM);
   noteCollected(world, from, args);
   const unready = onCopy?.(args) ?? 0;
-  return unready === 0 ? yield* finish(world, args) : abandon(world, args, unready);
+  return unready === 0 ? 0 : abandon(world, args, unready);
 }
 
 /** The kind of device memory that migrations from a device select. */
@@ -159,21 +165,22 @@ function selectOf({ device }: AttachedDevice): number {
     : MIGRATE_VMA_SELECT_DEVICE_PRIVATE;
 }
 
-/** Puts everything back where it was. */
-function abandon(world: World, args: MigrateVma, rc: number): MoveOutcome {
+/** Puts everything back where it was. @returns `rc` */
+function abandon(world: World, args: MigrateVma, rc: number): number {
   abandonTargets(world, args);
   migrateVmaFinalize(world, args);
-  return { rc, nrMoved: 0 };
+  return rc;
 }
 
-function* finish(world: World, args: MigrateVma): Verb<MoveOutcome> {
-  yield { reason: "copy", object: args };
+/** What follows the copy. @returns pages that are in their new place */
+function finish(world: World, args: MigrateVma): number {
   migrateVmaPages(world, args);
   let nrMoved = 0;
-  for (const flags of args.srcFlags) {
+  for (let i = 0; i < args.nrPages; i++) {
+    const flags = args.srcFlags[i] as number;
     if ((flags & MIGRATE_PFN_MIGRATE) === 0) continue;
     nrMoved += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : world.blockPages;
   }
   migrateVmaFinalize(world, args);
-  return { rc: 0, nrMoved };
+  return nrMoved;
 }

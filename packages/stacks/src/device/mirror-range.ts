@@ -5,10 +5,10 @@ import {
   type DevPagemap,
   EBUSY,
   invariant,
+  type MmuIntervalInvalidate,
   MmuIntervalNotifier,
   mmuIntervalReadRetry,
   mmuIntervalSetSeq,
-  type MmuNotifierSubscriptions,
   type OwnerSpace,
   STAGE_RANGE_FAULT,
   type TaskStruct,
@@ -75,51 +75,19 @@ export type StoreRange = (range: HmmRange) => number;
  * @returns what `store` returned, or the errno of hmm_range_fault(); -EBUSY when the range kept
  * changing until the budget was used up.
  */
-export function mirrorRange(
+export function* mirrorRange(
   host: StackHost,
   mirror: DeviceMirror,
   task: TaskStruct,
   request: MirrorRequest,
   store: StoreRange,
-): Verb {
-  const { notified } = request;
-  const subscriptions = mirror.mm.notifierSubscriptions;
-  return notified === undefined || subscriptions === null
-    ? collect(host, mirror, task, request, store, mirror.notifier)
-    : collectNotified(host, mirror, task, request, store, notified, subscriptions);
-}
-
-function* collectNotified(
-  host: StackHost,
-  mirror: DeviceMirror,
-  task: TaskStruct,
-  request: MirrorRequest,
-  store: StoreRange,
-  notified: PageRange,
-  subscriptions: MmuNotifierSubscriptions,
-): Verb {
-  // The mirror forgets what changes; this one only says whether anything did.
-  const end = notified.start + notified.nrPages;
-  const notifier = new MmuIntervalNotifier(mirror.mm, notified.start, end, (one, _, seq) => {
-    mmuIntervalSetSeq(one, seq);
-  });
-  subscriptions.insert(notifier);
-  const rc = yield* collect(host, mirror, task, request, store, notifier);
-  subscriptions.remove(notifier);
-  return rc;
-}
-
-function* collect(
-  host: StackHost,
-  mirror: DeviceMirror,
-  task: TaskStruct,
-  request: MirrorRequest,
-  store: StoreRange,
-  notifier: MmuIntervalNotifier,
 ): Verb {
   const { mm, system } = mirror;
   const { world, hmmColumns } = system;
   const columns = hmmColumns.take(request.nrPages);
+  const own = notifierOf(mirror, request.notified);
+  const notifier = own ?? mirror.notifier;
+  if (own !== null) mm.notifierSubscriptions?.insert(own);
   const range = hmmRangeOf(mirror, request, notifier, columns);
   const deadline = host.now() + (request.budgetPs ?? HMM_RANGE_DEFAULT_TIMEOUT_PS);
   const { effort } = world;
@@ -165,8 +133,25 @@ function* collect(
   effort.enterStage(before);
   if (rc === 0) rc = store(range);
   hmmColumns.give(columns);
+  if (own !== null) mm.notifierSubscriptions?.remove(own);
   return rc;
 }
+
+/**
+ * A notifier for a part of the address space. The mirror forgets what changes; this one only says
+ * whether anything did.
+ */
+function notifierOf(
+  { mm }: DeviceMirror,
+  notified: PageRange | undefined,
+): MmuIntervalNotifier | null {
+  if (notified === undefined || mm.notifierSubscriptions === null) return null;
+  return new MmuIntervalNotifier(mm, notified.start, notified.start + notified.nrPages, noteChange);
+}
+
+const noteChange: MmuIntervalInvalidate = (notifier, _range, seq) => {
+  mmuIntervalSetSeq(notifier, seq);
+};
 
 /** The range that a driver asks about, with all that designs may compare. */
 export function hmmRangeOf(

@@ -60,12 +60,12 @@ export class CopyMappings {
     const { world } = this.system;
     const ram: Run[] = [];
     const pushed = new Map<AttachedDevice, Run[]>();
-    forEachCopy(args, world.blockPages, (source, copies) => {
-      const holder = this.system.holderOf(source.pfn);
-      if (holder === null) ram.push(source);
+    forEachCopy(args, world.blockPages, (i, pfn, nrPages) => {
+      const holder = this.system.holderOf(pfn);
+      if (holder === null) ram.push({ pfn, nrPages });
       else if (holder !== target.attached) {
         const runs = pushed.get(holder) ?? [];
-        runs.push(...copies);
+        addTargets(runs, args, i, nrPages);
         pushed.set(holder, runs);
       }
     });
@@ -80,12 +80,15 @@ export class CopyMappings {
   /** Maps the system memory that a device copies its pages to. @returns as `toDevice` */
   toSystem(holder: Copier, args: MigrateWords): number {
     const ram: Run[] = [];
-    forEachCopy(args, this.system.world.blockPages, (_, copies) => ram.push(...copies));
+    forEachCopy(args, this.system.world.blockPages, (i, _pfn, nrPages) => {
+      addTargets(ram, args, i, nrPages);
+    });
     return this.mapRam(holder, ram);
   }
 
   /** The copies are done. */
   release(): void {
+    if (this.pieces.length + this.plain.length === 0) return;
     this.inStage(() => {
       for (const { piece, nrPages } of this.pieces) piece.release(nrPages);
       for (const { dev, address, nrPages } of this.plain) {
@@ -101,7 +104,8 @@ export class CopyMappings {
     const dev = copier.attached.device.initiators[0]?.dev;
     if (dev === undefined || runs.length === 0) return 0;
     if (this.system.world.designs["dma.twoStep"] === "off") return this.mapEach(copier, runs, 0);
-    const nrPages = runs.reduce((sum, run) => sum + run.nrPages, 0);
+    let nrPages = 0;
+    for (const run of runs) nrPages += run.nrPages;
     return this.inStage(() => {
       const piece = DmaPiece.take(this.system, dev, nrPages, copier.noteDma);
       if (piece === null) return this.mapEach(copier, runs, 0);
@@ -149,20 +153,29 @@ export class CopyMappings {
   }
 }
 
-/** Tells of each folio that is copied, and of the folios that it is copied to. */
+/** Tells of each folio that is copied: its first word, its first frame and its pages. */
 function forEachCopy(
-  { nrPages, srcFlags, srcPfn, dstFlags, dstPfn }: MigrateWords,
+  { nrPages, srcFlags, srcPfn, dstFlags }: MigrateWords,
   blockPages: number,
-  tell: (source: Run, copies: readonly Run[]) => void,
+  tell: (i: number, pfn: number, nrPages: number) => void,
 ): void {
   for (let i = 0; i < nrPages; i++) {
-    const [flags, copyFlags] = [srcFlags[i] as number, dstFlags[i] as number];
-    if ((flags & MIGRATE_PFN_VALID) === 0 || copyFlags === 0) continue;
-    const size = (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : blockPages;
-    const isWhole = (copyFlags & MIGRATE_PFN_COMPOUND) !== 0;
-    const copies = isWhole
-      ? [{ pfn: dstPfn[i] as number, nrPages: size }]
-      : Array.from({ length: size }, (_, k) => ({ pfn: dstPfn[i + k] as number, nrPages: 1 }));
-    tell({ pfn: srcPfn[i] as number, nrPages: size }, copies);
+    const flags = srcFlags[i] as number;
+    if ((flags & MIGRATE_PFN_VALID) === 0 || dstFlags[i] === 0) continue;
+    tell(i, srcPfn[i] as number, (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : blockPages);
   }
+}
+
+/** Adds the folios that the one at word `i` is copied to: one like it, or single pages. */
+function addTargets(
+  runs: Run[],
+  { dstFlags, dstPfn }: MigrateWords,
+  i: number,
+  nrPages: number,
+): void {
+  if (((dstFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0) {
+    runs.push({ pfn: dstPfn[i] as number, nrPages });
+    return;
+  }
+  for (let k = 0; k < nrPages; k++) runs.push({ pfn: dstPfn[i + k] as number, nrPages: 1 });
 }

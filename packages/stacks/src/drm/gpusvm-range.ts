@@ -78,6 +78,7 @@ export class GpusvmRanges {
   /**
    * The chunk of a page, an existing one with its old size.
    * @param isWrite the device wants to write.
+   * @param rulesOf asked only for a new chunk.
    * @returns the chunk, or -ENOENT, -EPERM, -EIO or -EINVAL.
    * @kernel drivers/gpu/drm/drm_gpusvm.c drm_gpusvm_range_find_or_insert (v7.2)
    */
@@ -85,13 +86,14 @@ export class GpusvmRanges {
     vma: VmAreaStruct | null,
     page: number,
     isWrite: boolean,
-    rules: ChunkRules,
+    rulesOf: () => ChunkRules,
   ): GpusvmRange | number {
     if (vma === null) return -ENOENT;
     if ((vma.vmFlags & (VM_IO | VM_PFNMAP)) !== 0) return -EIO;
     if (isWrite && (vma.vmFlags & VM_WRITE) === 0) return -EPERM;
     const known = this.at(page);
     if (known !== undefined) return known;
+    const rules = rulesOf();
     const nrPages = this.chunkSize(vma, page, rules);
     if (nrPages === 0) return -EINVAL;
     const isAnonymous = vma.isAnonymous && (vma.vmFlags & VM_HUGETLB) === 0;

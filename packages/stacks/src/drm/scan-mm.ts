@@ -12,13 +12,18 @@ export type GpusvmScan = "UNPOPULATED" | "EQUAL" | "OTHER" | "SYSTEM" | "MIXED_D
  * @kernelpart drivers/gpu/drm/drm_gpusvm.c drm_gpusvm_scan_mm (v7.2) the judgement after the walk
  */
 export function scanRange(world: World, range: HmmRange, target: DevPagemap | null): GpusvmScan {
-  const pagemaps = new Set<DevPagemap | null>();
+  const { frames } = world;
+  let first: DevPagemap | null = null;
+  let isMixed = false;
+  let hasSystem = false;
   for (let i = 0; i < range.end - range.start; i++) {
     if (((range.flags[i] as number) & HMM_PFN_VALID) === 0) return "UNPOPULATED";
-    pagemaps.add(world.frames.pgmapOf(range.pfns[i] as number));
+    const pgmap = frames.pgmapOf(range.pfns[i] as number);
+    if (i === 0) first = pgmap;
+    isMixed ||= pgmap !== first;
+    hasSystem ||= pgmap === null;
   }
-  const [first = null] = pagemaps;
-  if (pagemaps.size > 1) return pagemaps.has(null) ? "MIXED" : "MIXED_DEVICE";
+  if (isMixed) return hasSystem ? "MIXED" : "MIXED_DEVICE";
   if (first === null) return "SYSTEM";
   return first === target ? "EQUAL" : "OTHER";
 }

@@ -15,6 +15,7 @@ import {
   type AttachedDevice,
   type DeviceSystem,
   driverReadLock,
+  driverReadTrylock,
   driverReadUnlock,
   driverWriteLock,
   driverWriteUnlock,
@@ -29,32 +30,34 @@ import type { XeVm } from "./xe-vm.ts";
 
 /** Where a chunk is. */
 export interface ChunkScan {
-  readonly answer: GpusvmScan;
+  answer: GpusvmScan;
   /** The device of the first page; null for system memory. */
-  readonly holder: MachineDevice | null;
+  holder: MachineDevice | null;
 }
 
-/** Looks without touching; the answer may be stale at once. */
-export function* scanChunk(
+/** What a scan starts from. */
+export function emptyScan(): ChunkScan {
+  return { answer: "UNPOPULATED", holder: null };
+}
+
+/** Looks without touching; the answer, which `scan` gets, may be stale at once. */
+export function scanChunk(
   stack: XeStack,
   vm: XeVm,
   task: TaskStruct,
   { start, nrPages }: PageRange,
   target: DevPagemap | null,
-): Verb<ChunkScan> {
+  scan: ChunkScan,
+): Verb {
   const { world } = stack.system;
-  let answer: GpusvmScan = "UNPOPULATED";
-  let holder: MachineDevice | null = null;
   const owner = stack.driver.ownerOf(vm.peer);
   const request = { start, nrPages, request: 0, owner, notified: stack.notifiedBy(start) };
-  yield* mirrorRange(stack.host, vm.mirror, task, request, (range) => {
-    answer = scanRange(world, range, target);
-    if (answer !== "UNPOPULATED") {
-      holder = stack.system.holderOf(range.pfns[0] as number)?.device ?? null;
-    }
+  return mirrorRange(stack.host, vm.mirror, task, request, (range) => {
+    scan.answer = scanRange(world, range, target);
+    const isThere = scan.answer !== "UNPOPULATED";
+    if (isThere) scan.holder = stack.system.holderOf(range.pfns[0] as number)?.device ?? null;
     return 0;
   });
-  return { answer, holder };
 }
 
 /** A migration that a fault, or user space, wants. */
@@ -86,7 +89,7 @@ export function* xeSvmAllocVram(
   stats.addSized(range.nrPages, "migrate_count");
   const { mm } = vm.mirror;
   const lock = stack.driver.migrationLock;
-  yield* driverReadLock(lock);
+  if (!driverReadTrylock(lock)) yield* driverReadLock(lock);
   let rc = yield* drmPagemapMigrateToDevmem(holder, mm, range, timeslicePs);
   driverReadUnlock(lock);
   if (rc === -EBUSY && (move.isNeeded || mayEvict(stack, vm, range, holder))) {
@@ -131,7 +134,7 @@ function holderOfPage(
  * Sends a chunk to system memory: a walk for nobody finds every device page foreign.
  * @kernel drivers/gpu/drm/drm_gpusvm.c drm_gpusvm_range_evict (v7.2)
  */
-export function* drmGpusvmRangeEvict(
+export function drmGpusvmRangeEvict(
   stack: XeStack,
   vm: XeVm,
   task: TaskStruct,
@@ -139,5 +142,5 @@ export function* drmGpusvmRangeEvict(
 ): Verb {
   const notified = stack.notifiedBy(start);
   const request = { start, nrPages, request: requestFlags(false), owner: null, notified };
-  return yield* mirrorRange(stack.host, vm.mirror, task, request, () => 0);
+  return mirrorRange(stack.host, vm.mirror, task, request, () => 0);
 }

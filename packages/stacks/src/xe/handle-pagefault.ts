@@ -18,7 +18,7 @@ import { mapRange } from "../device/map-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { checkPages } from "../drm/check-pages.ts";
 import type { GpusvmRange } from "../drm/gpusvm-range.ts";
-import { xeSvmAllocVram, drmGpusvmRangeEvict, scanChunk } from "./alloc-vram.ts";
+import { drmGpusvmRangeEvict, emptyScan, scanChunk, xeSvmAllocVram } from "./alloc-vram.ts";
 import type { XeAttributes } from "./xe-attributes.ts";
 import type { XeStack } from "./xe-stack.ts";
 import type { XeVm } from "./xe-vm.ts";
@@ -181,7 +181,8 @@ function* shouldMigrate(
   if (!range.migrateDevmem || target === null) return false;
   if (range.nrPages * stack.pageKib < 64 && stack.knobs["xe.needs64k"]) return false;
   const { pgmap } = stack.driver.stackOf(target)?.attached ?? stack.attached;
-  const scan = yield* scanChunk(stack, vm, task, range, pgmap);
+  const scan = emptyScan();
+  yield* scanChunk(stack, vm, task, range, pgmap, scan);
   if (scan.answer === "EQUAL") return false;
   if (needVram || scan.answer !== "OTHER" || scan.holder === null) return true;
   const policy = stack.system.world.designs["policy.leaveInPlace"];

@@ -10,6 +10,7 @@ import {
   MIGRATE_VMA_SELECT_SYSTEM,
   type MigrateVma,
   mmapReadLock,
+  mmapReadTrylock,
   mmapReadUnlock,
   type Verb,
 } from "@faultline/engine";
@@ -39,7 +40,7 @@ export function* drmPagemapMigrateToDevmem(
 ): Verb {
   const { system, attached, allocations, host } = target;
   const { world } = system;
-  yield* mmapReadLock(world, mm);
+  if (!mmapReadTrylock(world, mm)) yield* mmapReadLock(world, mm);
   const vma = mm.vmaAt(start);
   if (vma === null || !vma.isAnonymous || start + nrPages > vma.vmEnd) {
     mmapReadUnlock(mm);

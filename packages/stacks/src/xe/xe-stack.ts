@@ -34,7 +34,7 @@ import { hmmRangeOf, type MirrorRequest } from "../device/mirror-range.ts";
 import type { StackHost } from "../device/stack-host.ts";
 import type { NoteDma } from "../drm/dma-piece.ts";
 import { type DevmemAllocation, DevmemAllocations } from "../drm/devmem-allocation.ts";
-import type { GpusvmRange } from "../drm/gpusvm-range.ts";
+import type { ChunkRules, GpusvmRange } from "../drm/gpusvm-range.ts";
 import { drmGpusvmRangeEvict } from "./alloc-vram.ts";
 import { drmPagemapMigrateToRam } from "./evict-allocation.ts";
 import { xeSvmHandlePagefault } from "./handle-pagefault.ts";
@@ -62,6 +62,10 @@ export class XeStack implements DeviceStack {
   readonly peer: XePeer;
   /** Counts what DMA mappings take of an IOMMU that translates. */
   readonly noteDma: NoteDma = (name) => this.stats.add(name);
+  /** Sizes of chunks in pages, in the order in which they are tried. */
+  readonly chunkPages: readonly number[];
+  /** Pages that one notifier covers. */
+  readonly notifierPages: number;
   private readonly vms = new Map<MmStruct, XeVm>();
 
   constructor(
@@ -74,6 +78,8 @@ export class XeStack implements DeviceStack {
     this.system = driver.system;
     this.host = host;
     this.knobs = xeKnobs(knobs);
+    this.chunkPages = this.knobs["xe.chunkSizes"].map((bytes) => this.toPages(bytes));
+    this.notifierPages = this.toPages(this.knobs["xe.notifierSize"]);
     this.paths = pathPolicy(this.system.world.designs, XE_PATHS);
     this.peer = driver.join(device);
     this.attached = attachMemory(this.system, device, {
@@ -86,7 +92,7 @@ export class XeStack implements DeviceStack {
 
   /** KiB of one page. */
   get pageKib(): number {
-    return 2 ** (this.system.world.geometry.pageShift - 10);
+    return 1 << (this.system.world.geometry.pageShift - 10);
   }
 
   open(mm: MmStruct): DeviceMirror {
@@ -103,7 +109,8 @@ export class XeStack implements DeviceStack {
   /** Counts pages that the copy engine moves, for a chunk of `nrPages`. */
   noteCopy(nrPages: number, name: "device_copy" | "cpu_copy", nrCopied: number): void {
     if (nrCopied === 0) return;
-    this.stats.addSized(nrPages, `${name}_kb`, nrCopied * this.pageKib);
+    const sized = name === "device_copy" ? "device_copy_kb" : "cpu_copy_kb";
+    this.stats.addSized(nrPages, sized, nrCopied * this.pageKib);
     this.stats.add("copy_jobs", this.copyJobs(nrCopied));
   }
 
@@ -127,8 +134,8 @@ export class XeStack implements DeviceStack {
     return vm;
   }
 
-  *fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
-    return yield* xeSvmHandlePagefault(this, this.vm(mirror.mm), task, page, access);
+  fault(mirror: DeviceMirror, task: TaskStruct, page: number, access: DeviceAccessKind): Verb {
+    return xeSvmHandlePagefault(this, this.vm(mirror.mm), task, page, access);
   }
 
   /** Moves chunk after chunk to where the attributes want them, and binds them. */
@@ -187,7 +194,7 @@ export class XeStack implements DeviceStack {
     owner: OwnerSpace | null,
   ): GpusvmRange | number {
     vm.collectGarbage();
-    const rules = {
+    const rules = (): ChunkRules => ({
       chunkPages: this.chunkPages,
       notifierPages: this.notifierPages,
       checkPages: this.attached.memory === null ? 0 : this.toPages(this.knobs["xe.checkThreshold"]),
@@ -195,18 +202,8 @@ export class XeStack implements DeviceStack {
       mirrored: vm.attributes.vmaOf(page),
       isPresent: (start: number, nrPages: number) =>
         isPresent(vm, task, { start, nrPages, request: 0, owner }),
-    };
+    });
     return vm.ranges.findOrInsert(vm.mirror.mm.vmaAt(page), page, isWrite, rules);
-  }
-
-  /** Sizes of chunks in pages, in the order in which they are tried. */
-  get chunkPages(): number[] {
-    return this.knobs["xe.chunkSizes"].map((bytes) => this.toPages(bytes));
-  }
-
-  /** Pages that one notifier covers. */
-  get notifierPages(): number {
-    return this.toPages(this.knobs["xe.notifierSize"]);
   }
 
   /** Pages that the notifier of a page covers. */

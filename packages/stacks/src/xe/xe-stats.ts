@@ -6,6 +6,8 @@ const PS_PER_US = 1_000_000;
 const SIZE_64K_PAGES = 16;
 const SIZE_2M_PAGES = 512;
 
+type SizeClass = "2M" | "64K" | "4K";
+
 /** Counters by name; what was never counted is absent. */
 export class XeStats {
   readonly values: Map<string, number> = new Map();
@@ -18,7 +20,7 @@ export class XeStats {
   /** Adds to the counter of a chunk's size class: `svm_2M_pagefault_count`. */
   addSized(nrPages: number, name: string, value = 1): void {
     const size = nrPages >= SIZE_2M_PAGES ? "2M" : nrPages >= SIZE_64K_PAGES ? "64K" : "4K";
-    this.add(`svm_${size}_${name}`, value);
+    this.add(nameOf(size, name), value);
   }
 
   /**
@@ -30,4 +32,19 @@ export class XeStats {
     const value = Math.round(durationPs / PS_PER_US);
     if (value > 0) this.addSized(nrPages, name, value);
   }
+}
+
+/** Whole names by size class: put together anew, they would take longer than the counting. */
+const NAMES: Readonly<Record<SizeClass, Map<string, string>>> = {
+  "2M": new Map(),
+  "64K": new Map(),
+  "4K": new Map(),
+};
+
+function nameOf(size: SizeClass, name: string): string {
+  const known = NAMES[size].get(name);
+  if (known !== undefined) return known;
+  const whole = `svm_${size}_${name}`;
+  NAMES[size].set(name, whole);
+  return whole;
 }
