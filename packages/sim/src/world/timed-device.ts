@@ -303,7 +303,9 @@ export class TimedDevice {
         for (const { clock } of group) clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
       }
       this.spentBefore.set(first.clock.breakdown.spentPs);
-      const rcs = yield* this.serveGroup(self, work, first, group);
+      const verb = this.beginGroup(self, work, first, group);
+      const rcs = verb === null ? [] : yield* timed.driver.drive(self, verb);
+      this.endService(self, work);
       for (const [i, lane] of group.entries()) {
         lane.rc = rcs[i] ?? 0;
         // What is throttled faults again.
@@ -315,12 +317,12 @@ export class TimedDevice {
     }
   }
 
-  private *serveGroup(
+  private beginGroup(
     self: Actor,
     work: Work,
     { clock, mirror, mm, task }: DeviceLane,
     group: readonly DeviceLane[],
-  ): ActorBody<readonly number[]> {
+  ): Verb<readonly number[]> | null {
     const { timed, stack } = this;
     self.stages = clock;
     // The time of the first one is that of all, so its clock hears for whoever is to be explained.
@@ -329,18 +331,16 @@ export class TimedDevice {
     work.begin(mm, STAGE_RESOLVE, clock);
     for (let n = 0; n < group.length; n++) this.perFault.bill(work, timed.effort);
     const faults = group.map(({ page, accessKind }) => ({ page, access: accessKind }));
-    const verb = stack.faultBatch?.(mirror, task, faults);
-    const rcs = verb === undefined ? [] : yield* timed.driver.drive(self, verb);
-    this.endService(self, work);
-    return rcs;
+    return stack.faultBatch?.(mirror, task, faults) ?? null;
   }
 
   /** A fault of a group has spent what the group's first one has. */
   private shareTime({ clock: first }: DeviceLane, { clock }: DeviceLane): void {
     const { nowPs } = this.timed.sim;
-    const { spentPs } = first.breakdown;
+    const { spentPs, spentMask } = first.breakdown;
     clock.slices?.transfers.push(...(first.slices?.transfers ?? []));
-    for (let activity = 0; activity < NR_ACTIVITIES; activity++) {
+    for (let rest = spentMask; rest !== 0; rest &= rest - 1) {
+      const activity = 31 - Math.clz32(rest & -rest);
       const ps = (spentPs[activity] as number) - (this.spentBefore[activity] as number);
       if (ps > 0 && activity !== SCRATCH_STAGE) clock.assign(activity, ps, nowPs);
     }

@@ -7,6 +7,7 @@ import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { PageRange } from "../device/device-stack.ts";
 import { chooseResidency } from "./choose-residency.ts";
 import { mapPages } from "./map-pages.ts";
+import { PageWishes } from "./page-wishes.ts";
 import { movePages } from "./move-pages.ts";
 import type { UvmProcessor } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
@@ -116,7 +117,7 @@ function* serveOne(
       task,
       mirror,
     });
-    yield* mapPages(stack, mirror, task, new Map(pages.map((page) => [page, "present" as const])));
+    yield* mapPages(stack, mirror, task, PageWishes.of(pages, "present"));
   }
   return nrMoved;
 }

@@ -4,6 +4,7 @@ import type { MmStruct } from "@faultline/core";
 import type { DeviceFault, DeviceFaultKind } from "../device/device-stack.ts";
 import type { BlockFaults } from "./service-block.ts";
 import type { UvmStack } from "./uvm-stack.ts";
+import type { UvmVaSpace } from "./uvm-va-space.ts";
 
 /** A batch that is ready to be served. */
 export interface FetchedFaults {
@@ -15,8 +16,6 @@ export interface FetchedFaults {
   readonly nrInvalidPrefetches: number;
   /** Ascending. */
   readonly groups: readonly BlockFaults[];
-  /** Entries of the buffer by their page. */
-  readonly indexes: ReadonlyMap<number, readonly number[]>;
 }
 
 const STRENGTH: Readonly<Record<DeviceFaultKind, number>> = {
@@ -38,45 +37,63 @@ export function fetchFaults(
   stack: UvmStack,
 ): FetchedFaults {
   const end = Math.min(buffer.length, from + stack.knobs.uvm_perf_fault_batch_count);
-  const indexes = new Map<number, number[]>();
   const taken: DeviceFault[] = [];
   let nrInvalidPrefetches = 0;
-  let nrDuplicates = 0;
   for (let i = from; i < end; i++) {
-    const { page, access } = buffer[i] as DeviceFault;
-    stack.emit({ type: "GpuFault", processor: stack.processor, page, nrPages: 1, access });
+    const fault = buffer[i] as DeviceFault;
+    const { page, access } = fault;
+    if (stack.onEvent !== null) {
+      stack.emit({ type: "GpuFault", processor: stack.processor, page, nrPages: 1, access });
+    }
     if (access === "prefetch") {
       if (mm.vmaAt(page) === null) nrInvalidPrefetches++;
       if (!stack.takesPrefetchFaults) continue;
     }
-    const others = indexes.get(page);
-    if (others === undefined) indexes.set(page, [i]);
-    else others.push(i);
-    if (others !== undefined) nrDuplicates++;
-    taken.push({ page, access });
+    taken.push(fault);
   }
   // The strongest access to a page comes first; it serves the others too.
   taken.sort((a, b) => a.page - b.page || STRENGTH[b.access] - STRENGTH[a.access]);
   const isMerged = stack.knobs.uvm_perf_fault_coalesce === 1;
-  const faults = taken.filter(({ page }, i) => !isMerged || taken[i - 1]?.page !== page);
-  const groups = groupFaults(faults, mm, stack);
-  return { end, nrEntries: end - from, nrDuplicates, nrInvalidPrefetches, groups, indexes };
+  const { groups, nrDuplicates } = groupFaults(taken, isMerged, mm, stack);
+  return { end, nrEntries: end - from, nrDuplicates, nrInvalidPrefetches, groups };
 }
 
-/** @param faults sorted by page. */
+interface Group extends BlockFaults {
+  readonly faults: DeviceFault[];
+}
+
+/**
+ * @param faults sorted by page.
+ * @param isMerged whether the first fault on a page stands for all of them.
+ */
 function groupFaults(
   faults: readonly DeviceFault[],
+  isMerged: boolean,
   mm: MmStruct,
   { driver }: UvmStack,
-): BlockFaults[] {
-  const groups: (BlockFaults & { readonly faults: DeviceFault[] })[] = [];
+): Pick<FetchedFaults, "groups" | "nrDuplicates"> {
+  const groups: Group[] = [];
   const space = driver.space(mm);
+  let nrDuplicates = 0;
+  let before = -1;
+  let last: Group | null = null;
   for (const fault of faults) {
-    const block = space.block(fault.page);
-    const vma = mm.vmaAt(fault.page);
-    const last = groups.at(-1);
-    if (last !== undefined && last.block === block && last.vma === vma) last.faults.push(fault);
-    else groups.push({ block, vma, faults: [fault] });
+    const { page } = fault;
+    const isDuplicate = page === before;
+    before = page;
+    if (isDuplicate) nrDuplicates++;
+    if (isDuplicate && isMerged) continue;
+    last = groupOf(fault.page, last, space);
+    if (last.faults.length === 0) groups.push(last);
+    last.faults.push(fault);
   }
-  return groups;
+  return { groups, nrDuplicates };
+}
+
+/** The group that a page belongs to: the last one, or a new one. */
+function groupOf(page: number, last: Group | null, space: UvmVaSpace): Group {
+  const known = last?.vma ?? null;
+  const vma = known !== null && page < known.vmEnd ? known : space.mm.vmaAt(page);
+  const isSame = last !== null && page < last.block.end && last.vma === vma;
+  return isSame ? last : { block: space.block(page), vma, faults: [] };
 }

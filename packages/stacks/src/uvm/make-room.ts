@@ -4,12 +4,18 @@
 import type { Verb } from "@faultline/engine";
 import { evictFrames } from "../device/evict-frames.ts";
 import type { FrameRegion } from "./gpu-chunks.ts";
-import { mapPages, presentWishes } from "./map-pages.ts";
+import { mapPages } from "./map-pages.ts";
+import { PageWishes } from "./page-wishes.ts";
 import { runsOf, type UvmMove } from "./uvm-move.ts";
 import { dropDuplicatesIn } from "./read-duplicates.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
+
+/** Whether a GPU has fewer free pages than that. */
+export function needsRoom({ attached: { memory } }: UvmStack, nrPages: number): boolean {
+  return memory !== null && memory.nrFree < nrPages;
+}
 
 /**
  * Evicts until there is room for `nrPages`, or nothing more can go. What holds pages of the block
@@ -17,7 +23,7 @@ import type { UvmVaSpace } from "./uvm-va-space.ts";
  */
 export function* makeRoom(target: UvmStack, move: UvmMove, nrPages: number): Verb<void> {
   const { memory } = target.attached;
-  if (memory === null || memory.nrFree >= nrPages) return;
+  if (memory === null) return;
   const kept = unitsOfBlock(target, move);
   while (memory.nrFree < nrPages) {
     const victims = target.chunks.victims(nrPages - memory.nrFree, kept);
@@ -53,7 +59,7 @@ function* evictRegion(target: UvmStack, { task }: UvmMove, victim: FrameRegion):
     const mirror = space.mirrorOf(target);
     if (target.knobs.uvm_perf_map_remote_on_eviction === 0 || mirror === undefined) continue;
     for (const { start, nrPages } of runsOf(pages)) {
-      yield* mapPages(target, mirror, task, presentWishes({ start, nrPages }));
+      yield* mapPages(target, mirror, task, PageWishes.present({ start, nrPages }));
       target.emit({
         type: "MapRemote",
         processor: target.processor,

@@ -20,18 +20,13 @@ import {
   type Verb,
 } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
-import type { DeviceFaultKind, PageRange } from "../device/device-stack.ts";
+import type { PageRange } from "../device/device-stack.ts";
 import { mapExclusive } from "../device/map-exclusive.ts";
 import { mapRange } from "../device/map-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
+import { type PageWish, PageWishes } from "./page-wishes.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
-
-/** What is wanted of a page: that an access succeeds, or only what can be had as it is. */
-export type PageWish = DeviceFaultKind | "present";
-
-/** Pages of one block with what is wanted of each. */
-export type PageWishes = ReadonlyMap<number, PageWish>;
 
 /**
  * Maps pages of one VMA. What no path leads to comes to system memory, if an access wants it.
@@ -44,28 +39,25 @@ export function* mapPages(
   wishes: PageWishes,
 ): Verb {
   if (wishes.size === 0) return 0;
-  const unreached = new Map<number, PageWish>();
+  let unreached: PageWishes | null = null;
   const rc = yield* mapOnce(stack, mirror, task, wishes, stack.attached.owner, (page) => {
-    const wish = wishes.get(page) as PageWish;
-    if (wish !== "present") unreached.set(page, wish);
+    const wish = wishes.get(page) ?? "present";
+    if (wish === "present") return;
+    unreached ??= new PageWishes(wishes.span);
+    unreached.set(page, wish);
   });
   if (rc !== 0) return rc;
-  if (unreached.size > 0) {
+  if (unreached !== null) {
     // For nobody every device page is foreign: its driver sends it to system memory.
     const again = yield* mapOnce(stack, mirror, task, unreached, null, () => {});
     if (again !== 0) return again;
   }
-  for (const [page, wish] of wishes) {
-    if (wish !== "atomic" || mirror.lookup(page)?.atomic === true) continue;
+  for (const page of wishes.pages) {
+    if (wishes.get(page) !== "atomic" || mirror.lookup(page)?.atomic === true) continue;
     const taken = yield* mapExclusive(mirror, task, page, stack.paths);
     if (taken !== 0) return taken;
   }
   return 0;
-}
-
-/** Every page of a range as it is. */
-export function presentWishes({ start, nrPages }: PageRange): PageWishes {
-  return new Map(Array.from({ length: nrPages }, (_, i) => [start + i, "present" as const]));
 }
 
 /** What the notifiers of UVM's blocks cover, of which each has one: the blocks of a range. */
@@ -84,9 +76,7 @@ function* mapOnce(
   owner: OwnerSpace | null,
   onNoPath: (page: number) => void,
 ): Verb {
-  const pages = [...wishes.keys()];
-  const start = Math.min(...pages);
-  const nrPages = Math.max(...pages) + 1 - start;
+  const { start, nrPages } = wishes.span;
   const request = {
     start,
     nrPages,
@@ -94,9 +84,9 @@ function* mapOnce(
     owner,
     notified: notifiedBy(stack, mirror.mm, start, nrPages),
     range: { pfnFlagsMask: HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE },
-    prepare: (range: HmmRange) => {
-      range.flags.fill(0);
-      for (const [page, wish] of wishes) range.flags[page - start] = wordOf(wish);
+    prepare: ({ flags }: HmmRange) => {
+      flags.fill(0);
+      for (const page of wishes.pages) flags[page - start] = wordOf(wishes.get(page));
     },
   };
   return yield* mirrorRange(stack.host, mirror, task, request, (range) => {
@@ -111,8 +101,8 @@ function* mapOnce(
   });
 }
 
-function wordOf(wish: PageWish): number {
-  if (wish === "present" || wish === "prefetch") return 0;
+function wordOf(wish: PageWish | undefined): number {
+  if (wish === undefined || wish === "present" || wish === "prefetch") return 0;
   return requestFlags(wish !== "read");
 }
 
@@ -127,13 +117,15 @@ function keepWished(
   wishes: PageWishes,
 ): void {
   const { policies } = stack.driver.space(mm);
-  for (let i = 0; i < range.end - range.start; i++) {
-    const isCopied = duplicates.has(range.start + i);
-    if (isCopied || !wishes.has(range.start + i)) range.flags[i] = 0;
-    else if (policies.at(range.start + i).isReadDuplicated) {
-      const wish = wishes.get(range.start + i);
-      const isWrite = wish === "write" || wish === "atomic";
-      if (!isWrite) range.flags[i] = ((range.flags[i] as number) & ~HMM_PFN_WRITE) >>> 0;
+  const { flags, start } = range;
+  for (let i = 0; i < range.end - start; i++) {
+    const word = flags[i] as number;
+    if (word === 0) continue;
+    const page = start + i;
+    const isCopied = duplicates.size > 0 && duplicates.has(page);
+    if (isCopied || !wishes.has(page)) flags[i] = 0;
+    else if (policies.at(page).isReadDuplicated && !wishes.isWrite(page)) {
+      flags[i] = (word & ~HMM_PFN_WRITE) >>> 0;
     }
   }
 }

@@ -4,7 +4,8 @@ import { EINVAL, EFAULT, type TaskStruct, VM_READ } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { PageRange } from "../device/device-stack.ts";
-import { mapPages, presentWishes } from "./map-pages.ts";
+import { mapPages } from "./map-pages.ts";
+import { PageWishes } from "./page-wishes.ts";
 import { movePages } from "./move-pages.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import type { UvmStack } from "./uvm-stack.ts";
@@ -24,7 +25,7 @@ export function* mapPresent(
     const vma = mm.vmaAt(page);
     if (vma === null || !vma.has(VM_READ)) return -EINVAL;
     const end = Math.min(start + nrPages, stack.driver.space(mm).block(page).end, vma.vmEnd);
-    const wishes = presentWishes({ start: page, nrPages: end - page });
+    const wishes = PageWishes.present({ start: page, nrPages: end - page });
     const rc = yield* mapPages(stack, mirror, task, wishes);
     if (rc !== 0) return rc;
     page = end;
@@ -57,7 +58,7 @@ export function* migrateRange(
       : all;
     yield* movePages(asker, { block, pages, to, cause: "user", task, mirror });
     if (!isToCpu) {
-      const wishes = new Map(pages.map((one) => [one, "present" as const]));
+      const wishes = PageWishes.of(pages, "present");
       if ((yield* mapPages(asker, mirror, task, wishes)) !== 0) return -EFAULT;
     }
     page = end;

@@ -6,13 +6,14 @@ import {
   MIGRATE_VMA_SELECT_DEVICE_COHERENT,
   MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM,
+  type MigrateVma,
   type Verb,
 } from "@faultline/engine";
-import { forEachVma, type MovePiece } from "../device/for-each-vma.ts";
+import { forEachRange, type MovePiece, type RangeMoved } from "../device/for-each-vma.ts";
 import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
-import { makeRoom } from "./make-room.ts";
+import { makeRoom, needsRoom } from "./make-room.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { runsOf, type UvmMove } from "./uvm-move.ts";
 import type { UvmStack } from "./uvm-stack.ts";
@@ -21,10 +22,9 @@ import type { UvmStack } from "./uvm-stack.ts";
  * Moves them, as far as they can.
  * @returns pages that are in a new place.
  */
-export function* movePages(asker: UvmStack, move: UvmMove): Verb {
+export function movePages(asker: UvmStack, move: UvmMove): Verb {
   const target = asker.driver.stackOf(move.to);
-  if (target === undefined) return yield* toSystem(asker, move);
-  return yield* toGpu(asker, target, move);
+  return target === undefined ? toSystem(asker, move) : toGpu(asker, target, move);
 }
 
 function* toSystem({ driver, system }: UvmStack, move: UvmMove): Verb {
@@ -34,26 +34,48 @@ function* toSystem({ driver, system }: UvmStack, move: UvmMove): Verb {
     const held = move.pages.filter((page) => block.processorOf(page) === from.processor);
     const piece: MovePiece = (vma, start, end) =>
       migrateToSystem(system, { from: from.attached, task, range: { vma, start, end } });
-    for (const run of runsOf(held)) {
-      const moved = yield* forEachVma(system.world, block.space.mm, run, block.nrLeaves, piece);
-      if (moved.nrMoved > 0) from.noteMove(move, run, from.processor);
-      nrMoved += moved.nrMoved;
-    }
+    const note: RangeMoved = (run, nrHere) => {
+      if (nrHere > 0) from.noteMove(move, run, from.processor);
+    };
+    const { mm } = block.space;
+    const runs = runsOf(held);
+    const moved = yield* forEachRange(system.world, mm, runs, block.nrLeaves, piece, note);
+    nrMoved += moved.nrMoved;
   }
   return nrMoved;
 }
 
 function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
-  const { system, attached } = target;
+  const { system } = target;
   const { block } = move;
   const { mm } = block.space;
-  yield* fetchAway(asker, move);
-  const distant = move.pages.filter((page) => !canCopyFrom(target, block.processorOf(page)));
-  yield* toSystem(asker, { ...move, pages: distant, to: UVM_ID_CPU });
-  const wanted = move.pages.filter((page) => block.processorOf(page) !== target.processor);
-  yield* makeRoom(target, move, wanted.length);
-  const sources = new Map(wanted.map((page) => [page, block.processorOf(page)]));
-  const piece: MovePiece = (vma, start, end) =>
+  if (!isWithinReach(target, move)) yield* bringNear(asker, target, move);
+  const wanted: number[] = [];
+  const sources: (UvmProcessor | null)[] = [];
+  for (const page of move.pages) {
+    const source = block.processorOf(page);
+    if (source === target.processor) continue;
+    wanted.push(page);
+    sources.push(source);
+  }
+  if (needsRoom(target, wanted.length)) yield* makeRoom(target, move, wanted.length);
+  const runs = runsOf(wanted);
+  let first = 0;
+  const note: RangeMoved = (run, nrMoved) => {
+    if (nrMoved > 0) target.noteMove(move, run, sources[first] ?? null);
+    first += run.nrPages;
+  };
+  const piece = pieceTo(target);
+  const moved = yield* forEachRange(system.world, mm, runs, block.nrLeaves, piece, note);
+  return moved.nrMoved;
+}
+
+/** Moves part of one VMA to a GPU. */
+function pieceTo(target: UvmStack): MovePiece {
+  const { system, attached, chunks } = target;
+  const accept = (args: MigrateVma): number => leaveOwnPages(system.world, args, attached.pgmap);
+  const take = (order: number): number => chunks.take(attached, order);
+  return (vma, start, end) =>
     migrateToDevice(system, {
       vma,
       start,
@@ -61,16 +83,26 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
       flags: selectFor(target, start, end),
       pgmapOwner: attached.owner,
       target: attached,
-      accept: (args) => leaveOwnPages(system.world, args, attached.pgmap),
-      take: (order) => target.chunks.take(attached, order),
+      accept,
+      take,
     });
-  let nrMoved = 0;
-  for (const run of runsOf(wanted)) {
-    const moved = yield* forEachVma(system.world, mm, run, block.nrLeaves, piece);
-    if (moved.nrMoved > 0) target.noteMove(move, run, sources.get(run.start) ?? null);
-    nrMoved += moved.nrMoved;
+}
+
+/** Whether every page is where the GPU can copy it from. */
+function isWithinReach(target: UvmStack, { block, pages }: UvmMove): boolean {
+  for (const page of pages) {
+    const { processor, isAway } = block.homeOf(page);
+    if (isAway || !canCopyFrom(target, processor)) return false;
   }
-  return nrMoved;
+  return true;
+}
+
+/** Pages that the GPU cannot copy from where they are go to system memory first. */
+function* bringNear(asker: UvmStack, target: UvmStack, move: UvmMove): Verb<void> {
+  yield* fetchAway(asker, move);
+  const { block } = move;
+  const distant = move.pages.filter((page) => !canCopyFrom(target, block.processorOf(page)));
+  yield* toSystem(asker, { ...move, pages: distant, to: UVM_ID_CPU });
 }
 
 /** Whether a GPU copies from a processor; between GPUs without a link pages go through the CPU. */

@@ -10,8 +10,9 @@ import { noteRange } from "../device/driver-work.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
 import { ATS_RULE, chooseResidency, UVM_RULE_IDS } from "./choose-residency.ts";
-import { mapPages, type PageWish } from "./map-pages.ts";
+import { mapPages } from "./map-pages.ts";
 import { movePages } from "./move-pages.ts";
+import { PageWishes } from "./page-wishes.ts";
 import { dropDuplicates, duplicatePage } from "./read-duplicates.ts";
 import type { UvmProcessor } from "./select-residency.ts";
 import type { UvmBlockPass } from "./uvm-counters.ts";
@@ -37,7 +38,7 @@ export interface BlockOutcome {
 interface Plan {
   /** Pages by where they should be. */
   readonly places: Map<UvmProcessor, number[]>;
-  readonly wishes: Map<number, PageWish>;
+  readonly wishes: PageWishes;
   readonly failed: Map<number, number>;
 }
 
@@ -52,7 +53,9 @@ export function* serviceBlock(
   block.users.add(stack.processor);
   const plan = planFaults(stack, mirror, { block, vma, faults });
   const { wishes, failed } = plan;
-  for (const [page, wish] of wishes) if (isWrite(wish)) dropDuplicates(block.space, page, page + 1);
+  for (const page of wishes.pages) {
+    if (wishes.isWrite(page)) dropDuplicates(block.space, page, page + 1);
+  }
   yield* unshare(stack, mirror, task, block, wishes);
   let nrPrefetched = 0;
   let nrMoved = 0;
@@ -61,18 +64,22 @@ export function* serviceBlock(
     nrPrefetched += further.length;
     for (const { start, nrPages } of runsOf(further)) mirror.note("uvm-prefetch", start, nrPages);
     for (const page of further) if (!wishes.has(page)) wishes.set(page, "present");
-    const base = { block, to, task, mirror };
     const stays = (page: number): boolean =>
-      to === stack.processor && isCopied(stack, mirror, block, page, wishes.get(page));
+      to === stack.processor && isCopied(stack, mirror, block, page, wishes);
     const pages = faulted.filter((page) => !stays(page));
     const others = further.filter((page) => !stays(page));
-    nrMoved += yield* movePages(stack, { ...base, pages, cause: "coherence" });
-    nrMoved += yield* movePages(stack, { ...base, pages: others, cause: "prefetch" });
+    if (pages.length > 0) {
+      nrMoved += yield* movePages(stack, { block, to, task, mirror, pages, cause: "coherence" });
+    }
+    if (others.length > 0) {
+      const move = { block, to, task, mirror, pages: others, cause: "prefetch" as const };
+      nrMoved += yield* movePages(stack, move);
+    }
   }
   stack.stats.prefetched_pages += nrPrefetched;
   yield* mapEach(stack, mirror, task, wishes, failed);
   noteUse(stack, mirror, plan);
-  yield* mapOnOthers(stack, block, task, [...wishes.keys()]);
+  yield* mapOnOthers(stack, block, task, wishes.pages);
   stack.stats.block_services++;
   const pass = { start: block.start, nrFaulted: faults.length, nrPrefetched, nrMoved };
   return { pass, failed };
@@ -84,14 +91,15 @@ function planFaults(
   mirror: DeviceMirror,
   { block, vma, faults }: BlockFaults,
 ): Plan {
-  const plan: Plan = { places: new Map(), wishes: new Map(), failed: new Map() };
+  const wishes = new PageWishes(block.range);
+  const plan: Plan = { places: new Map(), wishes, failed: new Map() };
   const { thrashing } = block;
   for (const { page, access } of faults) {
     if (!isLegal(stack, vma, access)) {
       plan.failed.set(page, -EFAULT);
       continue;
     }
-    if (plan.wishes.has(page) || isSatisfied(mirror, page, access)) continue;
+    if (wishes.has(page) || isSatisfied(mirror, page, access)) continue;
     const hint = thrashing.hint(page, stack.processor);
     if (hint.kind === "throttle") {
       stack.stats.throttled_faults++;
@@ -106,7 +114,7 @@ function planFaults(
     mirror.note(UVM_RULE_IDS[rule] ?? "", page, 1);
     const isKept = rule === ATS_RULE && block.processorOf(page) !== null;
     if (!isKept) pagesAt(plan, residency).push(page);
-    plan.wishes.set(page, access);
+    wishes.set(page, access);
   }
   return plan;
 }
@@ -125,14 +133,10 @@ function isCopied(
   mirror: DeviceMirror,
   block: UvmVaBlock,
   page: number,
-  wish: PageWish | undefined,
+  wishes: PageWishes,
 ): boolean {
-  if (isWrite(wish) || !block.space.policies.at(page).isReadDuplicated) return false;
+  if (wishes.isWrite(page) || !block.space.policies.at(page).isReadDuplicated) return false;
   return mirror.duplicates.has(page) || duplicatePage(stack, mirror, block, page);
-}
-
-function isWrite(wish: PageWish | undefined): boolean {
-  return wish === "write" || wish === "atomic";
 }
 
 /**
@@ -144,11 +148,11 @@ function* unshare(
   mirror: DeviceMirror,
   task: TaskStruct,
   block: UvmVaBlock,
-  wishes: ReadonlyMap<number, PageWish>,
+  wishes: PageWishes,
 ): Verb<void> {
   const { range: notified } = block;
-  for (const [page, wish] of wishes) {
-    if (!isWrite(wish)) continue;
+  for (const page of wishes.pages) {
+    if (!wishes.isWrite(page)) continue;
     const { processor, isAway, isWritable } = block.homeOf(page);
     if (processor === null || isAway || isWritable) continue;
     const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null, notified };
@@ -173,13 +177,14 @@ function* mapEach(
   stack: UvmStack,
   mirror: DeviceMirror,
   task: TaskStruct,
-  wishes: ReadonlyMap<number, PageWish>,
+  wishes: PageWishes,
   failed: Map<number, number>,
 ): Verb<void> {
   if ((yield* mapPages(stack, mirror, task, wishes)) === 0) return;
-  for (const [page, wish] of wishes) {
+  for (const page of wishes.pages) {
+    const wish = wishes.get(page) ?? "present";
     if (wish === "present") continue;
-    const rc = yield* mapPages(stack, mirror, task, new Map([[page, wish]]));
+    const rc = yield* mapPages(stack, mirror, task, PageWishes.of([page], wish));
     if (rc !== 0 && wish !== "prefetch") failed.set(page, rc);
   }
 }
@@ -209,7 +214,7 @@ function* mapOnOthers(
       const isAsked = space.policies.at(page).accessedBy.includes(other.processor);
       return isAsked && mirror.lookup(page) === null;
     });
-    yield* mapPages(other, mirror, task, new Map(own.map((page) => [page, "present" as const])));
+    yield* mapPages(other, mirror, task, PageWishes.of(own, "present"));
   }
 }
 
@@ -222,7 +227,8 @@ function isLegal(
   if (vma === null) return false;
   const isForeign = knobs["uvm.memory"] === "system" && knobs.uvm_disable_hmm === 1;
   if (isForeign && !isAts) return false;
-  return vma.has(isWrite(access) ? VM_READ | VM_WRITE : VM_READ);
+  const isWrite = access === "write" || access === "atomic";
+  return vma.has(isWrite ? VM_READ | VM_WRITE : VM_READ);
 }
 
 /** Whether the GPU's entry lets an access through already. */

@@ -6,7 +6,7 @@ import type { Verb } from "@faultline/engine";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { DeviceFault } from "../device/device-stack.ts";
 import { fetchFaults, type FetchedFaults } from "./fetch-faults.ts";
-import { type BlockFaults, serviceBlock } from "./service-block.ts";
+import { type BlockFaults, type BlockOutcome, serviceBlock } from "./service-block.ts";
 import type { UvmBlockPass } from "./uvm-counters.ts";
 import type { UvmStack } from "./uvm-stack.ts";
 
@@ -17,7 +17,9 @@ export const UVM_REPLAY_POLICIES = ["block", "batch", "batch_flush", "once"] as 
 export type UvmReplayPolicy = (typeof UVM_REPLAY_POLICIES)[number];
 
 /**
- * Serves a buffer until it is empty, or until too many batches had throttled faults.
+ * Serves a buffer until it is empty, or until too many batches had throttled faults. One service
+ * takes batches up to the limits, and replays at least once. All of it is one verb, because each
+ * wait of a block passes through every verb around it.
  * @returns a result for each entry: 0 when the access may be tried again, -EAGAIN while the page is
  * throttled, else a negative errno. An entry that a flush has dropped is not served, and 0.
  */
@@ -31,35 +33,58 @@ export function* serviceFaults(
   if (kept.length < buffer.length) {
     stack.emit({ type: "FaultBufferOverflow", processor: stack.processor });
   }
-  const service = new Service(stack, mirror, task, kept);
-  const results = buffer.map(() => 0);
+  const { uvm_perf_fault_max_batches_per_service: maxBatches } = stack.knobs;
+  const service = new Service(stack, mirror, kept, buffer.length);
   while (!service.isDone) {
-    yield* service.run(results);
+    service.begin();
+    for (let n = 0; n < maxBatches && !service.isDone; n++) {
+      const batch = service.fetch();
+      for (const group of batch.fetched.groups) {
+        const outcome = yield* serviceBlock(stack, mirror, task, group);
+        service.note(batch, group, outcome);
+      }
+      service.endBatch(batch);
+    }
+    service.end();
     // After so many batches the work is queued anew, and others get their turn.
     if (!service.isDone) yield { reason: "device", object: stack };
   }
-  return results;
+  return service.results;
+}
+
+/** A batch under way. */
+interface Batch {
+  readonly batchId: number;
+  /** First entry. */
+  readonly from: number;
+  readonly fetched: FetchedFaults;
+  readonly nrReplaysBefore: number;
+  readonly passes: UvmBlockPass[];
+  isThrottled: boolean;
 }
 
 /** The buffer while it is being served. */
 class Service {
+  readonly results: number[];
   private readonly stack: UvmStack;
   private readonly mirror: DeviceMirror;
-  private readonly task: TaskStruct;
   private readonly buffer: readonly DeviceFault[];
   private readonly policy: UvmReplayPolicy;
   private next = 0;
+  private nrReplaysBefore = 0;
+  private nrThrottled = 0;
 
+  /** @param nrResults entries that want a result, those that found no room in the buffer too. */
   constructor(
     stack: UvmStack,
     mirror: DeviceMirror,
-    task: TaskStruct,
     buffer: readonly DeviceFault[],
+    nrResults: number,
   ) {
     this.stack = stack;
     this.mirror = mirror;
-    this.task = task;
     this.buffer = buffer;
+    this.results = Array.from<number>({ length: nrResults }).fill(0);
     this.policy = UVM_REPLAY_POLICIES[stack.knobs.uvm_perf_fault_replay_policy] as UvmReplayPolicy;
   }
 
@@ -67,49 +92,52 @@ class Service {
     return this.next >= this.buffer.length;
   }
 
-  /** One service: batches up to the limits, and at least one replay. */
-  *run(results: number[]): Verb<void> {
-    const { stack } = this;
-    const { knobs, stats: counters } = stack;
+  begin(): void {
+    const { stats: counters } = this.stack;
     counters.services++;
-    const nrReplaysBefore = counters.replays;
-    let nrThrottled = 0;
-    for (let n = 0; n < knobs.uvm_perf_fault_max_batches_per_service && !this.isDone; n++) {
-      if (yield* this.batch(results)) nrThrottled++;
-      // What is left stays in the buffer and faults again.
-      if (nrThrottled >= knobs.uvm_perf_fault_max_throttle_per_service) this.drop();
-    }
-    if (counters.replays === nrReplaysBefore) stack.replay();
+    this.nrReplaysBefore = counters.replays;
+    this.nrThrottled = 0;
   }
 
-  /** @returns whether a fault of the batch was throttled. */
-  private *batch(results: number[]): Verb<boolean> {
-    const { stack, policy } = this;
-    const { stats: counters, knobs } = stack;
+  end(): void {
+    if (this.stack.stats.replays === this.nrReplaysBefore) this.stack.replay();
+  }
+
+  fetch(): Batch {
+    const { stack, next: from } = this;
+    const { stats: counters } = stack;
     const batchId = stack.beginBatch();
-    const nrReplaysBefore = counters.replays;
-    const fetched = fetchFaults(this.buffer, this.next, this.mirror.mm, stack);
+    const fetched = fetchFaults(this.buffer, from, this.mirror.mm, stack);
     this.next = fetched.end;
     counters.faults += fetched.nrEntries;
     counters.duplicates += fetched.nrDuplicates;
-    const passes: UvmBlockPass[] = [];
-    let isThrottled = false;
-    for (const group of fetched.groups) {
-      const { pass, failed } = yield* serviceBlock(stack, this.mirror, this.task, group);
-      passes.push(pass);
-      isThrottled ||= [...failed.values()].includes(-EAGAIN);
-      this.note(group, fetched, failed, results);
-      if (policy === "block") stack.replay();
+    const nrReplaysBefore = counters.replays;
+    return { batchId, from, fetched, nrReplaysBefore, passes: [], isThrottled: false };
+  }
+
+  /** What came of a group: a result for every entry of its pages. */
+  note(batch: Batch, group: BlockFaults, { pass, failed }: BlockOutcome): void {
+    batch.passes.push(pass);
+    if (failed.size > 0) {
+      batch.isThrottled ||= [...failed.values()].includes(-EAGAIN);
+      this.noteFailed(group, batch.from, failed);
     }
-    stack.limitPrefetchFaults(fetched.nrInvalidPrefetches, fetched.nrEntries);
+    if (this.policy === "block") this.stack.replay();
+  }
+
+  /** Replays as the policy says; what too much throttling leaves in the buffer faults again. */
+  endBatch({ batchId, fetched, nrReplaysBefore, passes, isThrottled }: Batch): void {
+    const { stack, policy } = this;
+    const { stats: counters, knobs } = stack;
+    const { nrEntries, nrDuplicates } = fetched;
+    stack.limitPrefetchFaults(fetched.nrInvalidPrefetches, nrEntries);
     const isPutUpdated =
       policy === "batch_flush" &&
-      fetched.nrDuplicates * 100 > fetched.nrEntries * knobs.uvm_perf_fault_replay_update_put_ratio;
+      nrDuplicates * 100 > nrEntries * knobs.uvm_perf_fault_replay_update_put_ratio;
     const nrFlushed = policy === "batch_flush" ? this.flush(isPutUpdated) : 0;
     const isLastOfOnce = policy === "once" && this.isDone;
     if (policy === "batch" || policy === "batch_flush" || isLastOfOnce) stack.replay();
     const nrReplays = counters.replays - nrReplaysBefore;
-    const { nrEntries, nrDuplicates } = fetched;
     stack.onBatch?.({
       batchId,
       nrEntries,
@@ -119,7 +147,8 @@ class Service {
       nrFlushed,
       isPutUpdated,
     });
-    return isThrottled;
+    if (isThrottled) this.nrThrottled++;
+    if (this.nrThrottled >= knobs.uvm_perf_fault_max_throttle_per_service) this.drop();
   }
 
   /** What is still in the buffer goes; the GPU raises it again after the replay. */
@@ -138,14 +167,9 @@ class Service {
     return nrLeft;
   }
 
-  /** A result for every entry of the group's pages; what cannot be served is cancelled. */
-  private note(
-    group: BlockFaults,
-    { indexes }: FetchedFaults,
-    failed: ReadonlyMap<number, number>,
-    results: number[],
-  ): void {
-    const { stack } = this;
+  /** What cannot be served is cancelled. */
+  private noteFailed(group: BlockFaults, from: number, failed: ReadonlyMap<number, number>): void {
+    const { stack, results } = this;
     for (const { page, access } of group.faults) {
       const rc = failed.get(page) ?? 0;
       if (rc === 0) continue;
@@ -153,8 +177,9 @@ class Service {
         stack.stats.fatal_faults++;
         stack.emit({ type: "FatalFault", processor: stack.processor, page, nrPages: 1, access });
       }
-      for (const i of indexes.get(page) ?? []) {
-        if (this.buffer[i]?.access !== "prefetch") results[i] = rc;
+      for (let i = from; i < this.next; i++) {
+        const entry = this.buffer[i];
+        if (entry?.page === page && entry.access !== "prefetch") results[i] = rc;
       }
     }
   }

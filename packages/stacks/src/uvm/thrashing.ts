@@ -20,14 +20,14 @@ const NONE: ThrashingHint = { kind: "none" };
 interface PageHistory {
   nrEvents: number;
   lastEventPs: number;
-  /** Who has wanted the page since its history began. */
-  readonly processors: Set<UvmProcessor>;
+  /** Who has wanted the page since its history began: few, so a list is quicker than a set. */
+  readonly processors: UvmProcessor[];
   nrThrottles: number;
   /** Who need not wait in the period that ends then. */
   exempt: UvmProcessor;
   periodEndPs: number;
-  /** Who waits, with the end of the period in which that was counted. */
-  readonly throttled: Map<UvmProcessor, number>;
+  /** Who waits, with the end of the period in which that was counted; null while nobody ever has. */
+  throttled: Map<UvmProcessor, number> | null;
   /** Null while the page is not pinned. */
   pinned: UvmProcessor | null;
   pinEndPs: number;
@@ -54,7 +54,7 @@ export class BlockThrashing {
     const wasThrashing = isThrashing(history, knobs);
     if (isClose || !wasThrashing) history.nrEvents = isClose ? history.nrEvents + 1 : 1;
     history.lastEventPs = now;
-    history.processors.add(to);
+    addProcessor(history, to);
     if (!wasThrashing && isThrashing(history, knobs)) {
       this.emit({ type: "ThrashingDetected", processor: to, page, nrPages: 1 });
     }
@@ -66,14 +66,14 @@ export class BlockThrashing {
     if (knobs === null) return NONE;
     const history = this.current(page, knobs);
     if (history === null || !isThrashing(history, knobs)) return NONE;
-    history.processors.add(processor);
+    addProcessor(history, processor);
     if (history.pinned !== null) {
       const { driver } = this.space;
       if (driver.canAccess(processor, history.pinned)) return pinAt(history.pinned);
       // Somebody new cannot reach the place: nothing but another move would let it go on.
       history.pinned = null;
     }
-    const isWaiting = history.throttled.get(processor) === history.periodEndPs;
+    const isWaiting = history.throttled?.get(processor) === history.periodEndPs;
     if (isWaiting && this.now < history.periodEndPs) {
       return { kind: "throttle", untilPs: history.periodEndPs };
     }
@@ -129,15 +129,16 @@ export class BlockThrashing {
       history.periodEndPs = this.now + knobs.uvm_perf_thrashing_nap * lapsePs(knobs);
     }
     if (history.exempt === processor) {
-      if (history.throttled.delete(processor)) {
+      if (history.throttled?.delete(processor) === true) {
         this.emit({ type: "ThrottlingEnd", processor, page, nrPages: 1 });
       }
       return NONE;
     }
-    if (!history.throttled.has(processor)) {
+    const throttled = (history.throttled ??= new Map());
+    if (!throttled.has(processor)) {
       this.emit({ type: "ThrottlingStart", processor, page, nrPages: 1 });
     }
-    history.throttled.set(processor, history.periodEndPs);
+    throttled.set(processor, history.periodEndPs);
     history.nrThrottles++;
     return { kind: "throttle", untilPs: history.periodEndPs };
   }
@@ -152,10 +153,10 @@ export class BlockThrashing {
     history.pinned = place;
     const pinPs = lapses * lapsePs(knobs);
     history.pinEndPs = lapses === 0 ? Infinity : this.now + pinPs;
-    for (const processor of history.throttled.keys()) {
+    for (const processor of history.throttled?.keys() ?? []) {
       this.emit({ type: "ThrottlingEnd", processor, page, nrPages: 1 });
     }
-    history.throttled.clear();
+    history.throttled?.clear();
     const [gpu] = this.space.gpus;
     if (gpu !== undefined) {
       gpu.stack.stats.pinned_pages++;
@@ -177,7 +178,7 @@ export class BlockThrashing {
    * Where all of them reach a page: its preferred location, else one with fast links and native
    * atomics for everybody, else any.
    */
-  private pinningPlace(page: number, processors: ReadonlySet<UvmProcessor>): UvmProcessor | null {
+  private pinningPlace(page: number, processors: readonly UvmProcessor[]): UvmProcessor | null {
     const { driver, policies } = this.space;
     const { preferred } = policies.at(page);
     const places = new Set([...processors, UVM_ID_CPU]);
@@ -201,11 +202,11 @@ function createHistory(): PageHistory {
   return {
     nrEvents: 0,
     lastEventPs: 0,
-    processors: new Set(),
+    processors: [],
     nrThrottles: 0,
     exempt: UVM_ID_CPU,
     periodEndPs: 0,
-    throttled: new Map(),
+    throttled: null,
     pinned: null,
     pinEndPs: 0,
   };
@@ -216,7 +217,7 @@ function lapsePs({ uvm_perf_thrashing_lapse_usec: us }: UvmKnobs): number {
 }
 
 function isThrashing({ nrEvents, processors }: PageHistory, knobs: UvmKnobs): boolean {
-  return processors.size > 1 && nrEvents >= knobs.uvm_perf_thrashing_threshold;
+  return processors.length > 1 && nrEvents >= knobs.uvm_perf_thrashing_threshold;
 }
 
 function pinAt(residency: UvmProcessor): ThrashingHint {
@@ -224,8 +225,12 @@ function pinAt(residency: UvmProcessor): ThrashingHint {
 }
 
 function isForAll(
-  processors: ReadonlySet<UvmProcessor>,
+  processors: readonly UvmProcessor[],
   holds: (processor: UvmProcessor) => boolean,
 ): boolean {
-  return [...processors].every(holds);
+  return processors.every(holds);
+}
+
+function addProcessor({ processors }: PageHistory, processor: UvmProcessor): void {
+  if (!processors.includes(processor)) processors.push(processor);
 }

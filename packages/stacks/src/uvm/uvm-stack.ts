@@ -48,6 +48,8 @@ export class UvmStack implements DeviceStack {
   readonly host: StackHost;
   readonly attached: AttachedDevice;
   readonly paths: PathPolicy;
+  /** What `mapRange` may choose by itself: whether a BAR1 peer is one depends on the pair. */
+  readonly mapPaths: PathPolicy;
   readonly knobs: UvmKnobs;
   /** The GPU's number in every VA space; 0 is the CPU. */
   readonly processor: UvmProcessor;
@@ -79,18 +81,14 @@ export class UvmStack implements DeviceStack {
     const policy = this.knobs["uvm.evictionPolicy"];
     this.chunks = new GpuChunks(this.system, evictions.get(policy) ?? policy);
     this.paths = pathPolicy(this.system.world.designs, UVM_PATHS);
+    const { rules, decidedBy } = this.paths;
+    this.mapPaths = { rules: rules.filter((rule) => rule !== "path-peer-bar"), decidedBy };
     this.attached = attachMemory(this.system, device, {
       owner: driver.ownerOf(device),
       migrateToRam: (fault) => serviceCpuFault(this, fault),
       onFree: (head, order) => this.chunks.freed(head, order),
     });
     driver.stacks.push(this);
-  }
-
-  /** What `mapRange` may choose by itself: whether a BAR1 peer is one depends on the pair. */
-  get mapPaths(): PathPolicy {
-    const { rules, decidedBy } = this.paths;
-    return { rules: rules.filter((rule) => rule !== "path-peer-bar"), decidedBy };
   }
 
   /** Coherent memory under ATS: faults place what is touched first, and move nothing. */
@@ -245,6 +243,7 @@ export class UvmStack implements DeviceStack {
     }
     if (to === this.processor) this.stats.pages_in += nrPages;
     else this.stats.pages_out += nrPages;
+    if (this.onEvent === null) return;
     const processor = from ?? UVM_ID_CPU;
     this.emit({ type: "Migration", processor, destination: to, page: run.start, nrPages, cause });
   }

@@ -23,11 +23,14 @@ export class UvmVaSpace {
   readonly policies: UvmPolicies = new UvmPolicies();
   /** Frames that are held because GPUs have copies of them, by page. */
   readonly heldPages: Map<number, number> = new Map();
+  /** Pages of a block of 2 MiB. */
+  readonly nrLeaves: number;
   private readonly blocks = new Map<number, UvmVaBlock>();
 
   constructor(driver: UvmDriver, mm: MmStruct) {
     this.driver = driver;
     this.mm = mm;
+    this.nrLeaves = 2 ** (BLOCK_SHIFT - driver.system.world.geometry.pageShift);
   }
 
   /** The block that holds a page, made at first use. */
@@ -49,11 +52,6 @@ export class UvmVaSpace {
   /** Whether a detection belongs to a block that is still there. */
   holds(thrashing: BlockThrashing): boolean {
     return [...this.blocks.values()].some((block) => block.thrashing === thrashing);
-  }
-
-  /** Pages of a block of 2 MiB. */
-  get nrLeaves(): number {
-    return 2 ** (BLOCK_SHIFT - this.driver.system.world.geometry.pageShift);
   }
 
   /** The mirror of a GPU; undefined when the process has not opened it. */
