@@ -26,7 +26,7 @@ interface PageHistory {
   /** Who need not wait in the period that ends then. */
   exempt: UvmProcessor;
   periodEndPs: number;
-  /** Who waits, with the end of the period in which that was counted; null while nobody ever has. */
+  /** Who waits, with the end of the period in which that was counted; null while nobody has. */
   throttled: Map<UvmProcessor, number> | null;
   /** Null while the page is not pinned. */
   pinned: UvmProcessor | null;
