@@ -31,8 +31,12 @@ export const APERTURE_NAMES: Readonly<Record<Aperture, string>> = {
 };
 
 const APERTURE_MASK = 7;
-const DEVICE_WRITE = 8;
-const DEVICE_ATOMIC = 16;
+/** The device may read a page. */
+export const DEVICE_READ = 1;
+/** The device may write a page. */
+export const DEVICE_WRITE = 8;
+/** The device holds a page for atomic operations. */
+export const DEVICE_ATOMIC = 16;
 
 /** What the device may do through an entry. */
 export interface DeviceAccess {
@@ -126,6 +130,18 @@ export class DevicePageTable {
     }
     const bits = table.bits(page);
     return bits === LEAF_NONE ? null : translation(bits, table.val(page), 1);
+  }
+
+  /**
+   * What the device may do with a page, DEVICE_*, without the rest of its translation.
+   * @returns 0 when the device would fault.
+   */
+  rights(page: number): number {
+    const { table } = this;
+    const slot = table.slotBits(page);
+    if (slot === LEAF_NONE) return 0;
+    const bits = slot === LEAF_TABLE ? table.bits(page) : slot >>> BLOCK_SHIFT;
+    return bits === LEAF_NONE ? 0 : DEVICE_READ | (bits & (DEVICE_WRITE | DEVICE_ATOMIC));
   }
 
   /** Visits the leaves that touch `[page, page + nrPages)`, ascending, cut to that range. */

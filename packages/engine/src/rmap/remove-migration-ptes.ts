@@ -30,6 +30,8 @@ export interface RemoveMigrationOptions {
   readonly useSharedZeropage?: boolean;
 }
 
+const AS_IT_IS: RemoveMigrationOptions = {};
+
 /**
  * Replaces each migration entry that names a page of `srcHead` by a mapping of the same page of
  * `dstHead`; the two may be the same folio. `dstHead` carries the reverse mapping.
@@ -39,13 +41,13 @@ export function removeMigrationPtes(
   world: World,
   srcHead: number,
   dstHead: number,
-  options: RemoveMigrationOptions = {},
+  { useSharedZeropage = false }: RemoveMigrationOptions = AS_IT_IS,
 ): void {
   const nrPages = folioNrPages(world, dstHead);
   rmapWalk(world, dstHead, (vma, pageOfHead) => {
     forEachMapping(vma, srcHead, nrPages, pageOfHead, MIGRATION_KINDS, (mapping) => {
       const pfn = dstHead + (mapping.pfn - srcHead);
-      const isZero = options.useSharedZeropage === true && isUnusedPage(world, vma, pfn);
+      const isZero = useSharedZeropage && isUnusedPage(world, vma, pfn);
       if (isZero && !mapping.isPmd) mapToZeroPage(world, vma, mapping);
       else restoreMapping(world, vma, mapping, pfn);
     });

@@ -14,6 +14,7 @@ import { StageClock } from "../record/stage-clock.ts";
 import { IDLE } from "../wait/wait-kinds.ts";
 import { WaitStats } from "../wait/wait-stats.ts";
 import type { Waitable } from "../wait/waitable.ts";
+import type { AccessStream } from "./access-stream.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** A fault on its way, and who waits for it. */
@@ -58,6 +59,15 @@ export class DeviceLane implements Waitable {
 
   get accessKind(): DeviceAccessKind {
     return ACCESS_NAMES[this.access] as DeviceAccessKind;
+  }
+
+  /** Goes to the access that a stream has announced. */
+  take({ page, access, nrLeft, value }: AccessStream): void {
+    this.page = page;
+    this.access = access;
+    this.nrLeft = nrLeft;
+    this.value = value;
+    this.isDone = false;
   }
 
   /** Waits until the fault is served and the device has tried again. */

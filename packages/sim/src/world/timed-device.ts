@@ -143,26 +143,37 @@ export class TimedDevice {
     return lane;
   }
 
+  /** The accesses of a lane; each that misses is a fault, from the miss to the retry. */
   private *runLane(
     self: Actor,
     lane: DeviceLane,
     { stream, pausePs = 0, onDone }: ContextSpec,
     result: ContextResult,
   ): ActorBody<void> {
-    const { sim } = this.timed;
+    const { timed, onTheWay } = this;
+    const { sim } = timed;
     const beganPs = sim.nowPs;
     while (result.rc === 0 && stream.next()) {
-      const { atPs = 0 } = stream;
-      lane.page = stream.page;
-      lane.access = stream.access;
-      lane.nrLeft = stream.nrLeft;
-      lane.value = stream.value;
-      lane.isDone = false;
-      if (beganPs + atPs > sim.nowPs) yield beganPs + atPs - sim.nowPs;
+      lane.take(stream);
+      const duePs = beganPs + (stream.atPs ?? 0);
+      if (duePs > sim.nowPs) yield duePs - sim.nowPs;
       for (let attempt = 0; !lane.isDone && !lane.tryAccess(); attempt++) {
         result.nrFaults++;
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
-        if (lane.rc === 0) yield* this.fault(self, lane, attempt);
+        if (lane.rc !== 0) break;
+        const begun = this.beginFault(lane, attempt);
+        if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
+        const queue = this.arrive(lane);
+        if (queue === null) {
+          const work = timed.workOf(self);
+          lane.rc = yield* timed.driver.drive(self, this.beginService(self, work, lane));
+          const replayPs = this.endAlone(self, work, lane);
+          if (replayPs > 0) yield replayPs;
+        } else {
+          yield queue.put(self, lane.id);
+          yield lane.wait(self);
+        }
+        this.endFault(lane, begun);
         if (lane.rc !== 0) break;
       }
       if (lane.rc !== 0) {
@@ -176,39 +187,47 @@ export class TimedDevice {
     this.freeLanes.push(lane);
   }
 
-  /** A fault, from the miss to the retry, as a row of the records. */
-  private *fault(self: Actor, lane: DeviceLane, attempt: number): ActorBody<void> {
-    const { timed, onTheWay, replay } = this;
-    const { sim } = timed;
-    const { clock, page, access } = lane;
-    const startPs = sim.nowPs;
-    clock.start(SCRATCH_STAGE, startPs);
-    const begun = timed.probe === null ? null : this.begin(lane, attempt);
-    if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
-    onTheWay.assign(clock, sim.nowPs);
+  /** The access of a lane has missed. @returns what the probe wants to know of it */
+  private beginFault(lane: DeviceLane, attempt: number): BegunFault | null {
+    const { clock } = lane;
+    clock.start(SCRATCH_STAGE, this.timed.sim.nowPs);
+    return this.timed.probe === null ? null : this.begin(lane, attempt);
+  }
+
+  /** A fault has reached the driver. @returns the queue that it waits in; null without workers */
+  private arrive(lane: DeviceLane): BoundedQueue | null {
+    const { timed, onTheWay, queues } = this;
+    onTheWay.assign(lane.clock, timed.sim.nowPs);
     onTheWay.account(timed.effort);
-    lane.queuedPs = sim.nowPs;
-    const { length } = this.queues;
-    if (length === 0) {
-      const work = timed.workOf(self);
-      lane.rc = yield* timed.driver.drive(self, this.beginService(self, work, lane));
-      this.endService(self, work);
-      this.hold(lane);
-      lane.release(sim.nowPs, 0);
-      if (replay.totalPs + lane.heldPs > 0) yield replay.totalPs + lane.heldPs;
-    } else {
-      yield (this.queues[lane.mm.mmId % length] as BoundedQueue).put(self, lane.id);
-      yield lane.wait(self);
-    }
+    lane.queuedPs = timed.sim.nowPs;
+    return queues.length === 0 ? null : (queues[lane.mm.mmId % queues.length] as BoundedQueue);
+  }
+
+  /** A fault that no worker serves is served. @returns how long until the device tries again */
+  private endAlone(self: Actor, work: Work, lane: DeviceLane): number {
+    this.endService(self, work);
+    this.hold(lane);
+    lane.release(this.timed.sim.nowPs, 0);
+    return this.replay.totalPs + lane.heldPs;
+  }
+
+  /** The device has tried again: the fault becomes a row of the records. */
+  private endFault(lane: DeviceLane, begun: BegunFault | null): void {
+    const { timed, replay, queues } = this;
+    const { clock, page, access } = lane;
+    const { startPs } = clock;
+    const { nowPs } = timed.sim;
     replay.account(timed.effort);
     replay.tell(clock);
-    if (lane.heldPs > 0) clock.charge(WAIT_THROTTLE, lane.heldPs, sim.nowPs);
-    clock.finish(sim.nowPs);
-    const { index } = this.stack.attached.device;
+    if (lane.heldPs > 0) clock.charge(WAIT_THROTTLE, lane.heldPs, nowPs);
+    clock.finish(nowPs);
+    const { index: device } = this.stack.attached.device;
     const { pid: process } = lane.task;
-    timed.records.append(startPs, index, process, page, access, clock.breakdown);
-    const place = length === 0 ? RECORD_NONE : lane.mm.mmId % length;
-    timed.record?.fault({ startPs, device: index, process, page, access, place }, clock);
+    timed.records.append(startPs, device, process, page, access, clock.breakdown);
+    if (timed.record !== null) {
+      const place = queues.length === 0 ? RECORD_NONE : lane.mm.mmId % queues.length;
+      timed.record.fault({ startPs, device, process, page, access, place }, clock);
+    }
     if (begun !== null) timed.probe?.end(begun, clock, lane.rc);
   }
 

@@ -1,6 +1,6 @@
 // A program on a device touches pages: the device translates, faults where it cannot, and tries
 // again. The same loop for every driver.
-import { EAGAIN, type TaskStruct } from "@faultline/core";
+import { DEVICE_ATOMIC, DEVICE_READ, DEVICE_WRITE, EAGAIN, type TaskStruct } from "@faultline/core";
 import type { DeviceSystem, Verb } from "@faultline/engine";
 import type { DeviceMirror } from "./device-mirror.ts";
 import type { DeviceAccessKind, DeviceStack, PageRange } from "./device-stack.ts";
@@ -58,11 +58,15 @@ export function deviceAllows(
   page: number,
   access: DeviceAccessKind,
 ): boolean {
-  const leaf = mirror.isStopped ? null : mirror.lookup(page);
-  if (leaf === null) return false;
-  if (access === "read") return true;
-  return access === "write" ? leaf.writable : leaf.writable && leaf.atomic;
+  const needed = NEEDED_RIGHTS[access];
+  return !mirror.isStopped && (mirror.table.rights(page) & needed) === needed;
 }
+
+const NEEDED_RIGHTS: Readonly<Record<DeviceAccessKind, number>> = {
+  read: DEVICE_READ,
+  write: DEVICE_READ | DEVICE_WRITE,
+  atomic: DEVICE_READ | DEVICE_WRITE | DEVICE_ATOMIC,
+};
 
 /**
  * Does an access that is allowed.

@@ -36,9 +36,9 @@ export function chooseResidency(
   const { faulting, access } = asker;
   const { space } = block;
   const policy = space.policies.at(page);
-  const home = block.homeOf(page);
+  const home = block.processorOf(page);
   if (stack.isAts && faulting === stack.processor && !asker.isAccessCounter) {
-    return { residency: home.processor ?? faulting, rule: ATS_RULE };
+    return { residency: home ?? faulting, rule: ATS_RULE };
   }
   const choice = selectResidency(
     {
@@ -49,7 +49,7 @@ export function chooseResidency(
       preferred: policy.preferred,
       isHmmBlock: knobs["uvm.memory"] === "system",
       pinned: asker.pinned,
-      resident: home.processor,
+      resident: home,
       isAccessedBy: policy.accessedBy.includes(faulting),
       isAccessCounter: asker.isAccessCounter,
       mapRemoteOnNativeAtomicsFault: knobs.uvm_perf_map_remote_on_native_atomics_fault === 1,

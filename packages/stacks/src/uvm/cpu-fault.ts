@@ -44,7 +44,7 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   const readers = readersOf(space, pages, (fault.flags & FAULT_FLAG_WRITE) !== 0 ? page : -1);
   let result = 0;
   for (const from of driver.stacks) {
-    const held = pages.filter((one) => block.homeOf(one).processor === from.processor);
+    const held = pages.filter((one) => block.processorOf(one) === from.processor);
     for (const run of runsOf(held)) {
       const end = run.start + run.nrPages;
       const isFaulting = page >= run.start && page < end;

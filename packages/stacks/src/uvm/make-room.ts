@@ -49,7 +49,7 @@ function* evictRegion(target: UvmStack, { task }: UvmMove, victim: FrameRegion):
   target.system.world.recorder?.note("uvm-evict", 0, region.first, region.nrPages);
   for (const [space, before] of losers) {
     const isGone = (page: number): boolean =>
-      space.block(page).homeOf(page).processor !== target.processor;
+      space.block(page).processorOf(page) !== target.processor;
     const pages = before.filter(isGone);
     for (const run of runsOf(pages)) {
       target.emit({ type: "Eviction", processor: target.processor, page: run.start, ...run });

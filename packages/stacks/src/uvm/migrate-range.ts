@@ -53,9 +53,7 @@ export function* migrateRange(
     const end = Math.min(start + nrPages, block.end, vma.vmEnd);
     const all = Array.from({ length: end - page }, (_, i) => page + i);
     const isToCpu = to === UVM_ID_CPU;
-    const pages = isToCpu
-      ? all.filter((one) => block.homeOf(one).processor === asker.processor)
-      : all;
+    const pages = isToCpu ? all.filter((one) => block.processorOf(one) === asker.processor) : all;
     yield* movePages(asker, { block, pages, to, cause: "user", task, mirror });
     if (!isToCpu) {
       const wishes = PageWishes.of(pages, "present");

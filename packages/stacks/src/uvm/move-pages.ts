@@ -91,8 +91,7 @@ function pieceTo(target: UvmStack): MovePiece {
 /** Whether every page is where the GPU can copy it from. */
 function isWithinReach(target: UvmStack, { block, pages }: UvmMove): boolean {
   for (const page of pages) {
-    const { processor, isAway } = block.homeOf(page);
-    if (isAway || !canCopyFrom(target, processor)) return false;
+    if (block.isAway(page) || !canCopyFrom(target, block.processorOf(page))) return false;
   }
   return true;
 }
@@ -112,7 +111,7 @@ function canCopyFrom({ driver, processor }: UvmStack, from: UvmProcessor | null)
 
 /** What is in swap, or on a device that is not UVM's, is faulted to system memory first. */
 function* fetchAway({ attached, host }: UvmStack, move: UvmMove): Verb<void> {
-  const away = move.pages.filter((page) => move.block.homeOf(page).isAway);
+  const away = move.pages.filter((page) => move.block.isAway(page));
   const { range: notified } = move.block;
   for (const run of runsOf(away)) {
     const request = { ...run, request: requestFlags(false), owner: attached.owner, notified };

@@ -4,6 +4,7 @@
 import { EAGAIN, EFAULT, type TaskStruct, VM_READ, VM_WRITE } from "@faultline/core";
 import type { VmAreaStruct } from "@faultline/core";
 import type { Verb } from "@faultline/engine";
+import { deviceAllows } from "../device/device-access.ts";
 import type { DeviceMirror } from "../device/device-mirror.ts";
 import type { DeviceFault, DeviceFaultKind } from "../device/device-stack.ts";
 import { noteRange } from "../device/driver-work.ts";
@@ -153,8 +154,7 @@ function* unshare(
   const { range: notified } = block;
   for (const page of wishes.pages) {
     if (!wishes.isWrite(page)) continue;
-    const { processor, isAway, isWritable } = block.homeOf(page);
-    if (processor === null || isAway || isWritable) continue;
+    if (!block.isWriteProtected(page)) continue;
     const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null, notified };
     yield* mirrorRange(stack.host, mirror, task, request, () => 0);
   }
@@ -233,8 +233,5 @@ function isLegal(
 
 /** Whether the GPU's entry lets an access through already. */
 function isSatisfied(mirror: DeviceMirror, page: number, access: DeviceFaultKind): boolean {
-  const leaf = mirror.lookup(page);
-  if (leaf === null) return false;
-  if (access === "atomic") return leaf.atomic && leaf.writable;
-  return access !== "write" || leaf.writable;
+  return deviceAllows(mirror, page, access === "prefetch" ? "read" : access);
 }

@@ -2,6 +2,8 @@
 // the page is pinned and the others map it from afar, until the pin ends and they fault again.
 // Mirrors uvm_perf_thrashing.c, without its votes for another lapse. An event is a fault that moved
 // a page.
+import type { PageRange } from "../device/device-stack.ts";
+import { FirstMoves } from "./first-moves.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import type { UvmKnobs } from "./uvm-knobs.ts";
 import type { UvmVaSpace } from "./uvm-va-space.ts";
@@ -36,21 +38,26 @@ interface PageHistory {
 /** The detection in one block. */
 export class BlockThrashing {
   private readonly space: UvmVaSpace;
+  private readonly firstMoves: FirstMoves;
   private readonly pages = new Map<number, PageHistory>();
   private nrResets = 0;
 
-  constructor(space: UvmVaSpace) {
+  /** @param block the pages that it covers. */
+  constructor(space: UvmVaSpace, block: PageRange) {
     this.space = space;
+    this.firstMoves = new FirstMoves(block);
   }
 
   /** A fault has moved a page to a processor from another. */
   noteMove(page: number, to: UvmProcessor): void {
     const { knobs, now } = this;
     if (knobs === null) return;
-    const known = this.current(page, knobs);
-    const history = known ?? createHistory();
-    this.pages.set(page, history);
-    const isClose = known !== null && now - history.lastEventPs <= lapsePs(knobs);
+    const history = this.current(page, knobs) ?? this.afterFirstMove(page, knobs);
+    if (history === null) {
+      this.firstMoves.note(page, to, now);
+      return;
+    }
+    const isClose = now - history.lastEventPs <= lapsePs(knobs);
     const wasThrashing = isThrashing(history, knobs);
     if (isClose || !wasThrashing) history.nrEvents = isClose ? history.nrEvents + 1 : 1;
     history.lastEventPs = now;
@@ -110,12 +117,24 @@ export class BlockThrashing {
     const history = this.pages.get(page);
     if (history === undefined) return null;
     const isPinOver = history.pinned !== null && this.now >= history.pinEndPs;
-    const epochPs = knobs.uvm_perf_thrashing_epoch * lapsePs(knobs);
-    const isOld = history.pinned === null && this.now - history.lastEventPs > epochPs;
+    const isOld = history.pinned === null && this.now - history.lastEventPs > epochPs(knobs);
     if (!isPinOver && !isOld) return history;
     this.pages.delete(page);
     if (isThrashing(history, knobs)) this.nrResets++;
     return null;
+  }
+
+  /** Books for a page that has moved once, unless that was too long ago. */
+  private afterFirstMove(page: number, knobs: UvmKnobs): PageHistory | null {
+    const { firstMoves } = this;
+    const processor = firstMoves.processorOf(page);
+    if (processor === null) return null;
+    const lastEventPs = firstMoves.timePsOf(page);
+    firstMoves.forget(page);
+    if (this.now - lastEventPs > epochPs(knobs)) return null;
+    const history = createHistory(processor, lastEventPs);
+    this.pages.set(page, history);
+    return history;
   }
 
   private throttle(
@@ -198,11 +217,12 @@ export class BlockThrashing {
   }
 }
 
-function createHistory(): PageHistory {
+/** The books of a page after one move. */
+function createHistory(to: UvmProcessor, lastEventPs: number): PageHistory {
   return {
-    nrEvents: 0,
-    lastEventPs: 0,
-    processors: [],
+    nrEvents: 1,
+    lastEventPs,
+    processors: [to],
     nrThrottles: 0,
     exempt: UVM_ID_CPU,
     periodEndPs: 0,
@@ -214,6 +234,11 @@ function createHistory(): PageHistory {
 
 function lapsePs({ uvm_perf_thrashing_lapse_usec: us }: UvmKnobs): number {
   return us * PS_PER_US;
+}
+
+/** After so long without an event a page's history is forgotten. */
+function epochPs(knobs: UvmKnobs): number {
+  return knobs.uvm_perf_thrashing_epoch * lapsePs(knobs);
 }
 
 function isThrashing({ nrEvents, processors }: PageHistory, knobs: UvmKnobs): boolean {

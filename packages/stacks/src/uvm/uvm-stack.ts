@@ -237,7 +237,7 @@ export class UvmStack implements DeviceStack {
   noteMove({ block, to, cause }: UvmMoveNote, run: PageRange, from: UvmProcessor | null): void {
     let nrPages = 0;
     for (let page = run.start; page < run.start + run.nrPages; page++) {
-      if (block.homeOf(page).processor !== to) continue;
+      if (block.processorOf(page) !== to) continue;
       nrPages++;
       if (cause === "coherence" && from !== null) block.thrashing.noteMove(page, to);
     }

@@ -35,6 +35,8 @@ export class UvmVaBlock {
   readonly space: UvmVaSpace;
   readonly start: number;
   readonly nrLeaves: number;
+  /** All of its pages: what its notifier covers. */
+  readonly range: PageRange;
   readonly thrashing: BlockThrashing;
   /** Processors that have faulted on it before. */
   readonly users: Set<UvmProcessor> = new Set();
@@ -43,12 +45,8 @@ export class UvmVaBlock {
     this.space = space;
     this.start = start;
     this.nrLeaves = nrLeaves;
-    this.thrashing = new BlockThrashing(space);
-  }
-
-  /** All of its pages: what its notifier covers. */
-  get range(): PageRange {
-    return { start: this.start, nrPages: this.nrLeaves };
+    this.range = { start, nrPages: nrLeaves };
+    this.thrashing = new BlockThrashing(space, this.range);
   }
 
   /** Page after the last one. */
@@ -73,6 +71,29 @@ export class UvmVaBlock {
     const { world } = this.space.driver.system;
     if (pfn === world.zeroPfn) return null;
     return this.holderOf(world.frames.pgmapOf(pfn))?.processor ?? UVM_ID_CPU;
+  }
+
+  /** As `PageHome.isAway`, without the rest. */
+  isAway(page: number): boolean {
+    const { pageTable } = this.space.mm;
+    if (leafKind(pageTable.slotBits(page)) !== LEAF_TABLE) return this.homeOf(page).isAway;
+    const kind = leafKind(pageTable.bits(page));
+    if (kind === LEAF_NONE) return false;
+    if (kind !== LEAF_PRESENT && kind !== LEAF_DEVICE_PRIVATE) return true;
+    const pfn = pageTable.val(page);
+    const { world } = this.space.driver.system;
+    const pgmap = pfn === world.zeroPfn ? null : world.frames.pgmapOf(pfn);
+    return pgmap !== null && this.holderOf(pgmap) === undefined;
+  }
+
+  /** Whether a processor holds the page, and the process may not write it as it is. */
+  isWriteProtected(page: number): boolean {
+    const { pageTable } = this.space.mm;
+    const slot = pageTable.slotBits(page);
+    const bits = leafKind(slot) === LEAF_TABLE ? pageTable.bits(page) : slot;
+    if ((bits & LEAF_WRITE) !== 0 || leafKind(bits) === LEAF_NONE) return false;
+    const { processor, isAway } = this.homeOf(page);
+    return processor !== null && !isAway;
   }
 
   /** The GPU of UVM whose memory that is. */
