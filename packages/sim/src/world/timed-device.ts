@@ -325,10 +325,11 @@ export class TimedDevice {
       const verb = this.beginGroup(self, work, first, group);
       const rcs = verb === null ? [] : yield* timed.driver.drive(self, verb);
       this.endService(self, work);
-      for (const [i, lane] of group.entries()) {
-        lane.rc = rcs[i] ?? 0;
+      for (let i = 0; i < group.length; i++) {
+        const lane = group[i] as DeviceLane;
+        const rc = rcs[i] ?? 0;
         // What is throttled faults again.
-        if (lane.rc === -EAGAIN) lane.rc = 0;
+        lane.rc = rc === -EAGAIN ? 0 : rc;
         lane.servedPs = sim.nowPs;
         if (i > 0) this.shareTime(first, lane);
       }

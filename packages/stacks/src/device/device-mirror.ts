@@ -141,6 +141,7 @@ export class DeviceMirror {
 
   /** Forgets the translations of a range and gives their mappings back. */
   unmap(page: number, nrPages: number): void {
+    if (nrPages === 1 && this.table.rights(page) === 0) return;
     const before = this.nrInvalidations;
     this.table.forEach(page, nrPages, (first, nrLeafPages, { pfn }) => {
       this.nrInvalidations++;

@@ -34,7 +34,7 @@ export function* serviceFaults(
     stack.emit({ type: "FaultBufferOverflow", processor: stack.processor });
   }
   const { uvm_perf_fault_max_batches_per_service: maxBatches } = stack.knobs;
-  const service = new Service(stack, mirror, kept, buffer.length);
+  const service = new Service(stack, mirror, kept);
   while (!service.isDone) {
     service.begin();
     for (let n = 0; n < maxBatches && !service.isDone; n++) {
@@ -49,6 +49,8 @@ export function* serviceFaults(
     // After so many batches the work is queued anew, and others get their turn.
     if (!service.isDone) yield { reason: "device", object: stack };
   }
+  // What found no room in the buffer is not served, either.
+  while (service.results.length < buffer.length) service.results.push(0);
   return service.results;
 }
 
@@ -74,17 +76,11 @@ class Service {
   private nrReplaysBefore = 0;
   private nrThrottled = 0;
 
-  /** @param nrResults entries that want a result, those that found no room in the buffer too. */
-  constructor(
-    stack: UvmStack,
-    mirror: DeviceMirror,
-    buffer: readonly DeviceFault[],
-    nrResults: number,
-  ) {
+  constructor(stack: UvmStack, mirror: DeviceMirror, buffer: readonly DeviceFault[]) {
     this.stack = stack;
     this.mirror = mirror;
     this.buffer = buffer;
-    this.results = Array.from<number>({ length: nrResults }).fill(0);
+    this.results = buffer.map(() => 0);
     this.policy = UVM_REPLAY_POLICIES[stack.knobs.uvm_perf_fault_replay_policy] as UvmReplayPolicy;
   }
 

@@ -2,6 +2,7 @@
 // drivers/gpu/drm/xe/xe_svm.c, step for step: find a chunk, migrate it, collect its pages, bind.
 import {
   APERTURE_LOCAL,
+  type DevPagemap,
   EACCES,
   EBUSY,
   EFAULT,
@@ -18,7 +19,13 @@ import { mapRange } from "../device/map-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { checkPages } from "../drm/check-pages.ts";
 import type { GpusvmRange } from "../drm/gpusvm-range.ts";
-import { drmGpusvmRangeEvict, emptyScan, scanChunk, xeSvmAllocVram } from "./alloc-vram.ts";
+import {
+  type ChunkScan,
+  drmGpusvmRangeEvict,
+  emptyScan,
+  scanChunk,
+  xeSvmAllocVram,
+} from "./alloc-vram.ts";
 import type { XeAttributes } from "./xe-attributes.ts";
 import type { XeStack } from "./xe-stack.ts";
 import type { XeVm } from "./xe-vm.ts";
@@ -44,7 +51,7 @@ interface XeFault {
 }
 
 /**
- * Serves a fault.
+ * Serves a fault. One verb does all of it, because each wait passes through every verb around it.
  * @returns 0, also when nothing was done and the device will fault again; -EACCES for an atomic
  * that the attributes forbid; -ENOENT, -EPERM, -EINVAL, -EIO for a place that cannot be mirrored;
  * what the last attempt to migrate returned where only local memory will do.
@@ -62,55 +69,64 @@ export function* xeSvmHandlePagefault(
   vm.collectGarbage();
   const fault = describeFault(stack, vm, task, page, access);
   if (typeof fault === "number") return fault;
-  const rc = yield* serveFault(stack, vm, fault);
+  const { needVram, target } = fault;
+  const { normal, vram } = stack.knobs["xe.tries"];
+  let tries = needVram ? vram : normal;
+  let timeslicePs = needVram ? stack.knobs["xe.timesliceMs"] * PS_PER_MS : 0;
+  let rc = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const range = chunkOf(stack, vm, fault, round);
+    if (typeof range === "number") {
+      rc = range;
+      break;
+    }
+    if (tries > 0 && mayMigrate(stack, range, fault)) {
+      const scan = emptyScan();
+      yield* scanChunk(stack, vm, task, range, pagemapOf(stack, target), scan);
+      if (wantsMigration(stack, vm, range, fault, scan)) {
+        tries--;
+        const move = { task, target, timeslicePs, isNeeded: needVram };
+        rc = yield* xeSvmAllocVram(stack, vm, range, move);
+        timeslicePs *= 2;
+        if (rc !== 0 && needVram && tries === 0) break;
+        if (rc !== 0 && !needVram) {
+          rc = yield* leaveInPlace(stack, vm, range, fault);
+          if (rc !== 0) break;
+          tries = 0;
+          continue;
+        }
+      }
+    }
+    const bound = yield* collectAndBind(stack, vm, range, fault);
+    // What is not tried again is logged, and the device faults anew: its fault is acknowledged.
+    rc = 0;
+    if (!isRetried(bound) || (needVram && tries === 0)) break;
+    timeslicePs *= 2;
+  }
   stack.stats.addTime(fault.nrPages, "pagefault_us", stack.host.now() - began);
   return rc;
 }
 
-/** Steps 4 to 8, as often as they help. */
-function* serveFault(stack: XeStack, vm: XeVm, fault: XeFault): Verb {
-  const { task, page, access, needVram, target } = fault;
-  const { normal, vram } = stack.knobs["xe.tries"];
-  let tries = needVram ? vram : normal;
-  let timeslicePs = needVram ? stack.knobs["xe.timesliceMs"] * PS_PER_MS : 0;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const range = stack.chunkAt(vm, task, page, access !== "read", fault.owner);
-    if (typeof range === "number") return range;
-    if (needVram && !range.migrateDevmem) return -EACCES;
-    const say = (rule: string): void => vm.mirror.note(rule, range.start, range.nrPages);
-    if (round === 0) {
-      fault.nrPages = range.nrPages;
-      stack.stats.addSized(range.nrPages, "pagefault_count");
-      say(needVram ? "xe-atomic" : "xe-chunk");
-    }
-    if (isServed(vm, range, fault)) {
-      say("xe-already-served");
-      stack.stats.addSized(range.nrPages, "valid_pagefault_count");
-      return 0;
-    }
-    if (tries > 0 && (yield* shouldMigrate(stack, vm, range, fault))) {
-      tries--;
-      say("xe-migrate");
-      const move = { task, target, timeslicePs, isNeeded: needVram };
-      const rc = yield* xeSvmAllocVram(stack, vm, range, move);
-      timeslicePs *= 2;
-      if (rc !== 0 && needVram && tries === 0) return rc;
-      if (rc !== 0 && !needVram) {
-        say("xe-migrate-failed");
-        const left = yield* leaveInPlace(stack, vm, range, fault);
-        if (left !== 0) return left;
-        tries = 0;
-        continue;
-      }
-    }
-    const rc = yield* collectAndBind(stack, vm, range, fault);
-    if (rc === 0) return 0;
-    const isRetried = rc === -EOPNOTSUPP || rc === -EFAULT || rc === -EPERM;
-    // Anything else is logged, and the device faults again: its fault is acknowledged.
-    if (!isRetried || (needVram && tries === 0)) return 0;
-    timeslicePs *= 2;
+/** The chunk to serve next; 0 when there is nothing left to do, or an errno. */
+function chunkOf(stack: XeStack, vm: XeVm, fault: XeFault, round: number): GpusvmRange | number {
+  const { task, page, access, needVram } = fault;
+  const range = stack.chunkAt(vm, task, page, access !== "read", fault.owner);
+  if (typeof range === "number") return range;
+  if (needVram && !range.migrateDevmem) return -EACCES;
+  const { start, nrPages } = range;
+  if (round === 0) {
+    fault.nrPages = nrPages;
+    stack.stats.addSized(nrPages, "pagefault_count");
+    vm.mirror.note(needVram ? "xe-atomic" : "xe-chunk", start, nrPages);
   }
+  if (!isServed(vm, range, fault)) return range;
+  vm.mirror.note("xe-already-served", start, nrPages);
+  stack.stats.addSized(nrPages, "valid_pagefault_count");
   return 0;
+}
+
+function isRetried(rc: number): boolean {
+  return rc === -EOPNOTSUPP || rc === -EFAULT || rc === -EPERM;
 }
 
 /**
@@ -118,6 +134,7 @@ function* serveFault(stack: XeStack, vm: XeVm, fault: XeFault): Verb {
  * to system memory instead.
  */
 function* leaveInPlace(stack: XeStack, vm: XeVm, range: GpusvmRange, { task }: XeFault): Verb {
+  vm.mirror.note("xe-migrate-failed", range.start, range.nrPages);
   if (stack.system.world.designs["policy.leaveInPlace"] !== "never") return 0;
   return yield* drmGpusvmRangeEvict(stack, vm, task, range);
 }
@@ -167,29 +184,36 @@ function isServed({ mirror }: XeVm, range: GpusvmRange, fault: XeFault): boolean
   return !fault.needVram || (leaf.aperture === APERTURE_LOCAL && leaf.atomic);
 }
 
+/** Whether the chunk can be migrated at all before it is used. */
+function mayMigrate(stack: XeStack, range: GpusvmRange, { target }: XeFault): boolean {
+  if (!range.migrateDevmem || target === null) return false;
+  return range.nrPages * stack.pageKib >= 64 || !stack.knobs["xe.needs64k"];
+}
+
+function pagemapOf(stack: XeStack, target: MachineDevice | null): DevPagemap | null {
+  const holder = target === null ? undefined : stack.driver.stackOf(target);
+  return (holder?.attached ?? stack.attached).pgmap;
+}
+
 /**
- * Whether the chunk is to be migrated before it is used. Leaving foreign memory in place is the
- * design `policy.leaveInPlace`.
+ * Whether the chunk is to be migrated before it is used, by where it is. Leaving foreign memory in
+ * place is the design `policy.leaveInPlace`.
  * @kernelpart drivers/gpu/drm/xe/xe_svm.c xe_svm_range_needs_migrate_to_vram (v7.2) and the design
  */
-function* shouldMigrate(
+function wantsMigration(
   stack: XeStack,
   vm: XeVm,
-  range: GpusvmRange,
-  { target, needVram, task }: XeFault,
-): Verb<boolean> {
-  if (!range.migrateDevmem || target === null) return false;
-  if (range.nrPages * stack.pageKib < 64 && stack.knobs["xe.needs64k"]) return false;
-  const { pgmap } = stack.driver.stackOf(target)?.attached ?? stack.attached;
-  const scan = emptyScan();
-  yield* scanChunk(stack, vm, task, range, pgmap, scan);
-  if (scan.answer === "EQUAL") return false;
-  if (needVram || scan.answer !== "OTHER" || scan.holder === null) return true;
+  { start, nrPages }: GpusvmRange,
+  { needVram }: XeFault,
+  { answer, holder }: ChunkScan,
+): boolean {
+  if (answer === "EQUAL") return false;
+  const isForeign = !needVram && answer === "OTHER" && holder !== null;
   const policy = stack.system.world.designs["policy.leaveInPlace"];
   const { fabric } = stack.system.machine;
-  const isLinked = fabric.isLinked(stack.attached.device.name, scan.holder.name);
-  const isLeft = policy === "p2pToo" || (policy === "sameGroup" && isLinked);
-  if (isLeft) vm.mirror.note("xe-left-in-place", range.start, range.nrPages);
+  const isLinked = isForeign && fabric.isLinked(stack.attached.device.name, holder.name);
+  const isLeft = isForeign && (policy === "p2pToo" || (policy === "sameGroup" && isLinked));
+  vm.mirror.note(isLeft ? "xe-left-in-place" : "xe-migrate", start, nrPages);
   return !isLeft;
 }
 

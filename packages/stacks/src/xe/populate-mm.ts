@@ -106,30 +106,32 @@ export function* drmPagemapMigrateToDevmem(
 /** Consecutive pages with one source; null for system memory. */
 interface CopyRun {
   readonly from: XeStack | null;
-  readonly nrPages: number;
+  nrPages: number;
 }
 
-/** What has to be copied, run by run; holes are not. */
+/** What has to be copied, run by run; a hole ends a run, and is not copied. */
 function runsOf({ driver, system }: XeStack, { nrPages, srcFlags, srcPfn }: MigrateVma): CopyRun[] {
   const { frames } = system.world;
   const runs: CopyRun[] = [];
+  let last = null as CopyRun | null;
   for (let i = 0; i < nrPages; ) {
-    const [flags, pfn] = [srcFlags[i] as number, srcPfn[i] as number];
-    const isCopied = (flags & MIGRATE_PFN_VALID) !== 0;
-    const nrHere = isCopied ? 1 << frames.order(pfn) : 1;
-    i += nrHere;
-    if (!isCopied) {
-      runs.push({ from: null, nrPages: 0 });
+    if (((srcFlags[i] as number) & MIGRATE_PFN_VALID) === 0) {
+      last = null;
+      i++;
       continue;
     }
+    const pfn = srcPfn[i] as number;
+    const nrHere = 1 << frames.order(pfn);
+    i += nrHere;
     const holder = system.holderOf(pfn);
     const from = holder === null ? null : (driver.stackOf(holder.device) ?? null);
-    const last = runs.at(-1);
-    if (last === undefined || last.nrPages === 0 || last.from !== from) {
-      runs.push({ from, nrPages: nrHere });
-    } else runs.splice(-1, 1, { from, nrPages: last.nrPages + nrHere });
+    if (last?.from !== from) {
+      last = { from, nrPages: 0 };
+      runs.push(last);
+    }
+    last.nrPages += nrHere;
   }
-  return runs.filter((run) => run.nrPages > 0);
+  return runs;
 }
 
 /** Collected pages that are in the target's memory already. */
