@@ -1,5 +1,5 @@
-// Pages of a block that a fault has moved once. Most never move again, so what is remembered of them
-// is two numbers in columns; a page that moves again gets books of its own.
+// Pages of a block that a fault has moved once. Most never move again, so what is remembered of
+// them is two numbers in columns; a page that moves again gets books of its own.
 import type { PageRange } from "../device/device-stack.ts";
 import type { UvmProcessor } from "./select-residency.ts";
 
