@@ -12,9 +12,14 @@ import { type SampledRatio, sampledRatios } from "./uncertainty/sampled-ratios.t
 import { intervalText } from "./uncertainty/uncertainty-text.ts";
 import { shareText } from "./timed-text.ts";
 
-/** A run, and where uncertainty is asked for the same at drawn prices. */
+/**
+ * A run, and where uncertainty is asked for the same at drawn prices. Of a scenario with
+ * `repetitions` the numbers are medians over all of them.
+ */
 export interface ComparedRun extends TimedRun {
   readonly sampled?: SampledRuns;
+  /** More than one, in the order of their seeds, which are the same for every profile. */
+  readonly repeated?: SampledRuns;
 }
 
 /**
@@ -32,6 +37,7 @@ export function comparisonText(
   return [
     style.strong(title),
     style.dim(`${file}, kernel ${kernel}, seed ${seed}`),
+    ...repetitionsLine(first).map((line) => style.dim(line)),
     "",
     runTable(runs, first),
     faultTable(runs, first),
@@ -39,7 +45,8 @@ export function comparisonText(
     ...counterTable(runs),
     ...movedTable(runs),
     ...(hasVmstat ? vmstatTables(runs) : []),
-    ...uncertaintyTables(runs, first),
+    ...intervalTables(OF_REPETITIONS, runs),
+    ...intervalTables(OF_SAMPLES, runs),
     ...(runs.some(({ result }) => result.isPartial)
       ? [style.bad("stopped: the last run is partial, and others are missing\n")]
       : []),
@@ -52,7 +59,7 @@ export function comparisonJson(runs: readonly ComparedRun[]): object {
   return {
     file: first?.result.file,
     title: first?.result.title,
-    runs: runs.map(({ result, kinds, moved, sampled }) => ({
+    runs: runs.map(({ result, kinds, moved, sampled, repeated }) => ({
       profile: result.cpuProfile,
       devices: result.devices,
       simulatedPs: result.simulatedPs,
@@ -67,8 +74,22 @@ export function comparisonJson(runs: readonly ComparedRun[]): object {
       faults: kinds.map((kind) => ({ ...kind, ratio: ratioOf(kind.p50Ps, p50Of(first, kind)) })),
       ...(sampled === undefined || first === undefined
         ? {}
-        : { uncertainty: sampled.uncertainty, ratios: sampledRatios(sampled, first) }),
+        : { uncertainty: sampled.uncertainty, ratios: sampledRatios(sampled, first.sampled) }),
+      ...(repeated === undefined || first === undefined
+        ? {}
+        : { repetitions: repetitionsJson(repeated, first.repeated) }),
     })),
+  };
+}
+
+/** Every repetition, the interval of each number, and the ratios to the first profile's. */
+function repetitionsJson(repeated: SampledRuns, first: SampledRuns | undefined): object {
+  return {
+    runs: repeated.runs.map(({ result: { seed, simulatedPs, nrFaults, digest }, kinds }) => {
+      return { seed, simulatedPs, nrFaults, digest, faults: kinds };
+    }),
+    intervals: repeated.uncertainty,
+    ratios: sampledRatios(repeated, first),
   };
 }
 
@@ -102,31 +123,55 @@ function faultTable(runs: readonly ComparedRun[], first: ComparedRun): string {
   return plainTable(head, rows, ["left", "left", ...head.slice(2).map(() => "right" as const)]);
 }
 
-/** Intervals of the percentiles, and of the ratios to the first; empty when nobody asked. */
-function uncertaintyTables(runs: readonly ComparedRun[], first: ComparedRun): string[] {
-  const ratios = new Map(
-    runs.map(({ sampled }) => [
-      sampled,
-      sampled === undefined ? [] : sampledRatios(sampled, first),
-    ]),
-  );
-  const rows = byKind(runs).flatMap(([name, profile, kind, { sampled }]) => {
+/** How often it ran; nothing for once. */
+function repetitionsLine({ repeated }: ComparedRun): string[] {
+  if (repeated === undefined) return [];
+  const seeds = repeated.runs.map(({ result }) => result.seed).join(", ");
+  const text = "counters, bytes and digests are those of the first";
+  return [`medians of ${repeated.runs.length} repetitions, seeds ${seeds}; ${text}`];
+}
+
+/** Where intervals come from, and what to say of a ratio whose interval holds 1. */
+interface IntervalSource {
+  readonly head: string;
+  readonly note: string;
+  readonly ofRun: (run: ComparedRun) => SampledRuns | undefined;
+}
+
+const OF_REPETITIONS: IntervalSource = {
+  head: "90 % of the repetitions",
+  note: "within the spread",
+  ofRun: ({ repeated }) => repeated,
+};
+
+const OF_SAMPLES: IntervalSource = {
+  head: "90 % of the samples",
+  note: "within uncertainty",
+  ofRun: ({ sampled }) => sampled,
+};
+
+/** Intervals of the percentiles, and of the ratios to the first run; empty where there are none. */
+function intervalTables(source: IntervalSource, runs: readonly ComparedRun[]): string[] {
+  const { ofRun } = source;
+  const first = runs[0] === undefined ? undefined : ofRun(runs[0]);
+  const rows = byKind(runs).flatMap(([name, profile, kind, run]) => {
+    const sampled = ofRun(run);
     const found = sampled?.uncertainty.kinds.find((one) => isSameKind(one, kind));
     if (sampled === undefined || found === undefined) return [];
-    const ratio = ratios.get(sampled)?.find((one) => isSameKind(one, kind));
-    const note = ratio === undefined || sampled === first.sampled ? "" : ratioNote(ratio);
+    const ratio = sampledRatios(sampled, first).find((one) => isSameKind(one, kind));
+    const note = ratio === undefined || sampled === first ? "" : ratioNote(ratio, source.note);
     return [[name, profile, ...PERCENTILES.map((key) => intervalText(found[key])), note]];
   });
   if (rows.length === 0) return [];
-  const head = ["90 % of the samples", "profile", "p50", "p90", "p99", "max", "ratio of p50"];
+  const head = [source.head, "profile", "p50", "p90", "p99", "max", "ratio of p50"];
   const aligns = head.map((_, at) => (at < 2 ? ("left" as const) : ("right" as const)));
   return [plainTable(head, rows, aligns)];
 }
 
-function ratioNote({ low, high, isWithinUncertainty }: SampledRatio): string {
+function ratioNote({ low, high, isWithinUncertainty }: SampledRatio, note: string): string {
   if (low === 1 && high === 1) return "the same";
   const text = `${low.toFixed(2)} to ${high.toFixed(2)}`;
-  return isWithinUncertainty ? `${text}, within uncertainty` : text;
+  return isWithinUncertainty ? `${text}, ${note}` : text;
 }
 
 function shareTable(runs: readonly ComparedRun[]): string {

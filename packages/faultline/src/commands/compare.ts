@@ -1,21 +1,24 @@
 // `faultline compare FILE… --profiles A,B`: one scenario on several machines, side by side.
 import { diagnosticToJson } from "@faultline/diagnostics";
 import type { Profile } from "@faultline/profiles";
-import type { ScenarioPlan } from "@faultline/scenario";
+import type { ProfileChoice, ScenarioPlan } from "@faultline/scenario";
 import type { Command } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { commaSeparated } from "../comma-separated.ts";
 import { examplesText } from "../command-examples.ts";
 import { type ComparedRun, comparisonJson, comparisonText } from "../comparison.ts";
+import { medianRun } from "../library/median-run.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { addOutputOptions, type OutputOptions } from "../outputs/output-options.ts";
 import { RunOutputs } from "../outputs/run-outputs.ts";
 import { findProfiles } from "../profile-option.ts";
+import { repeatedRuns } from "../scenario-runs/repeated-runs.ts";
 import { seedOption } from "../seed-option.ts";
 import { setOption } from "../set-option.ts";
-import { watchedRun } from "../timed-run.ts";
+import { type TimedRunOptions, watchedRun } from "../timed-run.ts";
 import { drawnRuns } from "../uncertainty/drawn-runs.ts";
+import { uncertaintyOf } from "../uncertainty/sample-runs.ts";
 import { uncertaintyOption } from "../uncertainty/uncertainty-option.ts";
 
 interface CompareOptions extends OutputOptions {
@@ -28,10 +31,11 @@ interface CompareOptions extends OutputOptions {
 }
 
 const description =
-  "Runs each scenario once for each profile: devices are driven by the stack of the profile," +
+  "Runs each scenario for each profile: devices are driven by the stack of the profile," +
   " unless the scenario names their driver, and priced by it. Shows how long faults take, what" +
-  " the time is spent on, and ratios to the first profile. What the scenarios expect is not" +
-  " checked.";
+  " the time is spent on, and ratios to the first profile; of a scenario with repetitions the" +
+  " medians, and the interval that nine tenths of the repetitions lie in. What the scenarios" +
+  " expect is not checked.";
 
 /** Adds the command. */
 export function addCompareCommand(program: Command, context: CommandContext): void {
@@ -114,9 +118,27 @@ async function runWith(
   outputs: RunOutputs | undefined,
 ): Promise<ComparedRun | null> {
   const choice = { all, byDevice: new Map<string, Profile>() };
-  const done = await watchedRun(context, plan, choice, { seed, outputs });
+  const done = await runAll(context, plan, choice, { seed, outputs });
   if (done === null || nrSamples === undefined || done.result.isPartial) return done;
   const sampled = drawnRuns(context, plan, choice, done.result.seed, nrSamples);
   outputs?.noteUncertainty(sampled.uncertainty);
   return { ...done, sampled };
+}
+
+/** As often as the scenario says. */
+async function runAll(
+  context: CommandContext,
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  options: TimedRunOptions,
+): Promise<ComparedRun | null> {
+  if (plan.document.repetitions === 1) return await watchedRun(context, plan, choice, options);
+  const all = await repeatedRuns(context, plan, choice, options);
+  const [first, ...others] = all?.runs ?? [];
+  if (first === undefined) return null;
+  const runs = [first, ...others] as const;
+  const median = medianRun(runs);
+  const { isPartial } = all?.result ?? first.result;
+  const repeated = { runs, uncertainty: uncertaintyOf(runs) };
+  return { ...median, result: { ...median.result, isPartial }, repeated };
 }

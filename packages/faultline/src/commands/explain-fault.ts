@@ -17,6 +17,7 @@ import { faultStoryText, slowestText } from "../fault-story-text.ts";
 import { type KernelName, withKernel } from "../library/with-kernel.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
+import { repetitionLine, repetitionProblem, seedOfRepetition } from "../repetition-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 
 /** What is asked. */
@@ -25,6 +26,7 @@ export interface ExplainFaultOptions {
   readonly slowest?: number | true;
   readonly profile?: readonly string[];
   readonly seed?: number;
+  readonly repetition?: number;
   readonly kernel?: KernelName;
   readonly set?: readonly string[];
   readonly json?: true;
@@ -48,12 +50,15 @@ export function explainFaultCommand(
 ): void {
   const planned = plannedFor(context, file, options);
   if (planned === null) return;
-  const { fault, slowest, seed, json } = options;
+  const { fault, slowest, json } = options;
+  const seed = seedOfRepetition(planned.plan, options.seed, options.repetition);
+  const head = repetitionLine(planned.plan, options.seed, options.repetition);
   if (fault === undefined) {
     const count = typeof slowest === "number" ? slowest : NR_SLOWEST;
     const found = slowestFaults(planned, count, seed);
+    const how = options.repetition === undefined ? "" : ` --repetition ${options.repetition}`;
     if (json) context.printJson({ file, ...found });
-    else context.io.writeOut(slowestText(found.faults, found.nrFaults, file));
+    else context.io.writeOut(head + slowestText(found.faults, found.nrFaults, file + how));
     return;
   }
   const { story, nrFaults } = explainFault(planned, fault, seed);
@@ -67,7 +72,7 @@ export function explainFaultCommand(
     return;
   }
   if (!json) {
-    context.io.writeOut(faultStoryText(story, resultStyle(context.io.outHasColours)));
+    context.io.writeOut(head + faultStoryText(story, resultStyle(context.io.outHasColours)));
     return;
   }
   const decisions = story.decisions.map((one) => ({ ...one, ...reasonOf(one.rule) }));
@@ -78,7 +83,7 @@ export function explainFaultCommand(
 function plannedFor(
   context: CommandContext,
   file: string,
-  { profile, kernel, set, json }: ExplainFaultOptions,
+  { profile, kernel, set, json, repetition }: ExplainFaultOptions,
 ): TimedPlan | null {
   const { plans, diagnostics } = loadScenarios(context, [file], set);
   const chosen = chosenProfiles(context, profile ?? []);
@@ -90,7 +95,7 @@ function plannedFor(
   const own = profile === undefined ? ownProfiles(plan.document) : null;
   const choice = own ?? chosen;
   const planned = timedPlan(withKernel(plan, kernel), choice);
-  const problem = unknownDevice(choice, planned);
+  const problem = unknownDevice(choice, planned) ?? repetitionProblem(plan, repetition);
   if (problem === null) return planned;
   showDiagnostics(context, [problem]);
   if (json) printDiagnosticsJson(context, [problem]);

@@ -19,6 +19,7 @@ import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { pageLifeText } from "../page-life-text.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
+import { repetitionLine, repetitionProblem, seedOfRepetition } from "../repetition-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import type { ExplainFaultOptions } from "./explain-fault.ts";
 
@@ -46,6 +47,7 @@ export function explainPageCommand(
   const planned = choice === null ? null : timedPlan(asked, choice);
   const problem =
     pageProblem(plan, options.page, page) ??
+    repetitionProblem(plan, options.repetition) ??
     (choice === null || planned === null ? null : unknownDevice(choice, planned));
   if (page === null || problem !== null) {
     const problems = problem === null ? [] : [problem];
@@ -75,17 +77,19 @@ function tellLife(
   context: CommandContext,
   planned: TimedPlan,
   page: PageName,
-  { json, seed }: ExplainPageOptions,
+  options: ExplainPageOptions,
 ): void {
   const { plan } = planned;
+  const seed = seedOfRepetition(plan, options.seed, options.repetition);
   const { start = 0 } = mappingsOf(plan).find(({ name }) => name === page.mapping) ?? {};
   const life = pageLife(planned, start + page.index, seed);
   const place = page.index === 0 ? page.mapping : `${page.mapping}+${page.index}`;
   const profile = planned.cpuProfile.id;
   const { file } = plan;
-  if (!json) {
+  if (!options.json) {
     const style = resultStyle(context.io.outHasColours);
-    context.io.writeOut(pageLifeText(life, { place, file, profile }, style));
+    const head = repetitionLine(plan, options.seed, options.repetition);
+    context.io.writeOut(head + pageLifeText(life, { place, file, profile }, style));
     return;
   }
   const events = life.events.map((event) => {

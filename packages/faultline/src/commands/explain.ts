@@ -5,6 +5,7 @@ import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { kernelOption } from "../kernel-option.ts";
 import { printDiagnosticsJson } from "../load-scenarios.ts";
+import { repetitionOption } from "../repetition-option.ts";
 import { setOption } from "../set-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import { profileOption } from "../profile-option.ts";
@@ -52,6 +53,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .option("--design <name=value...>", "with --path: designs that differ from the file's")
     .addOption(profileOption())
     .addOption(seedOption())
+    .addOption(repetitionOption())
     .addOption(kernelOption())
     .addOption(setOption())
     .option("--json", "print the story as JSON")
@@ -65,6 +67,10 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         {
           shows: "why one of them did",
           line: "explain scenarios/clock/ping-pong.yaml --fault 0",
+        },
+        {
+          shows: "and in another repetition of a scenario with several",
+          line: "explain scenarios/clock/random-or-in-order.yaml --slowest 5 --repetition 2",
         },
         { shows: "why a page moved", line: "explain scenarios/quickstart.yaml --page heap+1" },
         {

@@ -44,6 +44,28 @@ describe("faultline sweep", () => {
     expect(new Set(rows.map(({ digest }) => digest)).size).toBe(6);
   });
 
+  test("has rows for each repetition", async () => {
+    const over = ["--over", "repetitions=3", "-o", "all.jsonl"];
+    const rows = rowsOf(await run(["s.yaml", ...over]), "all.jsonl");
+    const ofGpu = rows.filter(({ device }) => device === "gpu0");
+    expect(ofGpu.map(({ repetition }) => repetition)).toEqual([1, 2, 3]);
+    expect(ofGpu[0]?.["seed"]).toBe(42);
+    expect(new Set(ofGpu.map(({ seed }) => seed)).size).toBe(3);
+  });
+
+  test("holds a scenario to its times when its own profile is given by name", async () => {
+    const late = "count: 8, expect: { took_at_most: 1ns }";
+    const files = { "late.yaml": SCENARIO.replace("count: 8", late) };
+    const profile = ["--profile", "intel-xe-svm-nothp"];
+    const argv = ["late.yaml", "--over", "seed=1", "-o", "all.jsonl"];
+    const named = rowsOf(await run([...argv, ...profile], files), "all.jsonl");
+    const own = rowsOf(await run(argv, files), "all.jsonl");
+    expect(own.map(({ result }) => result)).toEqual(own.map(() => "failed"));
+    expect(named.map(({ result, digest }) => [result, digest])).toEqual(
+      own.map(({ result, digest }) => [result, digest]),
+    );
+  });
+
   test.each([".parquet", ".jsonl"])("in parts comes to the same bytes, as %s", async (ending) => {
     const whole = await run(["s.yaml", ...OVER, "-o", `all${ending}`]);
     const files: Record<string, Uint8Array> = {};

@@ -19,6 +19,7 @@ import { SWEEP_JOB, type SweepFiles } from "../sweep/sweep-job.ts";
 import { isInShard, parseShard, type SweepShard } from "../sweep/sweep-shard.ts";
 import { packageVersion } from "../version.ts";
 import { jobsOption, runJobs } from "../workers/run-jobs.ts";
+import { sentChoice } from "../workers/sent-choice.ts";
 
 interface SweepOptions {
   readonly over: readonly SweepAxis[];
@@ -35,8 +36,9 @@ const MAX_POINTS = 1_000_000;
 const description =
   "Runs a scenario under a clock once for every combination of values, and writes a row for each" +
   " kind of fault of each run. A path is one of the document, as --set of run has it; values are" +
-  " YAML. With --shard i/n only every n-th point is run, for a cluster or a matrix of CI jobs;" +
-  " merge puts the parts together. The rows do not depend on shards or workers.";
+  " YAML. A scenario with repetitions has rows for each of them. With --shard i/n only every n-th" +
+  " point is run, for a cluster or a matrix of CI jobs; merge puts the parts together. The rows do" +
+  " not depend on shards or workers.";
 
 const SLOTS =
   "sweep scenarios/clock/pipeline.yaml --over steps.1.slots=1,2,4" +
@@ -173,7 +175,9 @@ async function rowsOf(
   const release = context.io.onInterrupt(() => {
     isStopped = true;
   });
-  const inputs = points.map((point) => ({ ...common, point, seed }));
+  const { choice } = common;
+  const sent = { ...common, choice: choice === null ? null : sentChoice(choice) };
+  const inputs = points.map((point) => ({ ...sent, point, seed }));
   await runJobs(SWEEP_JOB, inputs, {
     nrWorkers: jobs,
     onResult: (result, n) => {

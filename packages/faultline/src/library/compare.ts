@@ -6,7 +6,8 @@ import { isSameKind } from "../fault-kind-name.ts";
 import { ratioOf } from "../ratio-of.ts";
 import type { Measured } from "./measured-run.ts";
 import type { RunColumns } from "./run-columns.ts";
-import { runWithClock } from "./run-scenario.ts";
+import { medianRun } from "./median-run.ts";
+import { repeatedRuns } from "./run-scenario.ts";
 import {
   checkedScenario,
   type ProfileName,
@@ -27,9 +28,11 @@ export interface ComparedKind extends FaultKind {
   readonly ratio: number | null;
 }
 
-/** One of the runs. */
+/** One of the runs. Of a scenario with `repetitions` the numbers are medians over all of them. */
 export interface ComparedRun extends Omit<Measured, "kinds"> {
   readonly profile: Profile;
+  /** Every repetition, with seeds that are the same for each profile; one where there is one. */
+  readonly repetitions: readonly Measured[];
   readonly kinds: readonly ComparedKind[];
   /** Of the simulated time to that of the first profile; null where that is 0. */
   readonly ratio: number | null;
@@ -45,8 +48,8 @@ export interface Comparison {
 }
 
 /**
- * Runs a scenario once for each profile: devices are driven by the stack of the profile, unless the
- * scenario names their driver, and priced by it.
+ * Runs a scenario for each profile, as often as it says: devices are driven by the stack of the
+ * profile, unless the scenario names their driver, and priced by it.
  * @param profiles ids, or profiles of one's own; the first is what the others are compared with.
  * @throws InputError with every problem of the text, of files that it names, and of the options.
  */
@@ -59,14 +62,16 @@ export function compare(
   const known = profiles.map((name) => profileOf(name, plan.plugins));
   const runs: ComparedRun[] = [];
   for (const profile of known) {
-    const run = runWithClock(plan, { all: profile, byDevice: new Map() }, options);
+    const choice = { all: profile, byDevice: new Map<string, Profile>() };
+    const repetitions = repeatedRuns(plan, choice, options);
+    const run = medianRun(repetitions);
     const first = runs[0] ?? run;
     const kinds = run.kinds.map((kind): ComparedKind => {
       const p50Ps = first.kinds.find((one) => isSameKind(one, kind))?.p50Ps;
       return { ...kind, ratio: ratioOf(kind.p50Ps, p50Ps) };
     });
     const ratio = ratioOf(run.result.simulatedPs, first.result.simulatedPs);
-    runs.push({ ...run, profile, kinds, ratio });
+    runs.push({ ...run, profile, kinds, ratio, repetitions });
   }
   return { file: plan.file, title: plan.document.title, runs, warnings };
 }

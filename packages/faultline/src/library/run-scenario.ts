@@ -89,23 +89,32 @@ function runRepeatedly(
   choice: ProfileChoice,
   options: WatchedRunOptions,
 ): Omit<RunWithClock, "warnings"> {
-  const { repetitions: nr, seed = DEFAULT_SEED } = plan.document;
-  const first = runWithClock(plan, choice, options);
-  const repetitions = [first];
-  for (let n = 1; n < nr; n++) {
-    const other = { ...plan, document: { ...plan.document, seed: repetitionSeed(seed, n) } };
-    repetitions.push(runWithClock(other, choice, options));
-  }
+  const repetitions = repeatedRuns(plan, choice, options);
   const results = repetitions.map(({ result }) => result);
   const { passed, expectations } = repeatedResult(plan, results);
-  return { ...first, hasClock: true, passed, expectations, repetitions };
+  return { ...repetitions[0], hasClock: true, passed, expectations, repetitions };
+}
+
+/** Runs a checked plan at the prices of profiles, as often as it says. */
+export function repeatedRuns(
+  plan: ScenarioPlan,
+  choice: ProfileChoice,
+  options: WatchedRunOptions,
+): [Measured, ...Measured[]] {
+  const { repetitions: nr, seed = DEFAULT_SEED } = plan.document;
+  const runs: [Measured, ...Measured[]] = [runWithClock(plan, choice, options)];
+  for (let n = 1; n < nr; n++) {
+    const other = { ...plan, document: { ...plan.document, seed: repetitionSeed(seed, n) } };
+    runs.push(runWithClock(other, choice, options));
+  }
+  return runs;
 }
 
 /** Who looks at a run. */
 type WatchedRunOptions = Pick<RunScenarioOptions, "columns" | "atEnd" | "until">;
 
 /** Runs a checked plan once at the prices of profiles. */
-export function runWithClock(
+function runWithClock(
   plan: ScenarioPlan,
   choice: ProfileChoice,
   { columns, atEnd, until }: WatchedRunOptions,

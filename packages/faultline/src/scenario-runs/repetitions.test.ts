@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { addCompareCommand } from "../commands/compare.ts";
+import { addExplainCommand } from "../commands/explain.ts";
 import { addRunCommand } from "../commands/run.ts";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 
@@ -53,4 +55,74 @@ test("tables have the faults of every repetition, told apart by seeds", async ()
     .slice(1)
     .map((line) => line.split(",")[2]);
   expect(new Set(seeds).size).toBe(4);
+});
+
+interface Compared {
+  readonly runs: readonly {
+    readonly simulatedPs: number;
+    readonly faults: readonly { readonly p99Ps: number }[];
+    readonly repetitions: {
+      readonly runs: readonly { readonly seed: number; readonly simulatedPs: number }[];
+      readonly ratios: readonly { readonly low: number; readonly high: number }[];
+    };
+  }[];
+}
+
+const PROFILES = "nv-v100-pcie3-uvm,nv-hopper-x86-uvm";
+
+function compareThem(...more: readonly string[]): Promise<Ran> {
+  const argv = ["compare", "s.yaml", "--profiles", PROFILES, ...more];
+  return runCommand(addCompareCommand, argv, { "s.yaml": SCENARIO });
+}
+
+test("profiles are compared by the medians of their repetitions, and by their spread", async () => {
+  const { code, out, err } = await compareThem();
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^medians of 4 repetitions, seeds 42, \d+, \d+, \d+; counters, /m);
+  expect(out).toMatch(/^90 % of the repetitions +profile +p50 .* ratio of p50$/m);
+  const { comparisons } = JSON.parse((await compareThem("--json")).out) as {
+    comparisons: Compared[];
+  };
+  const runs = comparisons[0]?.runs ?? [];
+  expect(runs).toHaveLength(2);
+  for (const { simulatedPs, repetitions } of runs) {
+    const all = repetitions.runs.map((run) => run.simulatedPs).toSorted((a, b) => a - b);
+    expect(all).toHaveLength(4);
+    const [, second = 0, third = 0] = all;
+    expect(simulatedPs).toBe(Math.round((second + third) / 2));
+    expect(all[0]).toBeLessThan(all[3] ?? 0);
+  }
+  const [first, other] = runs.map(({ repetitions }) => repetitions);
+  expect(other?.runs.map(({ seed }) => seed)).toEqual(first?.runs.map(({ seed }) => seed));
+  expect(first?.ratios[0]).toMatchObject({ low: 1, high: 1 });
+  expect(other?.ratios[0]?.high).toBeLessThan(1);
+});
+
+function explainThem(...more: readonly string[]): Promise<Ran> {
+  return runCommand(addExplainCommand, ["explain", "s.yaml", ...more], { "s.yaml": SCENARIO });
+}
+
+test("a fault of any repetition can be explained", async () => {
+  const { results } = JSON.parse((await run("--json")).out) as { results: Repeated[] };
+  const seeds = results[0]?.repetitions.map(({ seed }) => seed) ?? [];
+  const second = await explainThem("--slowest", "1", "--repetition", "2");
+  expect([second.code, second.err]).toEqual([0, ""]);
+  expect(second.out).toContain(`repetition 2 of 4, seed ${seeds[1]}`);
+  expect(second.out).toContain("explain s.yaml --repetition 2 --fault");
+  const bySeed = await explainThem("--slowest", "1", "--seed", String(seeds[1]), "--json");
+  const asked = await explainThem("--slowest", "1", "--repetition", "2", "--json");
+  expect(asked.out).toBe(bySeed.out);
+  expect((await explainThem("--slowest", "1", "--json")).out).not.toBe(asked.out);
+});
+
+test("a repetition that there is not is an error that says how many there are", async () => {
+  for (const what of [
+    ["--fault", "0"],
+    ["--page", "heap"],
+  ]) {
+    const { code, err } = await explainThem(...what, "--repetition", "5");
+    expect(code).toBe(2);
+    expect(err).toContain("no such repetition: 5");
+    expect(err).toContain("the last repetition is 4");
+  }
 });

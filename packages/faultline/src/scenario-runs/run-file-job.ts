@@ -1,19 +1,13 @@
 // One scenario of `faultline run` as a job of a worker: what it would have written to stderr and
 // noted comes back with its result, so that nothing depends on who ran it.
-import { type Profile, shippedProfile } from "@faultline/profiles";
-import type { ProfileChoice, ScenarioPlan } from "@faultline/scenario";
+import type { ScenarioPlan } from "@faultline/scenario";
 import { CommandContext } from "../command-context.ts";
 import type { CommandIo } from "../command-io.ts";
 import type { CommandOutcome } from "../exit-code.ts";
 import { type Job, jobModule } from "../workers/run-jobs.ts";
+import { receivedChoice, type SentChoice } from "../workers/sent-choice.ts";
 import { type Crash, crashOf } from "./crash.ts";
 import { type FileRun, type FileRunOptions, runFile } from "./run-file.ts";
-
-/** Profiles by name where they are shipped: who is given a copy cannot see that they are. */
-export interface SentChoice {
-  readonly all: Profile | string | null;
-  readonly byDevice: ReadonlyMap<string, Profile | string>;
-}
 
 /** What a worker is given. */
 export interface FileRunInput {
@@ -56,32 +50,6 @@ export async function runFileJob(input: FileRunInput): Promise<FileRunAnswer> {
   } catch (error) {
     return { run: null, crash: crashOf(error), err, outcome: context.outcome };
   }
-}
-
-/** A choice as it is sent to a worker. */
-export function sentChoice({ all, byDevice }: ProfileChoice): SentChoice {
-  const sent = (profile: Profile): Profile | string => {
-    return shippedProfile(profile.id) === profile ? profile.id : profile;
-  };
-  return {
-    all: all === null ? null : sent(all),
-    byDevice: new Map([...byDevice].map(([name, profile]) => [name, sent(profile)])),
-  };
-}
-
-function receivedChoice({ all, byDevice }: SentChoice): ProfileChoice {
-  const received = (sent: Profile | string): Profile | null => {
-    return typeof sent === "string" ? shippedProfile(sent) : sent;
-  };
-  return {
-    all: all === null ? null : received(all),
-    byDevice: new Map(
-      [...byDevice].flatMap(([name, sent]) => {
-        const profile = received(sent);
-        return profile === null ? [] : [[name, profile] as const];
-      }),
-    ),
-  };
 }
 
 /** A worker reads and writes no files, and nobody watches its streams. */

@@ -7,7 +7,8 @@ import { type Progress, startProgress } from "../progress.ts";
 import { runJobs } from "../workers/run-jobs.ts";
 import { crashedFile, crashOf, errorOf } from "./crash.ts";
 import { type FileRun, type FileRunOptions, type FileRunWatch, runFile } from "./run-file.ts";
-import { type FileRunAnswer, RUN_FILE_JOB, sentChoice } from "./run-file-job.ts";
+import { sentChoice } from "../workers/sent-choice.ts";
+import { type FileRunAnswer, RUN_FILE_JOB } from "./run-file-job.ts";
 
 /** Scenarios without a clock that take about as long as a worker needs to start. */
 const UNTIMED_PER_WORKER = 16;

@@ -4,15 +4,18 @@ import { invariant } from "@faultline/core";
 import { SourceText } from "@faultline/diagnostics";
 import { FaultSummary, type NamedRow, type RowValue } from "@faultline/report";
 import {
+  DEFAULT_SEED,
   loadScenario,
   ownProfiles,
   parseOverrides,
-  type ProfileChoice,
+  repetitionSeed,
   runTimedScenario,
   type ScenarioPlan,
+  type TimedPlan,
   timedPlan,
 } from "@faultline/scenario";
 import { type Job, jobModule } from "../workers/run-jobs.ts";
+import { receivedChoice, type SentChoice } from "../workers/sent-choice.ts";
 import type { SweepPoint } from "./sweep-axes.ts";
 
 /** The texts that a scenario is made of, by what asks for them. */
@@ -28,7 +31,7 @@ export interface SweepInput {
   readonly files: SweepFiles;
   readonly point: SweepPoint;
   /** Null where the scenario names its profiles itself. */
-  readonly choice: ProfileChoice | null;
+  readonly choice: SentChoice | null;
   readonly seed: number | null;
   /** Columns that every row begins with. */
   readonly columns: NamedRow;
@@ -49,24 +52,30 @@ export const SWEEP_JOB: Job<SweepInput, NamedRow[]> = {
 };
 
 /**
- * Runs one point; the same point and seed give the same rows.
+ * Runs one point, as often as its scenario says; the same point and seed give the same rows.
  * @public workers call it by its name.
  */
 export function sweepJob({ files, point, choice, seed, columns }: SweepInput): NamedRow[] {
   const plan = planOf(files, point);
-  const chosen = choice ?? ownProfiles(plan.document);
+  const chosen = choice === null ? ownProfiles(plan.document) : receivedChoice(choice);
   invariant(chosen !== null, `a point without a profile: ${point.settings.join(" ")}`);
   const planned = timedPlan(plan, chosen);
+  const { repetitions, seed: own = DEFAULT_SEED } = plan.document;
+  const head = { ...columns, point: point.index, ...overColumns(point) };
+  const rows: NamedRow[] = [];
+  for (let n = 0; n < repetitions; n++) {
+    const ofRun = rowsOfRun(planned, repetitionSeed(seed ?? own, n));
+    rows.push(...ofRun.map((row) => ({ ...head, repetition: n + 1, ...row })));
+  }
+  return rows;
+}
+
+/** One run as a row for each kind of fault. */
+function rowsOfRun(planned: TimedPlan, seed: number): NamedRow[] {
   const names = planned.plan.machine?.devices.map(({ name }) => name) ?? [];
   const summary = new FaultSummary((device) => names[device] ?? `device ${device}`);
-  const run = runTimedScenario(planned, {
-    ...(seed === null ? {} : { seed }),
-    sink: (chunk) => summary.add(chunk),
-  });
+  const run = runTimedScenario(planned, { seed, sink: (chunk) => summary.add(chunk) });
   const head: Record<string, RowValue> = {
-    ...columns,
-    point: point.index,
-    ...Object.fromEntries(point.settings.map(columnOf)),
     kernel: run.kernel,
     seed: run.seed,
     cpuProfile: run.cpuProfile,
@@ -106,7 +115,11 @@ function planOf({ file, text, referenced }: SweepFiles, { settings }: SweepPoint
 }
 
 /** `machine.swap=64MiB` is the column `over.machine.swap`. */
-function columnOf(setting: string): [string, string] {
-  const equals = setting.indexOf("=");
-  return [`over.${setting.slice(0, equals)}`, setting.slice(equals + 1)];
+function overColumns({ settings }: SweepPoint): NamedRow {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const equals = setting.indexOf("=");
+      return [`over.${setting.slice(0, equals)}`, setting.slice(equals + 1)];
+    }),
+  );
 }

@@ -75,7 +75,7 @@ test("prices without ranges leave nothing open", () => {
 test("a profile compared with itself is exactly as fast in every sample", () => {
   const sampled = sample("intel-xe-svm-nothp", 3, 6);
   const other = sample("intel-xe-svm-nothp", 3, 6);
-  for (const { low, high, isWithinUncertainty } of sampledRatios(sampled, { sampled: other })) {
+  for (const { low, high, isWithinUncertainty } of sampledRatios(sampled, other)) {
     expect([low, high, isWithinUncertainty]).toEqual([1, 1, true]);
   }
 });
@@ -83,7 +83,7 @@ test("a profile compared with itself is exactly as fast in every sample", () => 
 test("a difference that every sample shows is none of uncertainty", () => {
   const thp = sample("host-cpu", 3, 8);
   const slow = sample("nic-mlx5-odp", 3, 8);
-  const ratios = sampledRatios(slow, { sampled: thp });
+  const ratios = sampledRatios(slow, thp);
   const cpu = ratios.find(({ device }) => device === "cpu");
   const gpu = ratios.find(({ device }) => device === "gpu0");
   expect(cpu?.isWithinUncertainty).toBe(true);

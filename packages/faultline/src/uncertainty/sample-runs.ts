@@ -78,7 +78,8 @@ function drawnChoice(
   };
 }
 
-function uncertaintyOf(runs: readonly TimedRun[]): Uncertainty {
+/** The intervals that the numbers of some runs lie in. */
+export function uncertaintyOf(runs: readonly TimedRun[]): Uncertainty {
   const interval = (samples: readonly number[]): Interval =>
     centralInterval(samples, INTERVAL_SHARE) ?? { low: 0, high: 0 };
   const all = runs.flatMap(({ kinds }) => kinds);

@@ -16,7 +16,7 @@ export interface SampledRatio extends FaultKindName {
 /** The ratios to another run's samples, for the kinds of faults that both have. */
 export function sampledRatios(
   { runs, uncertainty }: SampledRuns,
-  { sampled: first }: { readonly sampled?: SampledRuns },
+  first: SampledRuns | undefined,
 ): SampledRatio[] {
   if (first === undefined) return [];
   return uncertainty.kinds.flatMap(({ device, access }) => {
