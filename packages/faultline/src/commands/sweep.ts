@@ -36,9 +36,9 @@ const MAX_POINTS = 1_000_000;
 const description =
   "Runs a scenario under a clock once for every combination of values, and writes a row for each" +
   " kind of fault of each run. A path is one of the document, as --set of run has it; values are" +
-  " YAML. A scenario with repetitions has rows for each of them. With --shard i/n only every n-th" +
-  " point is run, for a cluster or a matrix of CI jobs; merge puts the parts together. The rows do" +
-  " not depend on shards or workers.";
+  " YAML. A scenario with repetitions has rows for each of them. With --shard i/n only every" +
+  " n-th point is run, for a cluster or a matrix of CI jobs; merge puts the parts together. The" +
+  " rows do not depend on shards or workers.";
 
 const SLOTS =
   "sweep scenarios/clock/pipeline.yaml --over steps.1.slots=1,2,4" +

@@ -86,7 +86,7 @@ test("profiles are compared by the medians of their repetitions, and by their sp
   const runs = comparisons[0]?.runs ?? [];
   expect(runs).toHaveLength(2);
   for (const { simulatedPs, repetitions } of runs) {
-    const all = repetitions.runs.map((run) => run.simulatedPs).toSorted((a, b) => a - b);
+    const all = repetitions.runs.map((one) => one.simulatedPs).toSorted((a, b) => a - b);
     expect(all).toHaveLength(4);
     const [, second = 0, third = 0] = all;
     expect(simulatedPs).toBe(Math.round((second + third) / 2));
