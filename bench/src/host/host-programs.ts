@@ -119,12 +119,30 @@ export const PRIMITIVES: readonly HostProgram[] = [
     steps: `${SPARSE}; ${TOUCH_SPARSE}; start; unmap 0 ${SPARSE_BLOCKS * PAGES_PER_BLOCK}; stop`,
   },
   {
+    name: "munmap/sparse-zero-page",
+    what: "munmap() of pages that were only read and have a page table each",
+    unit: "page",
+    nrUnits: SPARSE_BLOCKS,
+    steps:
+      `${SPARSE}; ${TOUCH_SPARSE.replace("write", "read")}; ` +
+      `start; unmap 0 ${SPARSE_BLOCKS * PAGES_PER_BLOCK}; stop`,
+  },
+  {
     name: "munmap/thp-2m",
     what: "munmap() of huge pages",
     unit: "huge page",
     nrUnits: BLOCKS,
     needs: "huge pages",
     steps: `${HUGE}; start; unmap 0 ${PAGES}; stop`,
+  },
+  {
+    name: "munmap/thp-entries",
+    what: "munmap() of huge pages that single entries map",
+    unit: "page",
+    nrUnits: PAGES - BLOCKS,
+    needs: "huge pages",
+    // Dropping one page of a huge page leaves its mapping in one piece, and its entries single.
+    steps: `${HUGE}; ${eachBlock((page) => `drop ${page + 7} 1`)}; start; unmap 0 ${PAGES}; stop`,
   },
   {
     name: "thp/split",

@@ -31,11 +31,12 @@ const NR_BATCHES = 96;
 const SCATTER = 389;
 const BASE = 2 ** 20;
 
-function scenarioOf(nrDevices: number, knobs: string): string {
+function scenarioOf(nrDevices: number, knobs: string, nrPages: number): string {
+  const memory = nrPages * 8 > 2 ** 20 ? "8GiB" : "2GiB";
   const devices = Array.from({ length: nrDevices }, (_, n) => `{ name: gpu${n}, knobs: ${knobs} }`);
   return `version: 1
 title: faults of devices
-machine: { devices: [${devices.join(", ")}] }
+machine: { nodes: [{ memory: ${memory}, cpus: [0] }], devices: [${devices.join(", ")}] }
 steps: [{ do: wait }]
 `;
 }
@@ -65,7 +66,7 @@ function benchOf(
   nrPages: number = NR_PAGES,
 ): { bench: Bench; profile: Profile } {
   const profile = shippedProfile(profileId);
-  const { plan } = loadScenario(scenarioOf(nrDevices, knobs), "bench.yaml");
+  const { plan } = loadScenario(scenarioOf(nrDevices, knobs, nrPages), "bench.yaml");
   invariant(plan !== null && profile !== null, `no workload of ${profileId}`);
   return { bench: new Bench(plan, profile, nrPages), profile };
 }

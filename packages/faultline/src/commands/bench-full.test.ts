@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Ran, runCommand } from "../testing/run-command.ts";
+import { MATRIX_NOISES } from "../matrix/matrix-cell.ts";
 import { addBenchCommand } from "./bench.ts";
 
 const ONE = ["--profiles", "intel-xe-svm-thp", "--accesses", "write", "--sizes", "4KiB"];
@@ -15,6 +16,7 @@ interface Cell {
   readonly nrFaults: number;
   readonly nrAccesses: number;
   readonly p99Ps: number | null;
+  readonly perAccessPs: number | null;
   readonly nrNoises: number;
   readonly note: string | null;
 }
@@ -49,6 +51,20 @@ describe("faultline bench full", () => {
     expect(forks?.nrNoises).toBeGreaterThan(0);
   });
 
+  test("has memory where it is to be, and every noise beside it", async () => {
+    const noises = MATRIX_NOISES.filter((noise) => !noise.startsWith("thp"));
+    const argv = [...ONE, "--noises", noises.join(), "--places", "ram,local"];
+    const cells = cellsOf(await run([...argv, "-o", "out.jsonl"]));
+    expect(cells.length).toBe(2 * noises.length);
+    for (const { noise, place, nrNoises } of cells) {
+      expect([noise, place, nrNoises > 0]).toEqual([noise, place, noise !== "quiet"]);
+    }
+    const [inRam, local] = cells.filter(({ noise }) => noise === "quiet");
+    // One fault for each access, and nothing to move.
+    expect(local?.nrFaults).toBe(local?.nrAccesses);
+    expect(local?.perAccessPs).toBeLessThan(0.7 * (inRam?.perAccessPs ?? 0));
+  });
+
   test("goes on where a run that was stopped had come to", async () => {
     const argv = [...ONE, "--noises", "quiet,munmap", "--places", "absent", "-o", "out.jsonl"];
     const whole = await run(argv);
@@ -70,12 +86,14 @@ describe("faultline bench full", () => {
     const { code, out, written } = await run([...argv, "--html", "all.html"]);
     const page = written.get("all.html") ?? "";
     expect([code, out]).toEqual([0, ""]);
-    expect(page.match(/fill-opacity:0\.\d+;stroke:none/g)?.length).toBe(2);
+    expect(page.match(/fill-opacity:0\.\d+;stroke:none/g)?.length).toBe(4);
     const shades = [...page.matchAll(/fill-opacity:(0\.\d+);stroke:none/g)].map(([, one]) => one);
     expect(new Set(shades)).toEqual(new Set(["0.06", "0.62"]));
-    expect(page.match(/>–<\/text>/g)?.length).toBe(2);
+    expect(page.match(/>–<\/text>/g)?.length).toBe(4);
     expect(page).toMatch(/<li>thp-split write absent, thp-split write ram: there is no huge page/);
-    expect(page).toMatch(/<title>quiet, write ram: 128 faults, p50 [\d.]+ us, p99 /);
+    expect(page).toMatch(/<title>quiet, write ram: 512 faults, 512 accesses; p50 [\d.]+ us, p90 /);
+    const titles = page.match(/4KiB: (median of a fault|all faults of an access)/g);
+    expect(new Set(titles).size).toBe(2);
   });
 
   test("--html without --full says that only the matrix has heat maps", async () => {

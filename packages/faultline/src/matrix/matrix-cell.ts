@@ -49,10 +49,13 @@ export interface MatrixCell {
   readonly every: string;
 }
 
-/** Mappings of each size, pages of each, and rounds over all of them: a hundred faults and more. */
+/**
+ * Mappings of each size, pages of each, and rounds over all of them: a hundred accesses and more,
+ * and so many that the program takes as long as sixteen noises.
+ */
 const SHAPES: Readonly<Record<MatrixSize, MatrixShape>> = {
-  "4KiB": { nrMappings: 16, nrPages: 1, rounds: 8 },
-  "64KiB": { nrMappings: 16, nrPages: 16, rounds: 8 },
+  "4KiB": { nrMappings: 16, nrPages: 1, rounds: 32 },
+  "64KiB": { nrMappings: 16, nrPages: 16, rounds: 32 },
   "2MiB": { nrMappings: 8, nrPages: 512, rounds: 13 },
 };
 

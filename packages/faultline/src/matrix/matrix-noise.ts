@@ -1,4 +1,5 @@
 // What goes on beside the program of a cell, again and again until it ends.
+import { type Instant, instantPs } from "../library/instant.ts";
 import { measuredDevice, type MatrixCell } from "./matrix-cell.ts";
 
 /** Pages of a huge page. */
@@ -8,7 +9,7 @@ type Steps = Record<string, unknown>[];
 
 /** Pages that a thread maps, writes and unmaps elsewhere in the address space. */
 const CHURNED_PAGES = 64;
-/** Pages of a second program on the card with 4 MiB: four times as many. */
+/** Pages of a second program on the card with 4 MiB: four times as many as it holds. */
 const BALLAST_PAGES = 4096;
 
 /**
@@ -17,12 +18,20 @@ const BALLAST_PAGES = 4096;
  */
 export function matrixNoiseSteps(cell: MatrixCell, names: readonly string[]): Steps {
   const { noise, every } = cell;
-  // What is about one mapping happens to each in turn, so that something happens once in `every`.
+  const everyPs = instantPs(every as Instant);
+  // What is about all of the process is done once in `every`, to one mapping after the other.
   const inTurn = (step: (at: string) => Steps[number]): Steps =>
     names.map((at, i) => ({
       ...step(at),
-      every: multiple(every, names.length),
-      ...(i === 0 ? {} : { delay: multiple(every, i) }),
+      every: `${everyPs * names.length}ps`,
+      first: `${everyPs * (i + 1)}ps`,
+    }));
+  // What is about one mapping alone is done to each of them once in `every`.
+  const toEach = (step: (at: string) => Steps[number]): Steps =>
+    names.map((at, i) => ({
+      ...step(at),
+      every,
+      first: `${Math.round((everyPs * (i + 1)) / names.length)}ps`,
     }));
   switch (noise) {
     case "quiet":
@@ -33,13 +42,11 @@ export function matrixNoiseSteps(cell: MatrixCell, names: readonly string[]): St
       // The child writes to the mapping before it ends.
       return inTurn((at) => ({ do: "fork_and_exit", at }));
     case "thp-collapse":
-      return [
-        ...inTurn((at) => ({ do: "madvise", at, advice: "MADV_HUGEPAGE" })),
-        { do: "khugepaged", every },
-      ];
+      // The program has asked for huge pages after it had written: see the scenario.
+      return [{ do: "khugepaged", every }];
     case "thp-split":
       // The last page goes, which no program here touches, and with it the huge page.
-      return inTurn((at) => ({
+      return toEach((at) => ({
         do: "madvise",
         at: `${at}+${HUGE_PAGES - 1}`,
         pages: 1,
@@ -48,32 +55,26 @@ export function matrixNoiseSteps(cell: MatrixCell, names: readonly string[]): St
     case "numa":
       return [{ do: "numa_scan", every }];
     case "move-pages":
-      return inTurn((at) => ({ do: "move_pages", at, node: 1 }));
+      return toEach((at) => ({ do: "move_pages", at, node: 1 }));
     case "munmap":
       return [{ do: "churn", pages: CHURNED_PAGES, every }];
     case "oversubscription":
-      return ballast(cell);
+      return ballast(cell, everyPs);
   }
 }
 
-/** So many times a time: `3ms` of `1ms`. */
-function multiple(time: string, n: number): string {
-  return time.replace(/^\d+/, (digits) => String(Number(digits) * n));
-}
-
-/** A second program goes through more memory than the card has. */
-function ballast(cell: MatrixCell): Steps {
+/**
+ * A second program has filled the card. In each `every` it writes the next 2 MiB of its memory, and
+ * gives all of it back after a pass: what it had touched before could be mapped in RAM by then.
+ */
+function ballast(cell: MatrixCell, everyPs: number): Steps {
+  const device = measuredDevice(cell);
+  const write = { do: "workload", device, at: "ballast", access: "write", outstanding: 1 };
+  const passPs = (everyPs * BALLAST_PAGES) / HUGE_PAGES;
   return [
     { do: "mmap", name: "ballast", pages: BALLAST_PAGES },
-    { do: "write", at: "ballast" },
-    {
-      do: "workload",
-      device: measuredDevice(cell),
-      at: "ballast",
-      access: "write",
-      outstanding: 1,
-      pause: cell.every,
-      every: "1ps",
-    },
+    write,
+    { do: "madvise", at: "ballast", advice: "MADV_DONTNEED", every: `${passPs}ps`, first: "1ps" },
+    { ...write, pause: `${Math.ceil(everyPs / HUGE_PAGES)}ps`, every: `${passPs}ps`, first: "2ps" },
   ];
 }

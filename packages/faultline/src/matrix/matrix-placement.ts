@@ -1,4 +1,4 @@
-// How memory gets into a place before each round, and out of every device's table.
+// How memory gets into a place before each round, and out of the table of the measured device.
 import { matrixShape, measuredDevice, type MatrixCell, otherDevice } from "./matrix-cell.ts";
 import { HUGE_PAGES } from "./matrix-noise.ts";
 
@@ -7,18 +7,16 @@ type Steps = Record<string, unknown>[];
 /** The steps for one mapping. */
 export function matrixPlacement(cell: MatrixCell, at: string): Steps {
   const { place } = cell;
-  const forget = { do: "madvise", at, advice: "MADV_DONTNEED" };
-  if (place === "absent") return [forget];
-  const inRam = [forget, ...hugeAdvice(cell, at), { do: "write", at }];
+  const empty = [{ do: "madvise", at, advice: "MADV_DONTNEED" }, ...hugeAdvice(cell, at)];
+  if (place === "absent") return empty;
+  const inRam = [...empty, { do: "write", at }];
   if (place === "ram") return inRam;
   const holder = place === "local" ? measuredDevice(cell) : otherDevice(cell);
-  // A change of rights takes the translations of all devices, and leaves the pages where they are.
-  return [
-    ...inRam,
-    { do: "migrate_to_device", device: holder, at },
-    { do: "mprotect", at, prot: "r" },
-    { do: "mprotect", at, prot: "rw" },
-  ];
+  const inDevice = [...inRam, { do: "migrate_to_device", device: holder, at }];
+  if (place !== "local") return inDevice;
+  // The advice takes the translations of all devices, and leaves a device's pages as they are:
+  // after a change of rights, or a fork, they could only be read.
+  return [...inDevice, { do: "madvise", at, advice: "MADV_FREE" }];
 }
 
 /** A block that khugepaged is to collapse is written in single pages first. */

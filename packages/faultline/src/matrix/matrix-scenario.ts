@@ -53,10 +53,16 @@ export function matrixScenario(cell: MatrixCell): string {
       ...matrixNoiseSteps(cell, names),
       ...Array.from({ length: rounds }, () => [
         ...names.flatMap((at) => matrixPlacement(cell, at)),
+        ...(noise === "thp-collapse" ? names.map(askForHugePages) : []),
         ...names.map(touch),
       ]).flat(),
     ],
   });
+}
+
+/** Of memory that is there in single pages, so that khugepaged has something to do. */
+function askForHugePages(at: string): object {
+  return { do: "madvise", at, advice: "MADV_HUGEPAGE" };
 }
 
 function machineOf(cell: MatrixCell): object {

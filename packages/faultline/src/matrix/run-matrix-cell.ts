@@ -19,6 +19,8 @@ export interface MatrixResult {
   readonly p90Ps: number | null;
   readonly p99Ps: number | null;
   readonly maxPs: number | null;
+  /** Of all its faults together, what one access has waited for; some fault more than once. */
+  readonly perAccessPs: number | null;
   /** The stage or wait that most of the faults' time went to, and its share of 0 to 1. */
   readonly most: string | null;
   readonly mostShare: number | null;
@@ -40,6 +42,7 @@ export function notDone(why: string): MatrixResult {
     p90Ps: null,
     p99Ps: null,
     maxPs: null,
+    perAccessPs: null,
     most: null,
     mostShare: null,
     nrNoises: 0,
@@ -59,17 +62,19 @@ export function runMatrixCell(cell: MatrixCell, seed: number): MatrixResult {
   const run = runTimedScenario(planned, { seed, sink: (chunk) => faults.add(chunk) });
   const { nrMappings, rounds } = matrixShape(cell);
   const touches = run.steps.filter(({ text }) => /: workload gpu\d m\d/.test(text));
+  const nrAccesses = nrMappings * rounds;
   const sorted = faults.latenciesPs.toSorted((a, b) => a - b);
   const [most, mostShare] = faults.most();
   const failed = touches.find(({ result }) => result !== "ok")?.result;
   return {
     result: failed ?? run.stuck ?? "ok",
     nrFaults: sorted.length,
-    nrAccesses: nrMappings * rounds,
+    nrAccesses,
     p50Ps: percentile(sorted, 50),
     p90Ps: percentile(sorted, 90),
     p99Ps: percentile(sorted, 99),
     maxPs: sorted.at(-1) ?? null,
+    perAccessPs: sorted.length === 0 ? null : takeOne(sorted, "sum") / nrAccesses,
     most,
     mostShare,
     nrNoises: takeOne(
@@ -78,15 +83,18 @@ export function runMatrixCell(cell: MatrixCell, seed: number): MatrixResult {
     ),
     shareAssumed: run.shareAssumed,
     digest: run.digest,
-    note: noteOf(sorted.length),
+    note: noteOf(sorted.length, nrAccesses, failed),
   };
 }
 
-function noteOf(nrFaults: number): string | null {
+function noteOf(nrFaults: number, nrAccesses: number, failed: string | undefined): string | null {
+  if (failed === "EAGAIN") return "EAGAIN: an access gave up after 64 faults";
+  if (failed !== undefined) return `an access ended with ${failed}`;
   if (nrFaults === 0) return "no access faults: the device can use the memory at once";
-  if (nrFaults < leastSamples(50)) return `${nrFaults} faults are too few for a percentile`;
-  if (nrFaults < leastSamples(99)) return `${nrFaults} faults are too few for a p99`;
-  return null;
+  const few = `${nrFaults} of ${nrAccesses} accesses fault, the others find the page mapped`;
+  if (nrFaults < leastSamples(50)) return `${few}: too few for a percentile`;
+  if (nrFaults < leastSamples(99)) return `${few}: too few for a p99`;
+  return nrFaults < nrAccesses ? few : null;
 }
 
 /** Faults of one device on the mappings that are measured. */

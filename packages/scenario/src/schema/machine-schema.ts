@@ -4,6 +4,9 @@ import { DRIVER_NAMES } from "@faultline/stacks";
 import { z } from "zod";
 import { nameField, sizeField } from "./fields.ts";
 
+/** Enough for a pod of machines that share memory; the model itself has no such number. */
+const MAX_DEVICES = 256;
+
 const nodeSchema = z
   .strictObject({
     memory: sizeField.default("2GiB"),
@@ -70,7 +73,7 @@ export const machineSchema = z
       }),
     devices: z
       .array(deviceSchema)
-      .max(64)
+      .max(MAX_DEVICES)
       .default([])
       .meta({ description: "Devices, or how those of `file` are driven." }),
   })
@@ -80,6 +83,6 @@ export const machineSchema = z
 export function machineSchemaWith(drivers: readonly string[]): typeof machineSchema {
   const stack = z.enum<readonly string[]>([...DRIVER_NAMES, ...drivers]).optional();
   return machineSchema.extend({
-    devices: z.array(deviceSchema.extend({ stack })).max(64).default([]),
+    devices: z.array(deviceSchema.extend({ stack })).max(MAX_DEVICES).default([]),
   });
 }

@@ -71,6 +71,10 @@ export const common = {
       "Under a clock: the step happens again and again in the background, once in so much time," +
       " until everything else has ended. Without a clock it happens `times` times.",
   }),
+  first: timeField.optional().meta({
+    description:
+      "Under a clock, with `every`: when it happens first. Default: after that much time.",
+  }),
   times: z
     .int()
     .positive()

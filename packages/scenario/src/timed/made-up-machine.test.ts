@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { loadScenario } from "../load-scenario.ts";
 import { madeUpMachine } from "./made-up-machine.ts";
 
-test.each([1, 31, 32, 64])("a machine of %i devices is one, each device at its own place", (n) => {
+const MANY = [0, 1, 31, 32, 248, 249, 256];
+
+test.each(MANY)("a machine of %i devices is one, each device at its own place", (n) => {
   const devices = Array.from({ length: n }, (_, i) => `{ name: gpu${i} }`).join(", ");
   const text = `version: 1
 title: many devices

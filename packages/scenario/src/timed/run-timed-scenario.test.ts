@@ -247,6 +247,14 @@ describe("steps that happen again and again", () => {
     expect(find(result, "churn")?.times).toBeGreaterThanOrEqual(19);
   });
 
+  test("begin after their time, or when they say", () => {
+    const early = "{ do: churn, pages: 4, every: 4ms, first: 1ms }";
+    const late = "{ do: churn, pages: 5, every: 4ms }";
+    const result = run([early, late, "{ do: advance, time: 5500us }"], "host-cpu");
+    expect(find(result, "first=1ms")?.times).toBe(2);
+    expect(result.steps.find(({ text }) => /every=4ms(?! first)/.test(text))?.times).toBe(1);
+  });
+
   test("stop with their process", () => {
     const steps = ["{ do: mmap, name: heap, pages: 4 }", again(", times: 9"), "{ do: exit }"];
     expect(find(run(steps, "host-cpu"), "fork_and_exit")?.times).toBe(0);

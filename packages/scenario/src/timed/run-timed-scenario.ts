@@ -347,8 +347,10 @@ class Script {
     const beganPs = sim.nowPs;
     const pid = this.pidOf(planned);
     const all = new RepeatedOutcome();
+    const firstPs =
+      "first" in step && step.first !== undefined ? parseTimePs(step.first) : periodPs;
     for (let n = 0, nextPs = beganPs; n < times; n++) {
-      nextPs = Math.max(nextPs + periodPs, sim.nowPs);
+      nextPs = Math.max(nextPs + (n === 0 ? firstPs : periodPs), sim.nowPs);
       if (Number.isFinite(times)) yield nextPs - sim.nowPs;
       else if (allElse.isFired) break;
       else if ((yield self.within(nextPs - sim.nowPs, allElse.wait(self))) !== WAIT_TIMED_OUT)
