@@ -35,4 +35,9 @@ export interface SpinEnd {
 export interface Wait {
   readonly reason: WaitReason;
   readonly object: unknown;
+  /**
+   * When time alone ends it: a driver keeps the page so long, and faults without effect until then.
+   * Who has no clock waits as for anything else.
+   */
+  readonly untilPs?: number;
 }

@@ -113,6 +113,8 @@ export class World {
   recorder: Recorder | null = null;
   /** Set by a restartable function that returned "wait"; read by whoever called it. */
   pendingWait: Wait | null = null;
+  /** Of a driver that left a page where it is: until when, by its host's clock; else 0. */
+  keptUntilPs = 0;
   private readonly nodeOfCpu: Map<number, number> = new Map();
   private readonly rmapTargets: (RmapTarget | null)[] = [null];
   private readonly freeRmapIds: number[] = [];

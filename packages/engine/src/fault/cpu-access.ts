@@ -18,7 +18,7 @@ import {
 import {
   FAULT_FLAG_USER,
   FAULT_FLAG_WRITE,
-  faultWait,
+  noteFruitless,
   VM_FAULT_ERROR,
   VM_FAULT_OOM,
   VM_FAULT_SIGSEGV,
@@ -72,7 +72,7 @@ export function cpuAccess(
     if ((result & VM_FAULT_ERROR & ~VM_FAULT_OOM) === 0) continue;
     return (result & VM_FAULT_SIGSEGV) !== 0 ? ACCESS_SEGV_MAPERR : ACCESS_SIGBUS;
   }
-  faultWait(world, "allocation", page);
+  noteFruitless(world, "allocation", page);
   return ACCESS_WAIT;
 }
 

@@ -32,6 +32,16 @@ export const VM_FAULT_WAIT = 65536;
 export const VM_FAULT_ERROR: number =
   VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_HWPOISON | VM_FAULT_SIGSEGV;
 
+/**
+ * Leaves word that faults on a page change nothing: there is no memory, or a driver keeps the page
+ * for as long as it has said.
+ */
+export function noteFruitless(world: World, reason: "allocation" | "refault", page: number): void {
+  const untilPs = world.keptUntilPs;
+  world.keptUntilPs = 0;
+  world.pendingWait = { reason, object: page, ...(untilPs > 0 ? { untilPs } : {}) };
+}
+
 /** Leaves word of what the fault waits for and answers that it must be tried again later. */
 export function faultWait(world: World, reason: WaitReason, object: unknown): number {
   world.pendingWait = { reason, object };

@@ -23,6 +23,7 @@ import {
   FAULT_FLAG_REMOTE,
   FAULT_FLAG_UNSHARE,
   FAULT_FLAG_WRITE,
+  noteFruitless,
   VM_FAULT_ERROR,
   VM_FAULT_OOM,
   VM_FAULT_WAIT,
@@ -93,7 +94,7 @@ function pageOf(
     const rc = faultinPage(world, task, vma, page, flags, pfn === FOLLOW_UNSHARE);
     if (rc !== 0) return rc;
   }
-  world.pendingWait = { reason: "allocation", object: page };
+  noteFruitless(world, "allocation", page);
   return GUP_WAIT;
 }
 

@@ -13,6 +13,7 @@ import {
 import {
   FAULT_FLAG_REMOTE,
   FAULT_FLAG_WRITE,
+  noteFruitless,
   VM_FAULT_ERROR,
   VM_FAULT_RETRY,
   VM_FAULT_WAIT,
@@ -54,7 +55,7 @@ export function hmmRangeFault(world: World, task: TaskStruct, range: HmmRange): 
     nrFruitless = range.faultPage === stuckAt ? nrFruitless + 1 : 0;
     stuckAt = range.faultPage;
     if (nrFruitless > PATIENCE) {
-      world.pendingWait = { reason: "refault", object: stuckAt };
+      noteFruitless(world, "refault", stuckAt);
       return endFault(range, HMM_WAIT);
     }
     world.recorder?.note(

@@ -1,5 +1,11 @@
 import { shippedProfile } from "@faultline/profiles";
-import { CPU_DEVICE, type FaultChunk, PS_PER_US } from "@faultline/sim";
+import {
+  CPU_DEVICE,
+  type FaultChunk,
+  PS_PER_US,
+  WAIT_THROTTLE,
+  waitActivity,
+} from "@faultline/sim";
 import { describe, expect, test } from "vitest";
 import { loadScenario } from "../load-scenario.ts";
 import { runUntimedScenario } from "../run-untimed-scenario.ts";
@@ -327,4 +333,46 @@ test("times that a step must take are compared at the scenario's own prices only
   expect(missed?.map(({ what, expected }) => [what, expected])).toEqual([["time", "at least 1s"]]);
   const other = { all: shippedProfile("intel-xe-svm-thp"), byDevice: new Map() };
   expect(runTimedScenario(timedPlan(plan, other)).steps[1]?.mismatches).toEqual([]);
+});
+
+describe("what an atomic has brought to a card", () => {
+  const atomic = [
+    "{ do: mmap, name: heap, pages: 512 }",
+    "{ do: write, at: heap, value: 5 }",
+    "{ do: device_atomic, device: gpu0, at: heap, pages: 1, value: 6 }",
+  ];
+  const sliceMs = (step: string): number => {
+    const result = run([...atomic, step], "intel-xe-svm-nothp");
+    expect([result.stuck, result.steps[3]?.result]).toEqual([null, "ok"]);
+    const [kept, moved] = result.steps.slice(2).map(({ beganPs, tookPs }) => beganPs + tookPs);
+    return ((moved ?? 0) - (kept ?? 0)) / (1000 * PS_PER_US);
+  };
+
+  test("stays for its timeslice, whoever faults as a CPU would", () => {
+    for (const step of [
+      "{ do: read, at: heap, pages: 1, delay: 3ms }",
+      "{ do: madvise, at: heap, advice: MADV_POPULATE_READ }",
+    ]) {
+      expect(sliceMs(step)).toBeGreaterThan(4.9);
+      expect(sliceMs(step)).toBeLessThan(7.5);
+    }
+  });
+
+  test("goes back at once when the timeslice is over", () => {
+    expect(sliceMs("{ do: read, at: heap, pages: 1, delay: 6ms }")).toBeLessThan(7.5);
+  });
+
+  test("is waited for as a throttle, in shares that add up", () => {
+    const waits: number[] = [];
+    const check = (chunk: FaultChunk): void => {
+      for (let row = 0; row < chunk.nrRows; row++) {
+        const spent = chunk.spentPs.map((column) => column[row] as number);
+        expect(spent.reduce((sum, ps) => sum + ps, 0)).toBe(chunk.latencyPs[row]);
+        waits.push(spent[waitActivity(WAIT_THROTTLE)] as number);
+      }
+    };
+    run([...atomic, "{ do: read, at: heap, pages: 1 }"], "intel-xe-svm-nothp", check);
+    expect(waits.at(-1)).toBeGreaterThan(4900 * PS_PER_US);
+    expect(waits.slice(0, -1).every((ps) => ps === 0)).toBe(true);
+  });
 });

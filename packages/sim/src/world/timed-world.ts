@@ -178,15 +178,24 @@ export class TimedWorld implements StackHost, VerbHost {
   waitPs(wait: VerbWait, actor: Actor): number {
     const work = this.workOf(actor);
     const billPs = this.bill(work);
-    if (!hasEnd(wait)) return billPs;
+    const untilPs = this.endOf(wait);
+    if (untilPs === 0) return billPs;
     work.idleKind = waitKindOf(wait.reason);
-    return this.passTime(work, wait.object.untilPs, billPs);
+    return this.passTime(work, untilPs, billPs);
   }
 
-  isSignalled({ reason, object }: VerbWait): boolean {
-    if (TIMED_WAITS.has(reason)) return false;
+  isSignalled(wait: VerbWait): boolean {
+    const { reason, object } = wait;
+    if (TIMED_WAITS.has(reason) || this.endOf(wait) > 0) return false;
     // What is invalidated now is the verb's own: its callbacks have run, and nothing else is open.
     return reason !== "notifier" || !isRange(object);
+  }
+
+  /** When a wait ends by itself; 0 where that is not known, or somebody else ends it. */
+  private endOf(wait: VerbWait): number {
+    if (hasEnd(wait)) return wait.object.untilPs;
+    const { untilPs = 0 } = wait;
+    return untilPs > this.sim.nowPs ? untilPs : 0;
   }
 
   private noteLock({ mm }: Work): void {

@@ -22,7 +22,10 @@ export function drmPagemapMigrateToRam(stack: XeStack, fault: FaultContext): num
   const { vma, page, pfn, task } = fault;
   const allocation = stack.allocations.of(pfn);
   invariant(allocation !== undefined, `frame ${pfn} is in no allocation`);
-  if (stack.host.now() < allocation.timesliceEndPs) return 0;
+  if (stack.host.now() < allocation.timesliceEndPs) {
+    fault.world.keptUntilPs = allocation.timesliceEndPs;
+    return 0;
+  }
   const first = page - (page % allocation.nrPages);
   const start = Math.max(first, vma.vmStart);
   const end = Math.min(first + allocation.nrPages, vma.vmEnd);
