@@ -25,7 +25,7 @@ const vmstatSchema = z
       }),
     ),
   )
-  .meta({ description: "What the kernel counts on the step, without a clock: docs/vmstat.md." });
+  .meta({ description: "What the kernel counts on the step: docs/vmstat.md." });
 
 /** What a step must lead to. */
 export const stepExpectSchema = z

@@ -31,11 +31,11 @@ import { countersOf, stackOf } from "../running-device.ts";
 import { createScenarioMachine, DEFAULT_SEED, type ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import { stepFacts } from "../step-facts.ts";
-import type { StepOutcome } from "../step-outcome.ts";
 import type { Mismatch } from "../step-report.ts";
 import type { StepWindow } from "./fault-samples.ts";
 import { performStep } from "./perform-step.ts";
 import { RunNumbers } from "./run-numbers.ts";
+import { type CountedOutcome, StepCounting } from "./step-counting.ts";
 import type { TimedPlan } from "./timed-plan.ts";
 import type { TimedScenarioResult, TimedStepReport } from "./timed-result.ts";
 import type { TimedStage } from "./timed-stage.ts";
@@ -290,10 +290,12 @@ class Script {
   /** What happens again and again, and the signal that ends it. */
   private repeated: Actor[] = [];
   private allElse = new Signal("the end of all else", { isOneShot: true });
+  private readonly counting: StepCounting;
 
   constructor(stage: TimedStage, planned: TimedPlan) {
     this.stage = stage;
     this.planned = planned;
+    this.counting = new StepCounting(stage.machine.world);
   }
 
   *run(self: Actor): ActorBody<void> {
@@ -346,6 +348,7 @@ class Script {
     if ("delay" in step && step.delay !== undefined) yield parseTimePs(step.delay);
     const beganPs = sim.nowPs;
     const pid = this.pidOf(planned);
+    const counted = this.counting.begin(planned);
     const all = new RepeatedOutcome();
     const firstPs =
       "first" in step && step.first !== undefined ? parseTimePs(step.first) : periodPs;
@@ -359,7 +362,7 @@ class Script {
       if (!this.stage.machine.processes.has(planned.process)) break;
       all.add(yield* performStep(this.stage, self, planned));
     }
-    this.report(planned, all.outcome, beganPs, pid);
+    this.report(planned, { ...all.outcome, ...this.counting.end(counted) }, beganPs, pid);
   }
 
   private *step(self: Actor, planned: PlannedStep): ActorBody<void> {
@@ -369,7 +372,9 @@ class Script {
     const beganPs = sim.nowPs;
     const pid = this.pidOf(planned);
     if (step.do === "wait") yield* this.waitForBackground(self);
-    this.report(planned, yield* performStep(this.stage, self, planned), beganPs, pid);
+    const counted = this.counting.begin(planned);
+    const outcome = yield* performStep(this.stage, self, planned);
+    this.report(planned, { ...outcome, ...this.counting.end(counted) }, beganPs, pid);
   }
 
   private pidOf({ process }: PlannedStep): number | null {
@@ -378,7 +383,7 @@ class Script {
 
   private report(
     planned: PlannedStep,
-    outcome: StepOutcome,
+    outcome: CountedOutcome,
     beganPs: number,
     pid: number | null,
   ): void {
@@ -393,16 +398,30 @@ class Script {
     this.reports.push({ ...stepFacts(planned, outcome), beganPs, tookPs, mismatches });
   }
 
-  /** Steps that overlap have no effort or counts of their own; lanes side by side fault more. */
-  private mismatches(planned: PlannedStep, outcome: StepOutcome): Mismatch[] {
+  /** Lanes side by side fault more, and spend more, than one access after the other. */
+  private mismatches(planned: PlannedStep, outcome: CountedOutcome): Mismatch[] {
     const { machine } = this.stage;
     const { step } = planned;
     if (step.do === "check") return checkPages(machine, planned);
     if (step.do === "check_counters") return checkCounters(machine, step);
-    return checkOutcome(planned, outcome).filter(({ what }) => {
-      return what !== "faults" && !/^(?:effort|vmstat) /.test(what);
+    const { overlapped } = outcome;
+    const isCounted = this.planned.hasOwnPrices && overlapped === null;
+    const missed = checkOutcome(planned, outcome).filter(({ what }) => {
+      if (what.startsWith("vmstat ")) return isCounted;
+      return what !== "faults" && !what.startsWith("effort ");
     });
+    const isUnknown = this.planned.hasOwnPrices && overlapped !== null;
+    return isUnknown ? [...missed, ...uncounted(planned, overlapped)] : missed;
   }
+}
+
+/** What several steps count together is nobody's: what one expects of it must not pass unseen. */
+function uncounted({ step }: PlannedStep, overlapped: PlannedStep): Mismatch[] {
+  const expect = "expect" in step ? step.expect : undefined;
+  const actual = `unknown, as "${describeStep(overlapped)}" ran meanwhile`;
+  return Object.entries(expect?.vmstat ?? {}).map(([name, wanted]) => {
+    return { what: `vmstat ${name}`, expected: String(wanted), actual };
+  });
 }
 
 /** What a step's time misses of its bounds. */
