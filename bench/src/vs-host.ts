@@ -4,7 +4,7 @@ import { compareHost, type HostComparison } from "./host/compare-host.ts";
 import { formatComparisons } from "./host/format-host.ts";
 import { describeHost, HostKernel } from "./host/host-kernel.ts";
 import { readHostOptions } from "./host/host-options.ts";
-import { PRIMITIVES } from "./host/host-programs.ts";
+import { OPERATIONS } from "./host/host-programs.ts";
 import { runChild } from "./run-child.ts";
 
 const HELP = `usage: npm run bench:vs-host -- [--rounds N] [--json]
@@ -31,7 +31,7 @@ switch (options.kind) {
     break;
   case "one": {
     // The child's side: one operation, its times as JSON.
-    const program = PRIMITIVES.find(({ name }) => name === options.name);
+    const program = OPERATIONS.find(({ name }) => name === options.name);
     if (program === undefined) throw new Error(`no operation ${options.name}`);
     const comparison = compareHost(HostKernel.at(options.hostPath), program, options.rounds);
     process.stdout.write(JSON.stringify(comparison));
@@ -49,8 +49,8 @@ function run(rounds: number, json: boolean): void {
     return;
   }
   try {
-    const comparisons = PRIMITIVES.map(({ name }, n) => {
-      process.stderr.write(`[${n + 1}/${PRIMITIVES.length}] ${name}\n`);
+    const comparisons = OPERATIONS.map(({ name }, n) => {
+      process.stderr.write(`[${n + 1}/${OPERATIONS.length}] ${name}\n`);
       const args = ["--rounds", String(rounds), "--host", host.path];
       return runChild<HostComparison>(import.meta.url, name, args);
     });

@@ -1,7 +1,7 @@
 // What this machine's kernel needs for the operations that `npm run bench` times.
 import { median } from "d3-array";
 import { HostKernel } from "./host-kernel.ts";
-import { PRIMITIVES } from "./host-programs.ts";
+import { OPERATIONS } from "./host-programs.ts";
 
 /** Cost of each operation in ns, by benchmark name, and a note when there is none. */
 export interface HostCosts {
@@ -11,13 +11,13 @@ export interface HostCosts {
 
 const ROUNDS = 9;
 
-/** Runs every primitive some times, in turns; without a compiler the note says so. */
+/** Runs every operation some times, in turns; without a compiler the note says so. */
 export function measureHost(): HostCosts {
   const host = HostKernel.build();
   if (typeof host === "string") return { note: `host: skipped, ${host}`, costs: new Map() };
   try {
-    const rounds = Array.from({ length: ROUNDS }, () => host.run(PRIMITIVES));
-    const costs = PRIMITIVES.flatMap(({ name, nrUnits }, n): [string, number][] => {
+    const rounds = Array.from({ length: ROUNDS }, () => host.run(OPERATIONS));
+    const costs = OPERATIONS.flatMap(({ name, nrUnits }, n): [string, number][] => {
       const times = rounds.flatMap((answers) => {
         const answer = answers[n];
         return answer === undefined || answer.isSkipped ? [] : [answer.wallNs / nrUnits];

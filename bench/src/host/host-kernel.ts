@@ -9,6 +9,8 @@ import type { HostProgram } from "./host-program.ts";
 import { type HostAnswer, parseHostAnswer } from "./parse-host-answer.ts";
 
 const COMPILERS = ["cc", "gcc", "clang"];
+/** Nodes with memory, as `0` or `0-3,8`. */
+const NODES = "/sys/devices/system/node/has_memory";
 const HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 /** The built program. */
@@ -73,8 +75,23 @@ export function describeHost(): string {
 /** Why a machine cannot run something; null when it can. */
 function missing(needs: NonNullable<HostProgram["needs"]>): string | null {
   if (needs === "two nodes") {
-    return existsSync("/sys/devices/system/node/node1") ? null : "the machine has one NUMA node";
+    return missingNode(existsSync(NODES) ? readFileSync(NODES, "utf8").trim() : null);
   }
   const isThere = existsSync(HUGE_PAGES) && !readFileSync(HUGE_PAGES, "utf8").includes("[never]");
   return isThere ? null : "transparent huge pages are off";
+}
+
+/**
+ * Why pages cannot move from node 0 to node 1.
+ * @param nodes those with memory, as the kernel lists them; null where it knows of none.
+ */
+export function missingNode(nodes: string | null): string | null {
+  if (nodes === null) return "the kernel knows no NUMA nodes";
+  const has = (node: number): boolean =>
+    nodes.split(",").some((range) => {
+      const [first = NaN, last = first] = range.split("-").map(Number);
+      return first <= node && node <= last;
+    });
+  if (has(0) && has(1)) return null;
+  return `needs memory on NUMA nodes 0 and 1, and the machine has it on ${nodes}`;
 }
