@@ -40,6 +40,7 @@ export function comparisonText(
     ...repetitionsLine(first).map((line) => style.dim(line)),
     "",
     runTable(runs, first),
+    ...sameLine(runs).map((line) => `${style.dim(line)}\n`),
     faultTable(runs, first),
     shareTable(runs),
     ...counterTable(runs),
@@ -121,6 +122,16 @@ function faultTable(runs: readonly ComparedRun[], first: ComparedRun): string {
   ]);
   const head = ["faults", "profile", "count", "p50", "p90", "p99", "max", "ratio of p50"];
   return plainTable(head, rows, ["left", "left", ...head.slice(2).map(() => "right" as const)]);
+}
+
+/** Why every row is alike; nothing where they are not. */
+function sameLine(runs: readonly ComparedRun[]): string[] {
+  const [first] = runs;
+  const isAlike = runs.every(({ result }) => result.digest === first?.result.digest);
+  if (first === undefined || runs.length === 1 || !isAlike) return [];
+  const isOfDevices = first.kinds.some(({ device }) => device !== "cpu");
+  const why = isOfDevices ? "" : ": no device faults, and the prices of CPUs are alike";
+  return [`the same with every profile${why}`];
 }
 
 /** How often it ran; nothing for once. */

@@ -167,6 +167,14 @@ describe("faultline run --profile", () => {
 describe("faultline compare", () => {
   const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
 
+  test("says where no profile makes a difference", async () => {
+    const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
+    const alike = await run("compare", "good.yaml", "--profiles", profiles);
+    expect(alike.out).toMatch(/^the same with every profile: no device faults, and the prices of/m);
+    const other = await run("compare", "timed.yaml", "--profiles", profiles);
+    expect(other.out).not.toContain("the same with every profile");
+  });
+
   test("shows the profiles side by side, with ratios to the first", async () => {
     const { code, out, err } = await run("compare", "timed.yaml", "--profiles", profiles);
     expect([code, err]).toEqual([0, ""]);

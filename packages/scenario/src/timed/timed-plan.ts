@@ -21,7 +21,10 @@ export interface TimedPlan {
   readonly bareProfile: Profile;
   /** By the name of a device. */
   readonly profileOf: ReadonlyMap<string, Profile>;
-  /** Whether every device has the driver that the scenario gives it: then what it expects holds. */
+  /**
+   * Whether every device has the driver that the scenario, or its own profile, gives it: then what it
+   * expects holds.
+   */
   readonly keepsDrivers: boolean;
   /** Whether the prices are those that the scenario names: then times that it expects hold too. */
   readonly hasOwnPrices: boolean;
@@ -53,7 +56,8 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
     };
     return { name, stack, memory_type: own?.memory_type ?? "MEMORY_DEVICE_PRIVATE", knobs };
   });
-  const keepsDrivers = devices.every(({ stack }, i) => stack === before.devices[i]?.driver);
+  const hasOwnPrices = isSameChoice(choice, ownProfiles(document, plugins.profiles));
+  const isKept = devices.every(({ stack }, i) => stack === before.devices[i]?.driver);
   const hasNone = new Set(
     [...profileOf].filter(([, profile]) => isWithoutMemory(profile)).map(([name]) => name),
   );
@@ -67,8 +71,9 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
     cpuProfile: choice.all ?? host,
     bareProfile: host,
     profileOf,
-    keepsDrivers,
-    hasOwnPrices: isSameChoice(choice, ownProfiles(document, plugins.profiles)),
+    // A profile that the scenario names chooses drivers in its name.
+    keepsDrivers: hasOwnPrices || isKept,
+    hasOwnPrices,
   };
 }
 

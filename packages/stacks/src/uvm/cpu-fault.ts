@@ -7,6 +7,7 @@ import { faultResult, migrateFaultingFolio } from "../device/migrate-faulting-fo
 import { migrateToSystem } from "../device/migrate-range.ts";
 import { choosePrefetch } from "./choose-prefetch.ts";
 import { chooseResidency, UVM_RULE_IDS } from "./choose-residency.ts";
+import type { ThrashingHint } from "./thrashing.ts";
 import { runsOf } from "./uvm-move.ts";
 import { duplicatePage } from "./read-duplicates.ts";
 import { UVM_ID_CPU } from "./select-residency.ts";
@@ -15,7 +16,8 @@ import type { UvmVaSpace } from "./uvm-va-space.ts";
 
 /**
  * Serves a fault on a page of `holder`. While the CPU is throttled nothing moves, and the fault
- * naps. Private memory of a GPU cannot stay where it is, whatever the rules say.
+ * naps. Private memory of a GPU cannot stay where it is, whatever the rules say. A page that comes
+ * for a GPU's own write, to be copied, comes alone.
  * @returns VM_FAULT_* bits.
  */
 export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
@@ -26,7 +28,8 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   counters.cpu_faults++;
   holder.emit({ type: "CpuFault", processor: UVM_ID_CPU, page, nrPages: 1 });
   const block = space.block(page);
-  const hint = block.thrashing.hint(page, UVM_ID_CPU);
+  const isForGpu = block.unsharing.has(page);
+  const hint = isForGpu ? NO_HINT : block.thrashing.hint(page, UVM_ID_CPU);
   const { recorder } = system.world;
   if (hint.kind === "throttle") {
     counters.throttled_faults++;
@@ -38,7 +41,7 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   const { rule } = chooseResidency(holder, block, page, { ...asker, task });
   holder.rules.set(rule, (holder.rules.get(rule) ?? 0) + 1);
   recorder?.note(UVM_RULE_IDS[rule] ?? "", vma.vmMm.mmId, page, 1);
-  const further = choosePrefetch(block, vma, [page], UVM_ID_CPU, holder.knobs);
+  const further = isForGpu ? [] : choosePrefetch(block, vma, [page], UVM_ID_CPU, holder.knobs);
   counters.prefetched_pages += further.length;
   const pages = [...further, page].toSorted((a, b) => a - b);
   const readers = readersOf(space, pages, (fault.flags & FAULT_FLAG_WRITE) !== 0 ? page : -1);
@@ -65,6 +68,8 @@ export function serviceCpuFault(holder: UvmStack, fault: FaultContext): number {
   }
   return faultResult(result);
 }
+
+const NO_HINT: ThrashingHint = { kind: "none" };
 
 /** GPUs that have a page whose reads are duplicated: they keep a copy of what the CPU gets. */
 function readersOf(space: UvmVaSpace, pages: readonly number[], written: number) {

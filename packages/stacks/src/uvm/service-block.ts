@@ -142,7 +142,8 @@ function isCopied(
 
 /**
  * A page that is to be written, but that fork() has made read-only, is copied first. HMM never
- * faults an own page, so nobody asks for it here, and a device page comes to system memory.
+ * faults an own page, so nobody asks for it here, and a device page comes to system memory, alone:
+ * who wants it is the GPU, which has no use for its neighbours there.
  */
 function* unshare(
   stack: UvmStack,
@@ -156,7 +157,9 @@ function* unshare(
     if (!wishes.isWrite(page)) continue;
     if (!block.isWriteProtected(page)) continue;
     const request = { start: page, nrPages: 1, request: requestFlags(true), owner: null, notified };
+    block.unsharing.add(page);
     yield* mirrorRange(stack.host, mirror, task, request, () => 0);
+    block.unsharing.delete(page);
   }
 }
 

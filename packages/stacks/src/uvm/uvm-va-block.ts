@@ -38,6 +38,8 @@ export class UvmVaBlock {
   /** All of its pages: what its notifier covers. */
   readonly range: PageRange;
   readonly thrashing: BlockThrashing;
+  /** Pages that a GPU brings back because it must copy them before it writes. */
+  readonly unsharing: Set<number> = new Set();
   /** Processors that have faulted on it before. */
   readonly users: Set<UvmProcessor> = new Set();
 
