@@ -168,7 +168,6 @@ describe("faultline compare", () => {
   const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
 
   test("says where no profile makes a difference", async () => {
-    const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
     const alike = await run("compare", "good.yaml", "--profiles", profiles);
     expect(alike.out).toMatch(/^the same with every profile: no device faults, and the prices of/m);
     const other = await run("compare", "timed.yaml", "--profiles", profiles);

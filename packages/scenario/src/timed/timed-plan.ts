@@ -22,8 +22,8 @@ export interface TimedPlan {
   /** By the name of a device. */
   readonly profileOf: ReadonlyMap<string, Profile>;
   /**
-   * Whether every device has the driver that the scenario, or its own profile, gives it: then what it
-   * expects holds.
+   * Whether every device has the driver that the scenario, or its own profile, gives it: then what
+   * it expects holds.
    */
   readonly keepsDrivers: boolean;
   /** Whether the prices are those that the scenario names: then times that it expects hold too. */
