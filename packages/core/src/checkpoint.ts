@@ -3,7 +3,9 @@
 // a reference to an mm or a task that a caller holds stays good.
 import type { World } from "./world.ts";
 
-interface SavedMap {
+/** The entries of a map. */
+export interface SavedMap {
+  /** In their order. */
   readonly entries: readonly (readonly [unknown, unknown])[];
 }
 

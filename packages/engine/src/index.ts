@@ -90,7 +90,7 @@ export {
 export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/populate.ts";
 export * from "./hmm/hmm-pfn.ts";
 export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
-export type { HmmColumns } from "./hmm/hmm-columns-pool.ts";
+export type { HmmColumns, HmmColumnsPool } from "./hmm/hmm-columns-pool.ts";
 export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";
 export { freeZoneDeviceFolio, zoneDevicePageInit } from "./hmm/zone-device-folio.ts";
 export { type WorldHolder } from "./invariants/census.ts";
@@ -255,3 +255,4 @@ export { type MremapOptions, sysMremap } from "./vma/sys-mremap.ts";
 export { sysMunmap } from "./vma/sys-munmap.ts";
 export { oomReapTaskMm } from "./zap/oom-reap-task-mm.ts";
 export { ZAP_ALL, ZAP_DONTNEED, type ZapOptions, zapRange } from "./zap/zap-range.ts";
+export type { MigrateWordsPool } from "./migrate/migrate-words-pool.ts";

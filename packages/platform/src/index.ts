@@ -44,3 +44,6 @@ export type {
 } from "./trace/trace-import.ts";
 export { TRACE_KINDS, type TraceKind } from "./trace/trace-kinds.ts";
 export { printMachine } from "./print-machine.ts";
+export type { ValuesOf } from "./acpi/tables/byte-fields.ts";
+export type { Parameter, QemuOption } from "./acpi/qemu/option-list.ts";
+export type { OpenTable } from "./acpi/tables/table-header.ts";

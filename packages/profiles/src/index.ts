@@ -2,7 +2,7 @@
  * Vendors' fault costs and policy parameters as cited data. Runs in a browser.
  * @module @faultline/profiles
  */
-export { type Draw } from "./field-schema.ts";
+export { type CitedDocument, type Draw } from "./field-schema.ts";
 export { quantile, type UniformRng } from "./draw.ts";
 export { engineValue, type ProfileField } from "./field.ts";
 export {
@@ -14,7 +14,7 @@ export {
   shippedFigures,
   shippedSources,
 } from "./figures.ts";
-export { type FigureSource } from "./figure-schema.ts";
+export { type FigureDocument, type FigureSource } from "./figure-schema.ts";
 export { fitProfile, type FittedProfile, type Residual } from "./fit-profile.ts";
 export { type LoadedMeasurements, loadMeasurements } from "./load-measurements.ts";
 export { type MeasurementsDocument, measurementsJsonSchema } from "./measurement-schema.ts";

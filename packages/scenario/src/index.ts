@@ -94,7 +94,7 @@ export type {
 } from "./timed/timed-result.ts";
 export { type ScenarioDocument, scenarioJsonSchema } from "./schema/scenario-schema.ts";
 export type { Expectation } from "./schema/expectation-schema.ts";
-export type { Step, StepExpect } from "./schema/step-schema.ts";
+export type { PAGE_STATES, Step, StepExpect } from "./schema/step-schema.ts";
 export type { StepFacts } from "./step-facts.ts";
 export type { StepOutcome } from "./step-outcome.ts";
 export type {

@@ -104,3 +104,11 @@ export {
   type PatternSpec,
   PatternStream,
 } from "./workload/pattern-stream.ts";
+export type { FlowClass } from "./link/flow-class.ts";
+export type { FlowGroup, FlowOwner } from "./link/flow-group.ts";
+export type { Bill } from "./price/bill.ts";
+export type { CopyRoutes, MachineLink } from "./copy/copy-routes.ts";
+export type { EffortReader } from "./price/effort-reader.ts";
+export type { Work } from "./world/work.ts";
+export type { CopyRoute } from "./copy/copy-route.ts";
+export type { FlowHeap } from "./link/flow-heap.ts";

@@ -2,7 +2,7 @@
  * Device drivers as policies over the engine.
  * @module @faultline/stacks
  */
-export { SVM_FLAG_NAMES, type SvmFlagName } from "./amdkfd/svm-flags.ts";
+export { KFD_IOCTL_SVM_FLAGS, SVM_FLAG_NAMES, type SvmFlagName } from "./amdkfd/svm-flags.ts";
 export { bindDrivers, type DriverRequest, ownersOf } from "./bind-drivers.ts";
 export {
   type DriverPlugins,
@@ -22,7 +22,7 @@ export {
 } from "./device/device-access.ts";
 export { accessBorrowedAddress } from "./device/borrowed-address.ts";
 export { giveDeviceFolio, takeDeviceFolio } from "./device/device-folio.ts";
-export { DeviceMirror, type InvalidateHook } from "./device/device-mirror.ts";
+export { DeviceMirror, type DmaMapper, type InvalidateHook } from "./device/device-mirror.ts";
 export * from "./device/device-stack.ts";
 export { evictDevice } from "./device/evict-device.ts";
 export { forEachVma, type MovePiece } from "./device/for-each-vma.ts";
@@ -97,7 +97,7 @@ export {
   type PlacementFault,
   type PlacementPolicy,
 } from "./ideal/placement-policy.ts";
-export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme } from "./odp/odp-knobs.ts";
+export { DEFAULT_ODP_KNOBS, type OdpKnobs, type OdpScheme, type WqeSide } from "./odp/odp-knobs.ts";
 export { type OdpCounters } from "./odp/odp-counters.ts";
 export { type OdpRegion, OdpSlots } from "./odp/odp-mirror.ts";
 export {
@@ -126,13 +126,23 @@ export {
   svmRangeBestRestoreLocation,
 } from "./amdkfd/best-location.ts";
 export { KfdDriver } from "./amdkfd/kfd-driver.ts";
-export { DEFAULT_KFD_KNOBS, type KfdKnobs, type VramToVram } from "./amdkfd/kfd-knobs.ts";
+export {
+  DEFAULT_KFD_KNOBS,
+  type KfdKnobs,
+  type RetryFilterKind,
+  type VramToVram,
+} from "./amdkfd/kfd-knobs.ts";
 export { KfdProcess, type OpenGpu } from "./amdkfd/kfd-process.ts";
 export { KfdStack } from "./amdkfd/kfd-stack.ts";
 export { KFD_SMI_EVENT_ALL_PROCESS, SmiClient, smiEventMask } from "./amdkfd/smi-client.ts";
 export * from "./amdkfd/smi-events.ts";
 export { mergedSmiText } from "./amdkfd/smi-text.ts";
-export { type SvmAccess, type SvmRange, SvmRangeList } from "./amdkfd/svm-range.ts";
+export {
+  type RangeSizes,
+  type SvmAccess,
+  type SvmRange,
+  SvmRangeList,
+} from "./amdkfd/svm-range.ts";
 export {
   type IopfGroup,
   IopfQueue,
@@ -143,7 +153,7 @@ export {
 export { AMD_PRI, ARM_STALL, INTEL_PRI, type SvaKnobs } from "./sva/sva-knobs.ts";
 export { type PageResponse, PageResponses, type ResponseCounts } from "./sva/page-responses.ts";
 export { SvaIommu, type SvaIommuSettings } from "./sva/sva-iommu.ts";
-export { PageRequestQueue, type SendOutcome } from "./sva/page-request-queue.ts";
+export { PageRequestQueue, type SendOutcome, type StopMarker } from "./sva/page-request-queue.ts";
 export { SvaStack } from "./sva/sva-stack.ts";
 export {
   NOUVEAU_ACCESS_ORDER,
@@ -164,7 +174,7 @@ export {
   type EvictionPolicy,
   UVM_EVICTION_POLICIES,
 } from "./uvm/eviction-policy.ts";
-export { UVM_ID_CPU, type UvmProcessor } from "./uvm/select-residency.ts";
+export { UVM_ID_CPU, type UvmProcessor, type UvmProcessors } from "./uvm/select-residency.ts";
 export { UVM_REPLAY_POLICIES, type UvmReplayPolicy } from "./uvm/service-faults.ts";
 export { type UvmBatch, type UvmBlockPass, type UvmCounters } from "./uvm/uvm-counters.ts";
 export { UvmDriver, type UvmLink } from "./uvm/uvm-driver.ts";
@@ -174,3 +184,17 @@ export {
   type UvmKnobs,
 } from "./uvm/uvm-knobs.ts";
 export { UvmStack } from "./uvm/uvm-stack.ts";
+export type { MirrorTable } from "./dmirror/mirror-table.ts";
+export type { SvmMove } from "./amdkfd/svm-migrate.ts";
+export type { RetryFilter } from "./amdkfd/retry-filter.ts";
+export type { RetryCounters } from "./amdkfd/retry-faults.ts";
+export type { RnrCounters, RnrTimer } from "./odp/rnr-timer.ts";
+export type { UvmOpenGpu, UvmVaSpace } from "./uvm/uvm-va-space.ts";
+export type { AccessCounters } from "./uvm/access-counters.ts";
+export type { FrameRegion, GpuChunks } from "./uvm/gpu-chunks.ts";
+export type { UvmMoveNote } from "./uvm/uvm-move.ts";
+export type { NoteDma } from "./drm/dma-piece.ts";
+export type { ChunkMappings } from "./drm/chunk-mappings.ts";
+export type { BlockThrashing } from "./uvm/thrashing.ts";
+export type { UvmPolicies } from "./uvm/uvm-va-policy.ts";
+export type { UvmVaBlock } from "./uvm/uvm-va-block.ts";
