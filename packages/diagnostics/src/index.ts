@@ -33,4 +33,4 @@ export { diagnosticToJson } from "./to-json.ts";
 export type { DiagnosticJson, PlaceJson } from "./to-json.ts";
 export { writeYaml } from "./write-yaml.ts";
 export { readYaml, readYamlPart, valueAt, YamlSource } from "./yaml-source.ts";
-export type { DocumentPath, ValueOrigin, YamlResult } from "./yaml-source.ts";
+export type { DocumentPath, InnerDocument, ValueOrigin, YamlResult } from "./yaml-source.ts";

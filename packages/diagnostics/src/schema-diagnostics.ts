@@ -5,18 +5,16 @@ import { hintForName } from "./suggest.ts";
 import { knownKeys } from "./known-keys.ts";
 import { type DocumentPath, valueAt, type YamlSource } from "./yaml-source.ts";
 
-type Issue = z.core.$ZodIssue;
-
 /** One diagnostic per problem; an unknown key each gets its own. */
 export function schemaDiagnostics(
   yaml: YamlSource,
   schema: z.ZodType,
-  issues: readonly Issue[],
+  issues: readonly z.core.$ZodIssue[],
 ): Diagnostic[] {
   return issues.flatMap((issue) => describe(yaml, schema, issue));
 }
 
-function describe(yaml: YamlSource, schema: z.ZodType, issue: Issue): Diagnostic[] {
+function describe(yaml: YamlSource, schema: z.ZodType, issue: z.core.$ZodIssue): Diagnostic[] {
   const path = issue.path as DocumentPath;
   switch (issue.code) {
     case "unrecognized_keys":
@@ -79,7 +77,7 @@ const PLAIN_TYPES: Readonly<Record<string, string>> = {
 function wrongType(
   yaml: YamlSource,
   path: DocumentPath,
-  issue: Extract<Issue, { code: "invalid_type" }>,
+  issue: Extract<z.core.$ZodIssue, { code: "invalid_type" }>,
 ): Diagnostic {
   const value = valueAt(yaml.value, path);
   if (value === undefined && path.length > 0) {
@@ -120,7 +118,7 @@ function invalidUnion(
   yaml: YamlSource,
   schema: z.ZodType,
   path: DocumentPath,
-  issue: Extract<Issue, { code: "invalid_union" }>,
+  issue: Extract<z.core.$ZodIssue, { code: "invalid_union" }>,
 ): Diagnostic[] {
   const inner = issue.errors[0];
   if (inner !== undefined && inner.length > 0) {

@@ -31,7 +31,7 @@ export interface ValueOrigin {
 }
 
 /** A document that is not just what its file says. */
-interface InnerDocument {
+export interface InnerDocument {
   /** Where in the file it stands. */
   readonly root: DocumentPath;
   readonly value: unknown;

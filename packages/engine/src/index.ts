@@ -90,7 +90,8 @@ export {
 export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/populate.ts";
 export * from "./hmm/hmm-pfn.ts";
 export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
-export type { HmmColumns, HmmColumnsPool } from "./hmm/hmm-columns-pool.ts";
+export { type HmmColumns, HmmColumnsPool } from "./hmm/hmm-columns-pool.ts";
+export { MigrateWordsPool } from "./migrate/migrate-words-pool.ts";
 export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";
 export { freeZoneDeviceFolio, zoneDevicePageInit } from "./hmm/zone-device-folio.ts";
 export { type WorldHolder } from "./invariants/census.ts";
@@ -255,4 +256,3 @@ export { type MremapOptions, sysMremap } from "./vma/sys-mremap.ts";
 export { sysMunmap } from "./vma/sys-munmap.ts";
 export { oomReapTaskMm } from "./zap/oom-reap-task-mm.ts";
 export { ZAP_ALL, ZAP_DONTNEED, type ZapOptions, zapRange } from "./zap/zap-range.ts";
-export type { MigrateWordsPool } from "./migrate/migrate-words-pool.ts";

@@ -21,6 +21,7 @@ export {
   type MachineDocument,
   type MachineInput,
   machineJsonSchema,
+  machineSchema,
 } from "./machine-schema.ts";
 export {
   type AccessTrace,
@@ -44,6 +45,3 @@ export type {
 } from "./trace/trace-import.ts";
 export { TRACE_KINDS, type TraceKind } from "./trace/trace-kinds.ts";
 export { printMachine } from "./print-machine.ts";
-export type { ValuesOf } from "./acpi/tables/byte-fields.ts";
-export type { Parameter, QemuOption } from "./acpi/qemu/option-list.ts";
-export type { OpenTable } from "./acpi/tables/table-header.ts";

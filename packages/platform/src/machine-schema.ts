@@ -96,7 +96,10 @@ const functionSchema = z.strictObject({
   }),
 });
 
-/** The schema of a machine document. */
+/**
+ * The zod schema of a machine document; its type follows zod.
+ * @beta
+ */
 export const machineSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "Version of the machine language." }),

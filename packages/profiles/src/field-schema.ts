@@ -2,21 +2,29 @@
 // number comes from, and is checked after the schema.
 import { z } from "zod";
 import { unitField } from "./figure-schema.ts";
-import { operationSchema, sizeField } from "./operation-schema.ts";
+import { operationSchema, type PricedOperation, sizeField } from "./operation-schema.ts";
 import { CONFIDENCES, FIELD_KINDS } from "./vocabulary.ts";
 
 /** How a value is drawn from its range. */
-export const drawField = z.enum(["uniform", "log-uniform"]).meta({
+const drawField = z.enum(["uniform", "log-uniform"]).meta({
   description: "How a value is drawn from low..high. Default: log-uniform, uniform from 0.",
 });
 
 /** How a value is drawn from its range. */
-export type Draw = z.infer<typeof drawField>;
+export type Draw = "uniform" | "log-uniform";
 
 const balanceSchema = z.strictObject({
   total: z.string().meta({ description: "The figure that the operation's prices sum up to." }),
   operation: operationSchema.meta({ description: "What happens in that time." }),
 });
+
+/** What a number is the rest of. */
+export interface Balance {
+  /** The figure that the operation's prices sum up to. */
+  readonly total: string;
+  /** What happens in that time. */
+  readonly operation: PricedOperation;
+}
 
 /** The schema of one number with its origin. */
 export const citedSchema = z.strictObject({

@@ -1,5 +1,5 @@
 // A number of a profile after its figure was followed: value, unit, origin and range together.
-import type { CitedDocument, Draw } from "./field-schema.ts";
+import type { Balance, CitedDocument, Draw } from "./field-schema.ts";
 import { defaultDraw, quantile } from "./draw.ts";
 import {
   citationText,
@@ -34,7 +34,7 @@ export interface ProfileField {
   /** The id of the profile that states it. */
   readonly statedIn: string;
   /** What it is left of; its value comes from a price table. */
-  readonly balance: CitedDocument["balance"] | null;
+  readonly balance: Balance | null;
   /** For an observed total: what it is the total of. */
   readonly operation: PricedOperation | null;
 }

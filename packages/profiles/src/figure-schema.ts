@@ -28,7 +28,15 @@ export const sourcesSchema = z.strictObject({
 });
 
 /** Where figures were published, and how much of it was read. */
-export type FigureSource = z.infer<typeof sourceSchema>;
+export interface FigureSource {
+  readonly title: string;
+  readonly authors: string;
+  readonly year: number;
+  /** Where it is published: venue, DOI, list, repository. */
+  readonly where: string;
+  /** How much of it was read. */
+  readonly read: "full" | "abstract" | "secondary" | "recalled";
+}
 
 const setupFields = {
   hardware: z.string().optional(),
@@ -36,7 +44,11 @@ const setupFields = {
   method: z.string().optional(),
 };
 
-const figureSchema = z.strictObject({
+/**
+ * The zod schema of a figure; its type follows zod.
+ * @beta
+ */
+export const figureSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(\.[a-z0-9_]+)+$/),
   what: z.string(),
   topic: z.string().meta({ description: "What it is about: copy, fork, cow, granularity, …" }),

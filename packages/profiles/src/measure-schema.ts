@@ -67,7 +67,11 @@ const number = z
   .meta({ description: "A number of the target's own." });
 
 const leaves = [time, fault, faults, rate, counter, number] as const;
-const leaf = z.discriminatedUnion("of", leaves);
+/**
+ * The zod schema of a measure that is no other put together; its type follows zod.
+ * @beta
+ */
+export const leafMeasureSchema = z.discriminatedUnion("of", leaves);
 
 const two = { description: "The first, and what it is divided by, or what is taken from it." };
 
@@ -84,13 +88,16 @@ function joined<Part extends z.ZodType>(part: Part) {
 }
 
 /** What can be a part of a measure: parts of parts are as deep as it gets. */
-const partSchema = z.discriminatedUnion("of", [...leaves, ...joined(leaf)]);
+const partSchema = z.discriminatedUnion("of", [...leaves, ...joined(leafMeasureSchema)]);
 
-/** What of a run is the number; `per` divides it. */
+/**
+ * The zod schema of what of a run is the number; `per` divides it. Its type follows zod.
+ * @beta
+ */
 export const measureSchema = z.discriminatedUnion("of", [...leaves, ...joined(partSchema)]);
 
 /** What of a run is the number. */
 export type Measure = z.infer<typeof measureSchema>;
 
 /** A measure that is no other put together. */
-export type LeafMeasure = z.infer<typeof leaf>;
+export type LeafMeasure = z.infer<typeof leafMeasureSchema>;

@@ -37,7 +37,10 @@ const measurementSchema = z.strictObject({
   count: z.int().positive().optional().meta({ description: "How many times the total has." }),
 });
 
-/** The schema of a file of measurements. */
+/**
+ * The zod schema of a file of measurements; its type follows zod.
+ * @beta
+ */
 export const measurementsSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "Version of the measurement language." }),

@@ -13,7 +13,10 @@ export const sizeField = z
 const count = z.number().min(0).default(0);
 const effort = z.partialRecord(z.enum(EFFORT_KIND_NAMES), z.number().min(0)).default({});
 
-/** The schema of an operation. */
+/**
+ * The zod schema of an operation; its type follows zod.
+ * @beta
+ */
 export const operationSchema = z.strictObject({
   faults: count.meta({ description: "Faults served." }),
   batches: count.meta({ description: "Batches of faults." }),

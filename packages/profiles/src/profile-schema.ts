@@ -72,7 +72,10 @@ const effortSchema = z.strictObject({
 
 const constants = Object.keys(DEVICE_CONSTANTS);
 
-/** The schema of a profile document. */
+/**
+ * The zod schema of a profile document; its type follows zod.
+ * @beta
+ */
 export const profileSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "Version of the profile language." }),

@@ -92,9 +92,14 @@ export type {
   TimedScenarioResult,
   TimedStepReport,
 } from "./timed/timed-result.ts";
-export { type ScenarioDocument, scenarioJsonSchema } from "./schema/scenario-schema.ts";
-export type { Expectation } from "./schema/expectation-schema.ts";
-export type { PAGE_STATES, Step, StepExpect } from "./schema/step-schema.ts";
+export {
+  type ScenarioDocument,
+  scenarioJsonSchema,
+  scenarioSchema,
+} from "./schema/scenario-schema.ts";
+export { type Expectation, expectationSchema } from "./schema/expectation-schema.ts";
+export { stepExpectSchema } from "./schema/step-fields.ts";
+export { PAGE_STATES, type Step, type StepExpect, stepSchema } from "./schema/step-schema.ts";
 export type { StepFacts } from "./step-facts.ts";
 export type { StepOutcome } from "./step-outcome.ts";
 export type {

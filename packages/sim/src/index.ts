@@ -21,8 +21,8 @@ export { type CpuMask, CpuSet, cpusOf, type ShootdownCosts } from "./cpu/cpu-set
 export { InterruptLine } from "./cpu/interrupt-line.ts";
 export { ExactSum } from "./exact-sum.ts";
 export { LinkSet, type Link, type LinkSpec, MAX_TRANSFER_BYTES } from "./link/link-set.ts";
-export { type DownMode, Lane } from "./link/lane.ts";
-export { Route } from "./link/route.ts";
+export { type DownMode, type Lane } from "./link/lane.ts";
+export type { Route } from "./link/route.ts";
 export {
   BoundedQueue,
   type BoundedQueueOptions,
@@ -55,7 +55,7 @@ export {
   type WitnessedWait,
   WitnessRecorder,
 } from "./record/fault-witness.ts";
-export { Hash128 } from "./record/hash128.ts";
+export { Hash128, type HashedColumn } from "./record/hash128.ts";
 export { NumberRows } from "./record/number-rows.ts";
 export {
   type EndedFault,
@@ -104,11 +104,3 @@ export {
   type PatternSpec,
   PatternStream,
 } from "./workload/pattern-stream.ts";
-export type { FlowClass } from "./link/flow-class.ts";
-export type { FlowGroup, FlowOwner } from "./link/flow-group.ts";
-export type { Bill } from "./price/bill.ts";
-export type { CopyRoutes, MachineLink } from "./copy/copy-routes.ts";
-export type { EffortReader } from "./price/effort-reader.ts";
-export type { Work } from "./world/work.ts";
-export type { CopyRoute } from "./copy/copy-route.ts";
-export type { FlowHeap } from "./link/flow-heap.ts";

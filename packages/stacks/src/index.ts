@@ -54,6 +54,7 @@ export {
   dmirrorHolder,
   findDmirrorProblems,
 } from "./dmirror/dmirror-invariants.ts";
+export { MirrorTable } from "./dmirror/mirror-table.ts";
 export { dmirrorMmap } from "./dmirror/dmirror-mmap.ts";
 export {
   dmirrorClose,
@@ -184,17 +185,3 @@ export {
   type UvmKnobs,
 } from "./uvm/uvm-knobs.ts";
 export { UvmStack } from "./uvm/uvm-stack.ts";
-export type { MirrorTable } from "./dmirror/mirror-table.ts";
-export type { SvmMove } from "./amdkfd/svm-migrate.ts";
-export type { RetryFilter } from "./amdkfd/retry-filter.ts";
-export type { RetryCounters } from "./amdkfd/retry-faults.ts";
-export type { RnrCounters, RnrTimer } from "./odp/rnr-timer.ts";
-export type { UvmOpenGpu, UvmVaSpace } from "./uvm/uvm-va-space.ts";
-export type { AccessCounters } from "./uvm/access-counters.ts";
-export type { FrameRegion, GpuChunks } from "./uvm/gpu-chunks.ts";
-export type { UvmMoveNote } from "./uvm/uvm-move.ts";
-export type { NoteDma } from "./drm/dma-piece.ts";
-export type { ChunkMappings } from "./drm/chunk-mappings.ts";
-export type { BlockThrashing } from "./uvm/thrashing.ts";
-export type { UvmPolicies } from "./uvm/uvm-va-policy.ts";
-export type { UvmVaBlock } from "./uvm/uvm-va-block.ts";

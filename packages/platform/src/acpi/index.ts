@@ -19,6 +19,8 @@ export { buildQemuTables } from "./qemu/build-tables.ts";
 export { objectOrder } from "./qemu/object-order.ts";
 export type * from "./qemu/qemu-machine.ts";
 export { type QemuResult, type QemuVerdict, readQemuMachine } from "./qemu/read-qemu-machine.ts";
+export type { Parameter as QemuParameter, QemuOption } from "./qemu/option-list.ts";
+export type { PciFunction } from "./qemu/pci-layout.ts";
 export type { Refusal } from "./qemu/refusals.ts";
 export {
   ACPI_TABLE_NAMES,
@@ -28,13 +30,14 @@ export {
   type ReadTable,
   writeAcpiTables,
 } from "./tables/acpi-tables.ts";
+export type { Field, ValuesOf } from "./tables/byte-fields.ts";
 export type * from "./tables/cedt.ts";
 export { type DeviceHandle, formatDeviceHandle } from "./tables/device-handle.ts";
 export * from "./tables/hmat.ts";
 export type { Slit } from "./tables/slit.ts";
 export * from "./tables/srat.ts";
 export type { OtherStructure } from "./tables/structures.ts";
-export type { TableHeader } from "./tables/table-header.ts";
+export type { OpenTable, TableHeader } from "./tables/table-header.ts";
 export {
   type DesignDevice,
   type DesignOptions,

@@ -102,7 +102,10 @@ const ratio = z
   })
   .meta({ description: "How often one number is in another one." });
 
-/** One entry of `expect:`. */
+/**
+ * The zod schema of one entry of `expect:`; its type follows zod.
+ * @beta
+ */
 export const expectationSchema = z
   .discriminatedUnion("of", [
     fault.extend(bounds),

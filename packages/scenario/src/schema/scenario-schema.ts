@@ -79,7 +79,10 @@ const profileField = z.union([z.string(), z.record(z.string(), z.string())]).met
 
 const fileField = z.string().min(1).meta({ description: "A path from the folder of this file." });
 
-/** A whole scenario file. */
+/**
+ * The zod schema of a whole scenario file; its type follows zod.
+ * @beta
+ */
 export const scenarioSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "Version of the scenario language." }),

@@ -27,7 +27,10 @@ const vmstatSchema = z
   )
   .meta({ description: "What the kernel counts on the step: docs/vmstat.md." });
 
-/** What a step must lead to. */
+/**
+ * The zod schema of what a step must lead to; its type follows zod.
+ * @beta
+ */
 export const stepExpectSchema = z
   .strictObject({
     result: z.string().optional().meta({

@@ -398,7 +398,10 @@ const otherSteps = [
   ...machineSteps,
 ] as const;
 
-/** One entry of `steps:`. */
+/**
+ * The zod schema of one entry of `steps:`; its type follows zod.
+ * @beta
+ */
 export const stepSchema = z
   .discriminatedUnion("do", [...otherSteps, workloadStep, exchangeStep, checkStep, countersStep])
   .meta({ description: "One step; `do` says what happens." });

@@ -200,7 +200,7 @@ export class TimedScenarioRun {
       counters,
       vmstat,
       nrFaults: timed.records.nrFaults,
-      shareAssumed: shareAssumed(timed.effort.originPs),
+      shareAssumed: shareAssumed(timed.originPs),
       digest: this.digest.hex(),
     };
   }

@@ -27,9 +27,9 @@ export class Lane {
   maxFlows = 0;
 
   // From here on: the bookkeeping of fair sharing, by FlowGroup.
-  /** The lanes that any route connects with this one. */
+  /** The lanes that any route connects with this one. @internal */
   group: FlowGroup;
-  /** Classes of transfers that pass here, with or without any. */
+  /** Classes of transfers that pass here, with or without any. @internal */
   readonly classes: FlowClass[] = [];
   /** Transfers that this lane holds back. */
   nrOwn = 0;
@@ -41,6 +41,7 @@ export class Lane {
   restCapacity = 0;
   nrOpen = 0;
 
+  /** @internal */
   constructor(
     name: string,
     spec: {

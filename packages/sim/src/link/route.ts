@@ -14,10 +14,11 @@ export class Route implements Waitable {
   readonly isWork = true;
   /** What transfers took longer than they would have alone; those that did not are not counted. */
   readonly stats: WaitStats = new WaitStats();
-  /** Runs of lanes that are passed at once. */
+  /** Runs of lanes that are passed at once. @internal */
   readonly segments: readonly FlowClass[];
   private readonly links: LinkSet;
 
+  /** @internal */
   constructor(links: LinkSet, name: string, segments: readonly FlowClass[]) {
     this.links = links;
     this.name = name;

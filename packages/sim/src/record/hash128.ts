@@ -9,7 +9,7 @@ const C4 = 0xa1e38b93;
 const TWO_32 = 2 ** 32;
 
 /** Numbers that can be hashed. */
-export type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array;
+export type HashedColumn = Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** A hash under way. */
 export class Hash128 {
@@ -44,7 +44,7 @@ export class Hash128 {
   }
 
   /** Adds the first `length` numbers of a column. */
-  addNumbers(column: Column, length: number): void {
+  addNumbers(column: HashedColumn, length: number): void {
     let at = 0;
     if (this.nrInBlock === 0) {
       for (; at + 1 < length; at += 2) {

@@ -141,7 +141,7 @@ export class RunRecord {
     this.changedPlaces.add(place);
   }
 
-  /** A bill has copies, whose time has yet to come; parts follow each other. */
+  /** A bill has copies, whose time has yet to come; parts follow each other. @internal */
   transfer({ parts, ps, engine }: Transfer, clock: StageClock | null): void {
     const total = parts.reduce((sum, { nrPages }) => sum + nrPages, 0);
     let doneBefore = 0;
@@ -158,7 +158,7 @@ export class RunRecord {
     }
   }
 
-  /** The bill's time begins: everything of it has its place in time now. */
+  /** The bill's time begins: everything of it has its place in time now. @internal */
   begin(bill: Pick<Bill, "stagePs">, nowPs: number): void {
     for (const place of this.changedPlaces) this.noteUsage(place, nowPs);
     this.changedPlaces.clear();

@@ -51,11 +51,12 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly world: World;
   readonly cpuSheet: PriceSheet;
   readonly driver: VerbDriver;
+  /** @internal */
   readonly effort: EffortReader;
   readonly records: FaultRecords;
   readonly traffic: Traffic | null;
   readonly record: RunRecord | null;
-  /** The links that copies share; null when they share none. */
+  /** The links that copies share; null when they share none. @internal */
   readonly copies: CopyRoutes | null;
   /** Chooses faults to be explained; null as long as none is. */
   probe: FaultProbe | null = null;
@@ -83,6 +84,11 @@ export class TimedWorld implements StackHost, VerbHost {
     world.effort.onFull = () => this.effort.readItems(this.workOf(sim.current));
   }
 
+  /** All time that was billed, in picoseconds, by where its prices come from: PRICE_ORIGINS. */
+  get originPs(): Float64Array {
+    return this.effort.originPs;
+  }
+
   now(): number {
     return this.sim.nowPs;
   }
@@ -105,7 +111,7 @@ export class TimedWorld implements StackHost, VerbHost {
     };
   }
 
-  /** The work of an actor, made at its first use. */
+  /** The work of an actor, made at its first use. @internal */
   workOf(actor: Actor | null): Work {
     if (actor === null) return this.background;
     let work = this.works.get(actor);
@@ -147,6 +153,7 @@ export class TimedWorld implements StackHost, VerbHost {
   /**
    * Reads what the last step has written; the actor sleeps for as long as it says, and then sends
    * what it has copied.
+   * @internal
    */
   bill(work: Work): number {
     const { effort } = this.world;

@@ -81,7 +81,9 @@ export class KfdStack implements DeviceStack {
   readonly smiLines: string[] = [];
   private readonly smiClients: SmiClient[] = [];
   private readonly nrEvents = new Map<string, number>();
+  /** @internal */
   readonly filter: RetryFilter;
+  /** @internal */
   readonly retryCounters: RetryCounters = createRetryCounters();
   /** Pages of the largest range that this GPU allows. */
   readonly maxRangePages: number;
@@ -277,7 +279,7 @@ export class KfdStack implements DeviceStack {
     return new Map([...nrEvents, ...Object.entries(retryCounters), ["copy_jobs", nrCopyJobs]]);
   }
 
-  /** Tells that a move begins. */
+  /** Tells that a move begins. @internal */
   emitMove(move: SvmMove, piece: PageRange, from: number, to: number): void {
     const { prefetchLoc, preferredLoc } = move.range;
     this.emit(move.process, {
@@ -291,7 +293,7 @@ export class KfdStack implements DeviceStack {
     });
   }
 
-  /** Tells that a move has ended; error 0 does not say that a page moved. */
+  /** Tells that a move has ended; error 0 does not say that a page moved. @internal */
   emitMoveEnd(move: SvmMove, piece: PageRange, from: number, to: number, rc: number): void {
     const { trigger } = move;
     this.emit(move.process, { kind: "MIGRATE_END", ...piece, from, to, trigger, error: rc });
@@ -302,6 +304,7 @@ export class KfdStack implements DeviceStack {
    * cannot leave at once is tried three times.
    * @returns whether there is room for the whole range of a move now.
    * @kernelpart drivers/gpu/drm/amd/amdkfd/kfd_svm.c svm_range_evict_svm_bo_worker (v7.2) at once
+   * @internal
    */
   *makeRoom({ process: own, range }: SvmMove): Verb<boolean> {
     const trigger = KFD_MIGRATE_TRIGGER_TTM_EVICTION;

@@ -23,6 +23,7 @@ export class DmirrorDevice implements DevPagemapOps<FaultContext> {
   readonly world: World;
   readonly owner: OwnerSpace;
   readonly pgmap: DevPagemap;
+  /** @internal */
   readonly memory: DeviceMemory;
   readonly isCoherent: boolean;
   /** Open files by their number on the device. */

@@ -52,6 +52,7 @@ export class OdpStack implements DeviceStack {
   readonly paths: PathPolicy;
   readonly knobs: OdpKnobs;
   readonly events: OdpEventQueue;
+  /** @internal */
   readonly rnr: RnrTimer;
   private readonly regions = new Map<MmStruct, OdpRegion>();
   /** What regions had counted that are closed. */

@@ -45,7 +45,7 @@ export class UvmDriver implements UvmProcessors {
     return this.given.get(device) ?? this.owner;
   }
 
-  /** The VA space of an address space, made at first use. */
+  /** The VA space of an address space, made at first use. @internal */
   space(mm: MmStruct): UvmVaSpace {
     const known = this.spaces.get(mm);
     if (known !== undefined) return known;
@@ -54,12 +54,12 @@ export class UvmDriver implements UvmProcessors {
     return space;
   }
 
-  /** The VA space of an address space; undefined where no GPU is open. */
+  /** The VA space of an address space; undefined where no GPU is open. @internal */
   spaceOf(mm: MmStruct): UvmVaSpace | undefined {
     return this.spaces.get(mm);
   }
 
-  /** Every VA space, those that were opened first in front. */
+  /** Every VA space, those that were opened first in front. @internal */
   allSpaces(): Iterable<UvmVaSpace> {
     return this.spaces.values();
   }

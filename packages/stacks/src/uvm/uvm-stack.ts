@@ -53,7 +53,9 @@ export class UvmStack implements DeviceStack {
   readonly knobs: UvmKnobs;
   /** The GPU's number in every VA space; 0 is the CPU. */
   readonly processor: UvmProcessor;
+  /** @internal */
   readonly chunks: GpuChunks;
+  /** @internal */
   readonly accessCounters: AccessCounters = new AccessCounters();
   readonly stats: UvmCounters = createUvmCounters();
   /** How often each rule of `selectResidency` decided. */
@@ -233,7 +235,7 @@ export class UvmStack implements DeviceStack {
     this.prefetchFaultsOffUntilPs = this.host.now() + lapsePs;
   }
 
-  /** Pages have come to this GPU or left it; `from` is null for pages that nobody had. */
+  /** Pages have come to this GPU or left it; `from` is null for pages that nobody had. @internal */
   noteMove({ block, to, cause }: UvmMoveNote, run: PageRange, from: UvmProcessor | null): void {
     let nrPages = 0;
     for (let page = run.start; page < run.start + run.nrPages; page++) {

@@ -60,7 +60,7 @@ export class XeStack implements DeviceStack {
   readonly allocations: DevmemAllocations = new DevmemAllocations();
   /** The pagemap's place in the owner groups; VMs have their own. */
   readonly peer: XePeer;
-  /** Counts what DMA mappings take of an IOMMU that translates. */
+  /** Counts what DMA mappings take of an IOMMU that translates. @internal */
   readonly noteDma: NoteDma = (name) => this.stats.add(name);
   /** Sizes of chunks in pages, in the order in which they are tried. */
   readonly chunkPages: readonly number[];

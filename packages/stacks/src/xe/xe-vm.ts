@@ -14,6 +14,7 @@ export class XeVm {
   readonly ranges: GpusvmRanges = new GpusvmRanges();
   readonly attributes: XeAttributeMap = new XeAttributeMap();
   readonly mirror: DeviceMirror;
+  /** @internal */
   readonly dma: ChunkMappings;
   private readonly stack: XeStack;
 

@@ -1,7 +1,7 @@
 // The CXL Early Discovery Table: host bridges and the windows of host memory behind them
 // (CXL 3.1, 9.18).
 import type { Diagnostic } from "@faultline/diagnostics";
-import { u16, u32, u64, u8, type ValuesOf } from "./byte-fields.ts";
+import { u16, u32, u64, u8 } from "./byte-fields.ts";
 import {
   joinBytes,
   type OtherStructure,
@@ -41,16 +41,34 @@ const CEDT_KINDS = {
 } as const;
 
 /** A CXL host bridge (CHBS). */
-export type CedtBridge = {
+export interface CedtBridge {
   readonly kind: "bridge";
-} & ValuesOf<typeof CEDT_KINDS.bridge.fields>;
+  /** The `_UID` of the bridge. */
+  readonly uid: number;
+  /** 0 for CXL 1.1, 1 for CXL 2.0. */
+  readonly cxlVersion: number;
+  /** Where its registers are, in bytes. */
+  readonly base: bigint;
+  readonly length: bigint;
+}
 
 /** A window of host physical addresses that leads to CXL memory (CFMWS). */
-export type CedtWindow = {
+export interface CedtWindow {
   readonly kind: "window";
   /** UIDs of host bridges, or of what else is interleaved over. */
   readonly targets: readonly number[];
-} & ValuesOf<typeof CEDT_KINDS.window.fields>;
+  /** The first physical address. */
+  readonly base: bigint;
+  readonly sizeBytes: bigint;
+  /** How many targets there are, encoded: 0 to 4 are 1 to 16, 8 to 10 are 3, 6 and 12. */
+  readonly encodedWays: number;
+  /** 0 modulo, 1 modulo and XOR. */
+  readonly arithmetic: number;
+  /** Bytes that follow each other on one target: 256 shifted left by this. */
+  readonly encodedGranularity: number;
+  readonly restrictions: number;
+  readonly qtgId: number;
+}
 
 /** One structure of the table. */
 export type CedtStructure = CedtBridge | CedtWindow | OtherStructure;

@@ -76,9 +76,17 @@ const HMAT_KINDS = {
 } as const;
 
 /** Which initiator memory is attached to. */
-export type HmatProximity = {
+export interface HmatProximity {
   readonly kind: "proximity";
-} & ValuesOf<typeof HMAT_KINDS.proximity.fields>;
+  /** Bit 0: `initiator` is valid. */
+  readonly flags: number;
+  /** Proximity domains. */
+  readonly initiator: number;
+  readonly memory: number;
+  /** Revision 1 only, in bytes; later ones have zeros here. */
+  readonly rangeBase: bigint;
+  readonly rangeLength: bigint;
+}
 
 /** A matrix of latencies or bandwidths, one row for each initiator. */
 export interface HmatMatrix {

@@ -1,6 +1,6 @@
 // The 36 bytes at the start of every ACPI table, and its checksum (ACPI 6.5, 5.2.6).
 import { type Diagnostic, diagnosticAtBytes } from "@faultline/diagnostics";
-import { readFields, text, u32, u8, type ValuesOf, writeFields } from "./byte-fields.ts";
+import { readFields, text, u32, u8, writeFields } from "./byte-fields.ts";
 
 const headerFields = {
   revision: u8(8),
@@ -12,7 +12,17 @@ const headerFields = {
 };
 
 /** Who made a table; texts have their full length, with the spaces or zeros that fill them. */
-export type TableHeader = ValuesOf<typeof headerFields>;
+export interface TableHeader {
+  readonly revision: number;
+  /** Six bytes. */
+  readonly oemId: string;
+  /** Eight bytes. */
+  readonly oemTableId: string;
+  readonly oemRevision: number;
+  /** Four bytes: the program that has built the table. */
+  readonly creatorId: string;
+  readonly creatorRevision: number;
+}
 
 /** Bytes of the header. */
 export const HEADER_BYTES = 36;
