@@ -29,6 +29,7 @@ export function timedText({ result, kinds }: TimedRun, style: ResultStyle, isOwn
     ...formatExpectations(expectations, style),
     "",
     ...faultTables(kinds),
+    ...cpuTable(result),
     endLine(result),
     ...(result.nrFaults === 0 ? [] : [style.dim(explainHint(result.file, isOwn))]),
     ...(stuck === null ? [] : [style.bad(`stuck: ${stuck}`)]),
@@ -54,6 +55,16 @@ function faultTables(kinds: readonly FaultKind[]): string[] {
     plainTable(head, rows, ["left", ...head.slice(1).map(() => "right" as const)]),
     plainTable(["% of time", ...names], shares, ["left", ...names.map(() => "right" as const)]),
   ];
+}
+
+/** What shared CPUs did; empty where everybody has one of his own. */
+function cpuTable({ cpus = [] }: TimedScenarioResult): string[] {
+  if (cpus.length === 0) return [];
+  const rows = cpus.map(({ cpu, workedPs, nrInterrupts, interruptPs, stolenPs }) => {
+    return [cpu, formatPs(workedPs), nrInterrupts, formatPs(interruptPs), formatPs(stolenPs)];
+  });
+  const head = ["CPU", "worked", "interrupts", "they took", "of it from work"];
+  return [plainTable(head, rows, ["left", ...head.slice(1).map(() => "right" as const)])];
 }
 
 /** A share of 0 to 1 in percent; nothing for none. */

@@ -36,5 +36,13 @@ export const DEVICE_CONSTANTS: Readonly<Record<string, NumberDefinition>> = {
   },
   flush_rate_limit: { dimension: "plain", description: "TLB flushes per second of a process" },
   remote_stall: { dimension: "time", description: "how long a peer waits after it was refused" },
+  shootdown_handler: {
+    dimension: "time",
+    description: "what a TLB shootdown takes of each CPU that it interrupts, beside its sender",
+  },
+  interrupt_handler: {
+    dimension: "time",
+    description: "what an interrupt of a device takes of its CPU before its thread runs",
+  },
   swap_in: { dimension: "time", description: "a fault whose page comes from swap" },
 };

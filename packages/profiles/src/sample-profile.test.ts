@@ -56,3 +56,14 @@ describe("a sample of a profile", () => {
     expect(own.map(({ path }) => drawn.fields.get(path))).toEqual(own);
   });
 });
+
+test("what only shared CPUs look at has numbers of its own, and changes no others", () => {
+  const xe = shipped("intel-xe-svm-nothp");
+  const one = sampleProfile(xe, counter());
+  const two = sampleProfile(xe, counter(), () => 0);
+  const path = "device.shootdown_handler";
+  expect([one.fields.get(path), two.fields.get(path)?.value]).toEqual([xe.fields.get(path), 0.2]);
+  const others = ({ fields }: Pick<typeof one, "fields">) =>
+    [...fields.values()].filter((field) => !/shootdown_handler|interrupt_handler/.test(field.path));
+  expect(others(two)).toEqual(others(one));
+});

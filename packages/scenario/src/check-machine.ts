@@ -5,6 +5,7 @@ import { type DriverPlugins, findDriverKnobProblems } from "@faultline/stacks";
 import type { PlannedMachine } from "./planned-machine.ts";
 import type { Plugins } from "./plugins.ts";
 import type { ScenarioDocument } from "./schema/scenario-schema.ts";
+import { NR_SHARED_CPUS } from "./timed/shared-cpus.ts";
 
 /** Problems of `machine:` and of how the rest of the document uses it. */
 export function checkMachine(
@@ -17,6 +18,7 @@ export function checkMachine(
     ...duplicateCpus(yaml, document),
     ...duplicateDevices(yaml, document),
     ...unknownCpus(yaml, document, machine),
+    ...cpusOfDevices(yaml, document),
     ...unknownNodes(yaml, document, machine),
     ...wrongKnobs(yaml, document, machine, drivers),
     ...unknownPeers(yaml, document, machine),
@@ -55,17 +57,54 @@ function unknownCpus(
   { nodes }: PlannedMachine,
 ): Diagnostic[] {
   const cpus = new Set(nodes.flatMap((node) => node.cpus));
-  const used = [
-    ...document.processes.map(({ cpu }, p) => ({ cpu, path: ["processes", p, "cpu"] })),
-    ...document.steps.flatMap((step, s) =>
-      step.do === "set_cpu" ? [{ cpu: step.cpu, path: ["steps", s, "cpu"] }] : [],
-    ),
-  ];
-  return used.flatMap(({ cpu, path }) => {
-    if (cpus.has(cpu)) return [];
+  return usedCpus(document).flatMap(({ cpu, path }) => {
+    if (cpus.has(cpu)) return unsharedCpu(yaml, document, { cpu, path });
     const hint = `CPUs are ${listNumbers([...cpus])}`;
     return [yaml.diagnostic(path, "E_NAME_UNKNOWN", `unknown CPU: ${cpu}`, { hint })];
   });
+}
+
+interface UsedCpu {
+  readonly cpu: number;
+  readonly path: (string | number)[];
+}
+
+/** CPUs that a document names. */
+function usedCpus({ machine, processes, steps }: ScenarioDocument): UsedCpu[] {
+  return [
+    ...processes.map(({ cpu }, p) => ({ cpu, path: ["processes", p, "cpu"] })),
+    ...machine.devices.flatMap(({ cpu }, d) => {
+      return cpu === undefined ? [] : [{ cpu, path: ["machine", "devices", d, "cpu"] }];
+    }),
+    ...Object.entries(machine.daemons ?? {}).flatMap(([name, cpu]) => {
+      return cpu === undefined ? [] : [{ cpu, path: ["machine", "daemons", name] }];
+    }),
+    ...steps.flatMap((step, s): UsedCpu[] => {
+      if (step.do === "set_cpu") return [{ cpu: step.cpu, path: ["steps", s, "cpu"] }];
+      if (step.do !== "workload") return [];
+      return (step.cpus ?? []).map((cpu, c) => ({ cpu, path: ["steps", s, "cpus", c] }));
+    }),
+  ];
+}
+
+/** Programs of a device run on no CPU. */
+function cpusOfDevices(yaml: YamlSource, { steps }: ScenarioDocument): Diagnostic[] {
+  return steps.flatMap((step, s) => {
+    if (step.do !== "workload" || step.cpus === undefined || step.device === undefined) return [];
+    const hint = "threads of a process run on CPUs; contexts of a device on none";
+    const path = ["steps", s, "cpus"];
+    return [yaml.diagnostic(path, "E_KEY_UNKNOWN", "cpus beside a device", { hint })];
+  });
+}
+
+function unsharedCpu(
+  yaml: YamlSource,
+  { machine }: ScenarioDocument,
+  { cpu, path }: UsedCpu,
+): Diagnostic[] {
+  if (machine.cpus !== "shared" || cpu < NR_SHARED_CPUS) return [];
+  const hint = `of CPUs that are shared, 0-${NR_SHARED_CPUS - 1} can be used`;
+  return [yaml.diagnostic(path, "E_VALUE_RANGE", `CPU ${cpu} cannot be shared`, { hint })];
 }
 
 function unknownNodes(

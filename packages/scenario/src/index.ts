@@ -88,6 +88,7 @@ export type { ProfileChoice } from "./timed/profile-choice.ts";
 export { timedPlan, type TimedPlan } from "./timed/timed-plan.ts";
 export type { TimedStage } from "./timed/timed-stage.ts";
 export type {
+  CpuUse,
   TimedDeviceInfo,
   TimedScenarioResult,
   TimedStepReport,

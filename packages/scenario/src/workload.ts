@@ -1,5 +1,5 @@
 // `workload` steps: programs of CPUs or of a device that touch pages in a pattern.
-import { EOPNOTSUPP, errnoName } from "@faultline/core";
+import { EOPNOTSUPP, errnoName, type TaskStruct } from "@faultline/core";
 import { TRACE_ACCESS_NAMES } from "@faultline/platform";
 import { ACCESS_WAIT, cpuAccess, type Verb, writePageContent } from "@faultline/engine";
 import {
@@ -61,6 +61,16 @@ export function workloadStreams(
   });
 }
 
+/** A thread of a process, on the CPU that a workload gives it; the process itself without any. */
+export function threadOf(
+  task: TaskStruct,
+  number: number,
+  cpus: readonly number[] | undefined,
+): TaskStruct {
+  const cpu = cpus?.[number % cpus.length];
+  return cpu === undefined ? task : { ...task, cpu };
+}
+
 /** A workload without a clock: one program after another. */
 export function* workloadVerb(
   machine: ScenarioMachine,
@@ -70,8 +80,9 @@ export function* workloadVerb(
 ): Verb<StepOutcome> {
   let pages = 0;
   let faults = 0;
-  for (const stream of workloadStreams(machine, planned, step)) {
-    const done = yield* touchAll(machine, process, stream, step.device);
+  for (const [i, stream] of workloadStreams(machine, planned, step).entries()) {
+    const thread = { ...process, task: threadOf(process.task, i, step.cpus) };
+    const done = yield* touchAll(machine, thread, stream, step.device);
     pages += done.pages ?? 0;
     faults += done.faults ?? 0;
     if (done.result !== "ok") return { ...done, pages, faults };

@@ -15,9 +15,16 @@ export {
 } from "./actor/sim.ts";
 export { type EventReceiver } from "./actor/event-receiver.ts";
 export { Timer } from "./actor/timer.ts";
-export { VerbDriver, type VerbHost, type VerbWait, waitKindOf } from "./actor/verb-driver.ts";
+export {
+  type CpuHost,
+  VerbDriver,
+  type VerbHost,
+  type VerbWait,
+  waitKindOf,
+} from "./actor/verb-driver.ts";
 export { Cpu, DEFAULT_SLICE_PS } from "./cpu/cpu.ts";
 export { type CpuMask, CpuSet, cpusOf, type ShootdownCosts } from "./cpu/cpu-set.ts";
+export { type HandlerPrice, SharedCpus, type SharedCpusSpec } from "./world/shared-cpus.ts";
 export { InterruptLine } from "./cpu/interrupt-line.ts";
 export { ExactSum } from "./exact-sum.ts";
 export { LinkSet, type Link, type LinkSpec, MAX_TRANSFER_BYTES } from "./link/link-set.ts";

@@ -67,8 +67,13 @@ function drawnChoice(
   n: number,
 ): ProfileChoice {
   const draw = (profile: Profile): Profile => {
-    const stream = new RandomStreams(seed).stream(`profile sample ${n}`);
-    return sampleProfile(profile, () => stream.below(RESOLUTION) / RESOLUTION);
+    const streams = new RandomStreams(seed);
+    const drawing = (name: string): (() => number) => {
+      const stream = streams.stream(name);
+      return () => stream.below(RESOLUTION) / RESOLUTION;
+    };
+    const name = `profile sample ${n}`;
+    return sampleProfile(profile, drawing(name), drawing(`${name}, shared CPUs`));
   };
   const cpus = host ?? shippedProfile("host-cpu");
   return {

@@ -807,6 +807,26 @@ export const profileDocuments: Readonly<Record<string, unknown>> = {
       cxl_latency: {
         figure: "cxl.abs",
       },
+      shootdown_handler: {
+        kind: "assumed",
+        low: 0.2,
+        high: 0.8,
+        unit: "us",
+        from: ["cpu.tlb.latr", "cpu.fault.anon.r"],
+        reason:
+          "an exception and a flush: the flush of 0.05 to 0.25 us on the CPU itself, and " +
+          "no more than a zero-page fault; the sender's part is effort.tlb_flush.per_cpu, " +
+          "no figure splits them",
+      },
+      interrupt_handler: {
+        kind: "assumed",
+        low: 0.5,
+        high: 2,
+        unit: "us",
+        from: ["cpu.fault.anon.r"],
+        reason:
+          "an exception that reads a device and wakes a thread; part of deliver, no figure found",
+      },
     },
     policy: {
       hmm_range_timeout: {

@@ -36,8 +36,21 @@ const deviceSchema = z
       .record(z.string(), z.unknown())
       .default({})
       .meta({ description: "Parameters of the driver, under their own names." }),
+    cpu: z
+      .int()
+      .nonnegative()
+      .optional()
+      .meta({
+        description:
+          "With `cpus: shared`, the CPU that serves its interrupts and runs its driver's workers." +
+          " Default: CPUs of their own.",
+      }),
   })
   .meta({ description: "A device with memory of its own, or how a device of `file` is driven." });
+
+const daemonCpu = z.int().nonnegative().optional().meta({
+  description: "Its CPU. Default: one of its own.",
+});
 
 /** `machine:` */
 export const machineSchema = z
@@ -71,6 +84,18 @@ export const machineSchema = z
           "Under a clock, of the machine that is made up where no machine document is named:" +
           " identity passes addresses, translate gives IOVAs. Default: no IOMMU.",
       }),
+    cpus: z
+      .enum(["own", "shared"])
+      .optional()
+      .meta({
+        description:
+          "Under a clock: whether everybody has a CPU of his own, the default, or those that name" +
+          " the same one share it, with interrupts.",
+      }),
+    daemons: z
+      .strictObject({ khugepaged: daemonCpu, ksmd: daemonCpu })
+      .optional()
+      .meta({ description: "With `cpus: shared`, the CPUs that the kernel's daemons run on." }),
     devices: z
       .array(deviceSchema)
       .max(MAX_DEVICES)

@@ -14,6 +14,16 @@ export const workloadStep = z
     programs: z.int().positive().max(256).default(1).meta({
       description: "Threads, or contexts of the device, each with accesses of its own.",
     }),
+    cpus: z
+      .array(z.int().nonnegative())
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({
+        description:
+          "Without a device: the CPUs that the threads run on, one after another and from the" +
+          " beginning again. Default: that of the process.",
+      }),
     pattern: z
       .enum<readonly string[]>(PATTERNS)
       .default("sequential")

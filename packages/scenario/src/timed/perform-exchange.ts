@@ -120,7 +120,7 @@ class ExchangeRun {
       const rc = yield* thread.access(self, stream.page, stream.access, stream.value);
       if (rc !== 0) this.result = accessResult(rc);
       else this.pages++;
-      if (pausePs > 0) yield pausePs;
+      if (pausePs > 0) yield* timed.compute(self, task.cpu, pausePs);
     }
     this.faults += thread.nrFaults;
   }

@@ -21,9 +21,9 @@ import type { RunningProcess } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import type { Step } from "../schema/step-schema.ts";
 import { defaultValue, outcomeOf, type StepOutcome } from "../step-outcome.ts";
-import { workloadStreams } from "../workload.ts";
+import { threadOf, workloadStreams } from "../workload.ts";
 import { performExchange } from "./perform-exchange.ts";
-import { outstandingOf, type TimedStage } from "./timed-stage.ts";
+import { cpuOfStep, outstandingOf, type TimedStage } from "./timed-stage.ts";
 
 type WorkloadStep = Extract<Step, { do: "workload" }>;
 
@@ -50,6 +50,7 @@ export function* performStep(
   if (device !== undefined && access !== undefined && !isDirect) {
     return yield* deviceAccess(stage, self, process, planned, device, access);
   }
+  const cpu = cpuOfStep(stage, planned, process);
   switch (step.do) {
     case "read":
     case "write":
@@ -67,11 +68,14 @@ export function* performStep(
       const { mm } = process.task;
       const { link } = step;
       const fails = { ...planned, step: { do: "link_down" as const, link } };
-      const down = yield* timed.drive(self, mm, stepVerb(machine, fails));
+      const down = yield* timed.drive(self, mm, stepVerb(machine, fails), undefined, cpu);
       if (step.for === undefined) return down;
       yield parseTimePs(step.for);
       const returns = { ...planned, step: { do: "link_up" as const, link } };
-      return addedPages(down, yield* timed.drive(self, mm, stepVerb(machine, returns)));
+      return addedPages(
+        down,
+        yield* timed.drive(self, mm, stepVerb(machine, returns), undefined, cpu),
+      );
     }
     case "check":
     case "check_counters":
@@ -79,7 +83,7 @@ export function* performStep(
       return { result: "ok" };
     default: {
       const verb = stepVerb(machine, planned);
-      return yield* timed.drive(self, process.task.mm, verb, device?.sheet);
+      return yield* timed.drive(self, process.task.mm, verb, device?.sheet, cpu);
     }
   }
 }
@@ -150,8 +154,9 @@ function* cpuWorkload(
   let faults = 0;
   let result = "ok";
   const threads = workloadStreams(machine, planned, step).map((stream, i) => {
+    const own = threadOf(task, i, step.cpus);
     return timed.sim.spawn(`${name}, thread ${i}`, function* (thread) {
-      const cpu = new CpuThread(timed, task);
+      const cpu = new CpuThread(timed, own);
       const beganPs = timed.sim.nowPs;
       while (result === "ok" && stream.next()) {
         const { page, access, value, atPs = 0 } = stream;
@@ -159,7 +164,7 @@ function* cpuWorkload(
         const rc = yield* cpu.access(thread, page, access, value);
         if (rc !== 0) result = accessResult(rc);
         else pages++;
-        if (pausePs > 0) yield pausePs;
+        if (pausePs > 0) yield* timed.compute(thread, own.cpu, pausePs);
       }
       faults += cpu.nrFaults;
     });

@@ -28,6 +28,8 @@ import type { ExpectationReport } from "../expect/judge.ts";
 import { judge } from "../expect/judge.ts";
 import { RepeatedOutcome } from "../repeat-step.ts";
 import { countersOf, stackOf } from "../running-device.ts";
+import type { ScenarioDocument } from "../schema/scenario-schema.ts";
+import { sharedCpus, useOf } from "./shared-cpus.ts";
 import { createScenarioMachine, DEFAULT_SEED, type ScenarioMachine } from "../scenario-machine.ts";
 import { parseTimePs } from "../schema/fields.ts";
 import { stepFacts } from "../step-facts.ts";
@@ -197,6 +199,7 @@ export class TimedScenarioRun {
       steps: script.reports,
       expectations,
       simulatedPs: timed.sim.nowPs,
+      ...(timed.cpus === null ? {} : { cpus: useOf(timed.cpus) }),
       counters,
       vmstat,
       nrFaults: timed.records.nrFaults,
@@ -255,6 +258,7 @@ function createStage(
         cpuSheet,
         deviceSheets: sheets,
         ...watched,
+        cpus: sharedCpus(plan, cpuProfile, sim),
         ...(system === null ? {} : { machine: system.machine }),
       });
       return timed;
@@ -262,19 +266,22 @@ function createStage(
     plan.plugins,
   );
   invariant(timed !== null, "a machine was made without its host");
-  return { machine, timed, devices: timedDevices(machine, timed, sheets), profileOf };
+  const devices = timedDevices(machine, timed, sheets, plan.document.machine.devices);
+  return { machine, timed, devices, profileOf, daemons: plan.document.machine.daemons ?? {} };
 }
 
 function timedDevices(
   machine: ScenarioMachine,
   timed: TimedWorld,
   sheets: readonly PriceSheet[],
+  own: ScenarioDocument["machine"]["devices"],
 ): Map<string, TimedDevice> {
   const devices = new Map<string, TimedDevice>();
   for (const [number, name] of machine.deviceNames.entries()) {
     const stack = stackOf(machine.devices[number]);
     if (stack === null) continue;
-    devices.set(name, new TimedDevice(timed, stack, sheets[number] ?? timed.cpuSheet));
+    const { cpu = null } = own.find((device) => device.name === name) ?? {};
+    devices.set(name, new TimedDevice(timed, stack, sheets[number] ?? timed.cpuSheet, cpu));
   }
   return devices;
 }

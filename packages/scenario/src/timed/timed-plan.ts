@@ -54,7 +54,9 @@ export function timedPlan(plan: ScenarioPlan, choice: ProfileChoice): TimedPlan 
       ...(isMeant ? knobsOf(profile) : {}),
       ...(stack === known ? given : knownKnobs(stack, given, plugins)),
     };
-    return { name, stack, memory_type: own?.memory_type ?? "MEMORY_DEVICE_PRIVATE", knobs };
+    const place = own?.cpu === undefined ? {} : { cpu: own.cpu };
+    const memory = own?.memory_type ?? "MEMORY_DEVICE_PRIVATE";
+    return { name, stack, memory_type: memory, knobs, ...place };
   });
   const hasOwnPrices = isSameChoice(choice, ownProfiles(document, plugins.profiles));
   const isKept = devices.every(({ stack }, i) => stack === before.devices[i]?.driver);

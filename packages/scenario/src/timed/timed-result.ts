@@ -21,6 +21,16 @@ export interface TimedDeviceInfo {
   readonly index: number;
 }
 
+/** What a CPU did that is shared; work of actors that went on is counted up to its last change. */
+export interface CpuUse {
+  readonly cpu: number;
+  readonly workedPs: number;
+  readonly nrInterrupts: number;
+  /** What interrupts took, and the part of it that they took from work. */
+  readonly interruptPs: number;
+  readonly stolenPs: number;
+}
+
 /** A scenario after it ran under a clock. */
 export interface TimedScenarioResult {
   readonly file: string;
@@ -42,6 +52,8 @@ export interface TimedScenarioResult {
   readonly expectations: readonly ExpectationReport[];
   /** How long the run took, in simulated time. */
   readonly simulatedPs: number;
+  /** Of CPUs that are shared and did anything; missing where everybody has one of his own. */
+  readonly cpus?: readonly CpuUse[];
   /** What the drivers have counted, by device and under their own names; 0 may be missing. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What the kernel has counted, by its name in /proc/vmstat; 0 may be missing. */

@@ -2,7 +2,7 @@
 import { deviceConstant, type Profile } from "@faultline/profiles";
 import type { TimedDevice, TimedWorld } from "@faultline/sim";
 import type { PlannedStep } from "../plan.ts";
-import type { ScenarioMachine } from "../scenario-machine.ts";
+import type { RunningProcess, ScenarioMachine } from "../scenario-machine.ts";
 
 /** A machine with its clock, its drivers and their prices. */
 export interface TimedStage {
@@ -11,6 +11,19 @@ export interface TimedStage {
   /** Those that have a driver, by name. */
   readonly devices: ReadonlyMap<string, TimedDevice>;
   readonly profileOf: ReadonlyMap<string, Profile>;
+  /** The CPUs of the kernel's daemons, by the name of their steps, where they are shared. */
+  readonly daemons: Readonly<Record<string, number | undefined>>;
+}
+
+/** The CPU that does a step: that of its process, or of the daemon that it is. */
+export function cpuOfStep(
+  { daemons }: Pick<TimedStage, "daemons">,
+  { step }: PlannedStep,
+  process: RunningProcess,
+): number | null {
+  if (step.do === "khugepaged") return daemons["khugepaged"] ?? null;
+  if (step.do === "ksm") return daemons["ksmd"] ?? null;
+  return process.task.cpu;
 }
 
 /**

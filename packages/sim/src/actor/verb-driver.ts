@@ -22,6 +22,16 @@ import { type ActorBody, type Pause, WAIT_OK } from "./pause.ts";
 /** A wait of the engine: `{ reason, object }`. */
 export type VerbWait = Verb extends Generator<infer W, unknown, unknown> ? W : never;
 
+/** Whoever knows of CPUs that actors share. */
+export interface CpuHost {
+  /** Waits for the CPU of an actor, which has it then; null where it has one of its own. */
+  readonly claim: (actor: Actor) => Pause | null;
+  /** Lets the time of the last step pass, on the CPU and off it. */
+  readonly pass: (actor: Actor, pausePs: number) => ActorBody<void>;
+  /** The actor gives its CPU back. */
+  readonly leave: (actor: Actor) => void;
+}
+
 /** Whoever prices waits. */
 export interface VerbHost {
   /** What the last step of a verb takes, in ps, and a wait that time alone ends with it. */
@@ -37,6 +47,8 @@ export interface VerbHost {
   readonly transfer?: (actor: Actor) => Pause | null;
   /** What the last step of a verb still takes, in ps. */
   readonly finish?: (actor: Actor) => number;
+  /** CPUs that actors share. @defaultValue everybody has one of his own */
+  readonly cpuHost?: CpuHost | null;
   /** A number that differs when it is worth looking again at a numbered object, as a frame. */
   readonly stateOf?: (wait: VerbWait) => number;
 }
@@ -77,14 +89,21 @@ export class VerbDriver {
 
   /** Runs a verb to its end: `const rc = yield* driver.drive(self, sysFork(world, task))`. */
   *drive<T>(self: Actor, verb: Verb<T>): ActorBody<T> {
+    const cpus = this.host.cpuHost ?? null;
     try {
       for (;;) {
         this.host.resume?.(self);
+        const turn = cpus === null ? null : cpus.claim(self);
+        if (turn !== null) {
+          yield turn;
+          this.host.resume?.(self);
+        }
         const step = verb.next();
         if (this.parked.size > 0) this.recheck();
         if (step.done === true) {
           const restPs = this.host.finish?.(self) ?? 0;
-          if (restPs > 0) yield restPs;
+          if (cpus !== null) yield* cpus.pass(self, restPs);
+          else if (restPs > 0) yield restPs;
           for (let sent = this.transfer(self); sent !== null; sent = this.transfer(self))
             yield sent;
           return step.value;
@@ -94,7 +113,9 @@ export class VerbDriver {
         const state = isSignalled ? this.stateOf(wait) : 0;
         const pausePs = this.host.waitPs(wait, self);
         let hasPassed = pausePs > 0;
-        if (hasPassed || !isSignalled) yield pausePs;
+        if (cpus !== null) yield* cpus.pass(self, pausePs);
+        if (cpus === null ? hasPassed || !isSignalled : pausePs === 0 && !isSignalled)
+          yield pausePs;
         for (let sent = this.transfer(self); sent !== null; sent = this.transfer(self)) {
           hasPassed = true;
           yield sent;
@@ -108,6 +129,7 @@ export class VerbDriver {
       // Does nothing after the end; ends a verb whose actor was interrupted or cancelled.
       verb.return(undefined as never);
       this.host.resume?.(self);
+      cpus?.leave(self);
       if (this.parked.size > 0) this.recheck();
     }
   }

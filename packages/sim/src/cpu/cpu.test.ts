@@ -97,6 +97,83 @@ describe("a CPU", () => {
   });
 });
 
+describe("whoever claims a CPU", () => {
+  test("has it from one piece of work to the next, until the slice is over", () => {
+    const sim = new Sim();
+    const cpu = new Cpu(sim, "cpu 0", 10);
+    const done: [string, number][] = [];
+    for (const name of ["a", "b"]) {
+      sim.spawn(name, function* (self) {
+        for (let n = 0; n < 3; n++) {
+          yield cpu.claim(self);
+          yield cpu.run(self, 4);
+          cpu.leave(self);
+          done.push([name, sim.nowPs]);
+        }
+      });
+    }
+    sim.run();
+    // a runs for 10, in the middle of its third piece; then b for 10; then the rest of both.
+    expect(done).toEqual([
+      ["a", 4],
+      ["a", 8],
+      ["b", 14],
+      ["b", 18],
+      ["a", 22],
+      ["b", 24],
+    ]);
+    expect(sim.waited[WAIT_CPU]?.toNumber()).toBe(10 + 10 + 2);
+    expect([cpu.workedPs, cpu.isIdle]).toEqual([24, true]);
+  });
+
+  test("leaves it to others while it sleeps, and waits for it again", () => {
+    const sim = new Sim();
+    const cpu = new Cpu(sim, "cpu 0", 100);
+    const granted: number[] = [];
+    sim.spawn("a", function* (self) {
+      yield cpu.claim(self);
+      yield cpu.run(self, 5);
+      cpu.leave(self);
+      yield 5;
+      yield cpu.claim(self);
+      granted.push(sim.nowPs);
+      cpu.leave(self);
+    });
+    const done = runJobs(sim, cpu, [{ name: "b", atPs: 1, workPs: 20 }]);
+    expect([done, granted]).toEqual([{ b: 25 }, [25]]);
+  });
+
+  test("is busy until an instant, however much others have of that time", () => {
+    const sim = new Sim();
+    const cpu = new Cpu(sim, "cpu 0", 10);
+    const ends: number[] = [];
+    sim.spawn("spinner", function* (self) {
+      yield cpu.claim(self);
+      yield cpu.spin(self, 50);
+      ends.push(sim.nowPs);
+      cpu.leave(self);
+    });
+    const done = runJobs(sim, cpu, [{ name: "b", atPs: 5, workPs: 15 }]);
+    // b has the CPU from 10 to 20 and from 30 to 35.
+    expect([done, ends]).toEqual([{ b: 35 }, [50]]);
+  });
+
+  test("gives it back when it is cancelled", () => {
+    const sim = new Sim();
+    const cpu = new Cpu(sim, "cpu 0");
+    const claimer = sim.spawn("a", function* (self) {
+      yield cpu.claim(self);
+      try {
+        yield cpu.run(self, 1000);
+      } finally {
+        cpu.leave(self);
+      }
+    });
+    sim.timer(() => claimer.cancel()).setAfter(10);
+    expect(runJobs(sim, cpu, [{ name: "b", atPs: 5, workPs: 3 }])).toEqual({ b: 13 });
+  });
+});
+
 describe("a shootdown", () => {
   const costs = { deliveryPs: 10, handlerPs: 20 };
 

@@ -7,6 +7,8 @@ export class Bill {
   /** Bit per stage that has any time. */
   stageMask = 0;
   totalPs = 0;
+  /** The part of it that no CPU does: copy engines and flushes of devices' TLBs, links apart. */
+  offCpuPs = 0;
 
   /** Adds time to a stage; a whole number. */
   add(stage: number, ps: number): void {
@@ -21,5 +23,6 @@ export class Bill {
     if (this.stageMask !== 0) this.stagePs.fill(0);
     this.stageMask = 0;
     this.totalPs = 0;
+    this.offCpuPs = 0;
   }
 }

@@ -19,6 +19,7 @@ import {
   type World,
 } from "@faultline/core";
 import { type CopyPath, PRICE_ORIGINS } from "@faultline/profiles";
+import type { SharedCpus } from "../world/shared-cpus.ts";
 import type { Traffic } from "../world/traffic.ts";
 import { RECORD_NONE, type RunRecord } from "../record/run-record.ts";
 import type { Work } from "../world/work.ts";
@@ -45,6 +46,8 @@ const ASSUMED = PRICE_ORIGINS.indexOf("assumed");
 export class EffortReader {
   /** All that was billed, by where its prices come from: PRICE_ORIGINS. */
   readonly originPs: Float64Array = new Float64Array(PRICE_ORIGINS.length);
+  /** CPUs that flushes interrupt; null where everybody has one of his own. */
+  cpus: SharedCpus | null = null;
   /** Told of every page that is copied. */
   private readonly traffic: Traffic | null;
   private readonly world: World;
@@ -118,6 +121,14 @@ export class EffortReader {
     work.clock?.witness?.chargeStage(sheet, stage, basis, count);
   }
 
+  /** A flush of a device's TLB, which no CPU does. */
+  private addInvalidation(sheet: PriceSheet, work: Work, nrFlushes: number): void {
+    const { bill } = work;
+    const beforePs = bill.totalPs;
+    this.addStageOf(sheet, work, STAGE_INVALIDATE, PER_FLUSH, nrFlushes);
+    bill.offCpuPs += bill.totalPs - beforePs;
+  }
+
   private readRange(work: Work, i: number): void {
     const { effort } = this.world;
     work.rangeMask = 0;
@@ -134,7 +145,7 @@ export class EffortReader {
     const count = effort.count[i] as number;
     const sheet = this.sheetOf(effort.from[i] as number, work);
     if (stage === STAGE_INVALIDATE) {
-      this.addStageOf(sheet, work, stage, PER_FLUSH, count);
+      this.addInvalidation(sheet, work, count);
       return;
     }
     if ((work.rangeMask & (1 << stage)) === 0) {
@@ -187,6 +198,9 @@ export class EffortReader {
     const inStage = effort.stages[i] as number;
     const stage = inStage === NO_STAGE ? work.baseStage : inStage;
     const { sheet } = work;
+    if (kind === EFFORT_TLB_FLUSH && this.cpus !== null) {
+      work.noteShootdown(effort.from[i] as number, effort.count[i] as number);
+    }
     if (kind === EFFORT_TLB_FLUSH && this.addOwnFlush(work, stage, i)) return;
     if (stage !== NO_STAGE && ((sheet.covers[stage] as number) & (1 << kind)) !== 0) return;
     const billed = stage === NO_STAGE ? (KERNEL_STAGES[kind] as number) : stage;
@@ -231,7 +245,7 @@ export class EffortReader {
     const nrFlushes = (mm?.nrBoundDevices ?? 0) * (this.world.effort.count[i] as number);
     if (baseStage === NO_STAGE || nrFlushes === 0 || sheet.containsFlush(stage)) return false;
     if (sheet.table.stageOrigin[sheet.slot(STAGE_INVALIDATE, PER_FLUSH)] === 0) return false;
-    this.addStageOf(sheet, work, STAGE_INVALIDATE, PER_FLUSH, nrFlushes);
+    this.addInvalidation(sheet, work, nrFlushes);
     work.flushCommandsPs += sheet.table.flushCommandPs * (this.world.effort.count[i] as number);
     return sheet.containsFlush(STAGE_INVALIDATE);
   }
@@ -274,11 +288,13 @@ export class EffortReader {
     const nrOnLanes = route?.bytesOnLanes(bytes, pricePs) ?? 0;
     if (route === null || nrOnLanes === 0) {
       work.bill.add(STAGE_COPY, pricePs);
+      work.bill.offCpuPs += pricePs;
       return pricePs;
     }
     const alonePs = route.alonePs(nrOnLanes);
     const morePs = alonePs - route.pricedPs(nrOnLanes);
     work.bill.add(STAGE_COPY, pricePs + morePs);
+    work.bill.offCpuPs += pricePs + morePs - alonePs;
     // How slow a link of the machine is, no profile says.
     this.addOrigin(ASSUMED, morePs);
     work.addTransfer(route.route, nrOnLanes, alonePs);

@@ -25,8 +25,10 @@ import { bindDrivers, type StackName } from "@faultline/stacks";
 import { Sim } from "../actor/sim.ts";
 import { PriceSheet } from "../price/price-sheet.ts";
 import type { FaultRecords } from "../record/fault-records.ts";
+import { PS_PER_US } from "../time/sim-time.ts";
 import { RangeStream } from "../world/access-stream.ts";
 import { CpuThread } from "../world/cpu-thread.ts";
+import { SharedCpus } from "../world/shared-cpus.ts";
 import { type ContextResult, TimedDevice } from "../world/timed-device.ts";
 import { TimedWorld } from "../world/timed-world.ts";
 
@@ -49,6 +51,8 @@ export interface TimedSystemSpec {
   readonly iommu?: "translate";
   /** All devices are below one switch. @defaultValue each has a root port of its own */
   readonly switched?: boolean;
+  /** The process and all drivers share CPU 0, which interrupts steal from. @defaultValue false */
+  readonly sharesCpu?: boolean;
   /** Bytes per second of private links between all pairs. @defaultValue there are none */
   readonly linkedAt?: number;
 }
@@ -75,12 +79,13 @@ export class TimedSystem {
     this.machine = machine;
     const deviceSheets = machine.devices.map(() => sheet);
     const { sim, world } = this;
-    this.timed = new TimedWorld({ sim, world, cpuSheet: sheet, deviceSheets, machine });
+    const shared = spec.sharesCpu === true ? { cpus: cpusOf(sim) } : {};
+    this.timed = new TimedWorld({ sim, world, cpuSheet: sheet, deviceSheets, machine, ...shared });
     const requests = system.machine.devices.map((device, i) => {
       return { device, stack: stacks[i] ?? "ideal", knobs };
     });
     const bound = bindDrivers(system, this.timed, requests);
-    this.devices = bound.map((stack) => new TimedDevice(this.timed, stack, sheet));
+    this.devices = bound.map((stack) => new TimedDevice(this.timed, stack, sheet, 0));
     this.task = this.world.createTask(0);
   }
 
@@ -109,12 +114,23 @@ export class TimedSystem {
   }
 
   /** A CPU touches pages from BASE + `at` on. */
-  cpuTouch(nrPages: number, access: number, at = 0): void {
-    const thread = new CpuThread(this.timed, this.task);
+  cpuTouch(nrPages: number, access: number, at = 0, cpu = this.task.cpu): void {
+    const thread = new CpuThread(this.timed, { ...this.task, cpu });
     this.sim.spawn("app", function* (self) {
       for (let i = 0; i < nrPages; i++) yield* thread.access(self, BASE + at + i, access);
     });
   }
+}
+
+/** Two CPUs with short slices, so that work is often put off. */
+function cpusOf(sim: Sim): SharedCpus {
+  const handler = { ps: 400_000, origin: 1 };
+  return new SharedCpus(sim, {
+    nrCpus: 2,
+    shootdown: handler,
+    interrupt: handler,
+    slicePs: 5 * PS_PER_US,
+  });
 }
 
 /** The prices of a shipped profile. */

@@ -64,6 +64,7 @@ export class CpuThread {
     const work = timed.workOf(self);
     const startPs = sim.nowPs;
     work.sheet = timed.cpuSheet;
+    work.cpu = timed.cpuOf(task.cpu);
     work.begin(task.mm, NO_STAGE, clock);
     clock.start(SCRATCH_STAGE, startPs);
     const begun = timed.probe === null ? null : this.begin(page, access);

@@ -19,8 +19,8 @@ const WHOLE_BUFFER = 4096;
  * the interrupt ring, one entry after the other, each under the migrate_mutex of its range, which
  * counts as the block here (kfd_svm.c). nouveau: one worker takes the whole buffer and replays once
  * (nouveau_svm.c). uvm: one bottom half takes a batch; what it would flush out of the buffer waits
- * here for the next one (uvm_gpu_replayable_faults.c). odp: a work queue (odp.c). sva: an unbound
- * work queue that is never full here (io-pgfault.c).
+ * here for the next one (uvm_gpu_replayable_faults.c). odp: a work queue of high priority (odp.c).
+ * sva: an unbound work queue that is never full here (io-pgfault.c).
  */
 export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   ideal: AT_ONCE,
@@ -29,7 +29,7 @@ export const SERVICE_MODELS: Readonly<Record<StackName, ServiceModel>> = {
   amdkfd: { ...SERIAL, locksBlock: true },
   nouveau: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
   uvm: { nrQueues: 1, nrWorkers: 1, batch: WHOLE_BUFFER },
-  odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1 },
+  odp: { nrQueues: 1, nrWorkers: MLX5_NUM_CMD_EQE, batch: 1, isUrgent: true },
 };
 
 /** How the faults of a device are served: as its driver says, or as is known of it. */

@@ -16,7 +16,7 @@ import {
 import { digestOfRecords } from "../record/record-digest.ts";
 import { BASE, TimedSystem, type TimedSystemSpec } from "../test-kit/timed-system.ts";
 import { PS_PER_US } from "../time/sim-time.ts";
-import { WAIT_THROTTLE } from "../wait/wait-kinds.ts";
+import { WAIT_CPU, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import { CPU_DEVICE } from "./cpu-thread.ts";
 
 const PROFILES: readonly (readonly [StackName, string])[] = [
@@ -61,6 +61,30 @@ function mixedRun(spec: TimedSystemSpec): TimedSystem {
 }
 
 describe.each(PROFILES)("faults of %s at the prices of %s", (stack, profile) => {
+  test("wait for a CPU that is shared, in shares that add up as well", () => {
+    const spec = { stacks: [stack], profile, sharesCpu: true };
+    const system = new TimedSystem(spec);
+    system.map(256);
+    for (let at = 0; at < 128; at += 32) system.cpuTouch(32, ACCESS_WRITE, at);
+    system.touch(0, 256, ACCESS_READ, 8);
+    system.cpuTouch(64, ACCESS_WRITE, 96, 1);
+    system.sim.run();
+    const all = rows(system);
+    for (const { latencyPs, spentPs } of all) {
+      expect(spentPs.reduce((sum, ps) => sum + ps, 0)).toBe(latencyPs);
+      for (const ps of spentPs) expect(Number.isSafeInteger(ps) && ps >= 0).toBe(true);
+    }
+    const waited = ({ spentPs }: Row): boolean => (spentPs[waitActivity(WAIT_CPU)] ?? 0) > 0;
+    expect(all.some((row) => row.device === CPU_DEVICE && waited(row))).toBe(true);
+    expect(all.some((row) => row.device === 0 && waited(row))).toBe(true);
+    // Nobody has it any more, and it has done all that was asked of it.
+    const [cpu] = system.timed.cpus?.set.cpus ?? [];
+    expect([cpu?.isIdle, cpu?.nrQueued]).toEqual([true, 0]);
+    expect(cpu?.nrInterrupts).toBeGreaterThan(0);
+    const other = mixedRun(spec);
+    expect(digestOfRecords(mixedRun(spec).records)).toBe(digestOfRecords(other.records));
+  });
+
   test("have shares that are whole numbers and add up to their latency", () => {
     const system = mixedRun({ stacks: [stack], profile });
     const all = rows(system);

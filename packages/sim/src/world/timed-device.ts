@@ -20,13 +20,14 @@ import {
 } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody, Pause } from "../actor/pause.ts";
+import type { Cpu } from "../cpu/cpu.ts";
 import { BoundedQueue, NO_ITEM } from "../lock/bounded-queue.ts";
 import { FixedCost } from "../price/fixed-cost.ts";
 import { PER_BATCH, PER_FAULT, PER_RANGE, type PriceSheet } from "../price/price-sheet.ts";
 import { NR_ACTIVITIES } from "../record/activities.ts";
 import type { BegunFault } from "../record/fault-witness.ts";
 import { RECORD_NONE } from "../record/run-record.ts";
-import { WAIT_BATCH, WAIT_QUEUE, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
+import { WAIT_BATCH, WAIT_CPU, WAIT_QUEUE, WAIT_THROTTLE } from "../wait/wait-kinds.ts";
 import type { AccessStream } from "./access-stream.ts";
 import { DeviceLane } from "./device-lane.ts";
 import { serviceModelOf } from "./service-model.ts";
@@ -76,14 +77,22 @@ export class TimedDevice {
   private readonly queues: readonly BoundedQueue[];
   private readonly lanes: DeviceLane[] = [];
   private readonly freeLanes: DeviceLane[] = [];
+  /** Where its interrupts arrive and its workers run; null for CPUs of their own. */
+  private readonly cpu: Cpu | null;
+  /** Drivers that take a whole buffer keep interrupts off while a worker is at it. */
+  private isServing = false;
   private readonly spentBefore = new Float64Array(NR_ACTIVITIES);
   private readonly onTheWay: FixedCost;
   private readonly perBatch: FixedCost;
   private readonly perFault: FixedCost;
   private readonly replay: FixedCost;
 
-  /** Starts the driver's workers. */
-  constructor(timed: TimedWorld, stack: DeviceStack, sheet: PriceSheet) {
+  /**
+   * Starts the driver's workers.
+   * @param cpu where they run, and interrupts arrive. @defaultValue CPUs that nobody shares
+   */
+  constructor(timed: TimedWorld, stack: DeviceStack, sheet: PriceSheet, cpu: number | null = null) {
+    this.cpu = timed.cpuOf(cpu);
     this.timed = timed;
     this.stack = stack;
     this.sheet = sheet;
@@ -107,6 +116,11 @@ export class TimedDevice {
         });
       }
     }
+  }
+
+  /** Whether its workers go before others. */
+  private get isUrgent(): boolean {
+    return this.model.isUrgent === true;
   }
 
   get name(): string {
@@ -162,7 +176,8 @@ export class TimedDevice {
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
         if (lane.rc !== 0) break;
         const begun = this.beginFault(lane, attempt);
-        if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
+        if (this.cpu !== null) yield* this.interrupt(lane, this.cpu);
+        else if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
         const queue = this.arrive(lane);
         if (queue === null) {
           const work = timed.workOf(self);
@@ -192,6 +207,19 @@ export class TimedDevice {
     const { clock } = lane;
     clock.start(SCRATCH_STAGE, this.timed.sim.nowPs);
     return this.timed.probe === null ? null : this.begin(lane, attempt);
+  }
+
+  /** A fault is on its way; the hard handler of its interrupt is the end of that. */
+  private *interrupt({ clock }: DeviceLane, cpu: Cpu): ActorBody<void> {
+    const { timed, onTheWay } = this;
+    const { sim } = timed;
+    const handlerPs = Math.min(timed.cpus?.interruptPs ?? 0, onTheWay.totalPs);
+    if (onTheWay.totalPs > handlerPs) yield onTheWay.totalPs - handlerPs;
+    const isOff = this.maxBatch > 1 && this.isServing;
+    const endPs = isOff ? sim.nowPs + handlerPs : cpu.interrupt(handlerPs);
+    const latePs = endPs - handlerPs - sim.nowPs;
+    if (endPs > sim.nowPs) yield endPs - sim.nowPs;
+    if (latePs > 0) clock.charge(WAIT_CPU, latePs, sim.nowPs);
   }
 
   /** A fault has reached the driver. @returns the queue that it waits in; null without workers */
@@ -250,11 +278,14 @@ export class TimedDevice {
     const work = timed.workOf(self);
     const batch: DeviceLane[] = [];
     for (;;) {
-      this.fetch(queue, yield queue.take(self), batch);
+      const first = yield queue.take(self);
+      const takenPs = sim.nowPs;
+      if (this.cpu !== null) yield this.cpu.claim(self, this.isUrgent);
+      this.fetch(queue, first, batch, takenPs);
       const fetchedPs = sim.nowPs;
       if (perBatch.totalPs > 0) {
-        yield perBatch.totalPs;
-        this.payBatch(batch);
+        yield this.cpu?.run(self, perBatch.totalPs, this.isUrgent) ?? perBatch.totalPs;
+        this.payBatch(batch, sim.nowPs - fetchedPs - perBatch.totalPs);
       }
       const beganPs = sim.nowPs;
       if (this.stack.faultBatch !== undefined) {
@@ -265,7 +296,10 @@ export class TimedDevice {
           if (i > 0) lane.clock.charge(WAIT_BATCH, sim.nowPs - beganPs, sim.nowPs);
           if (i === 0 || !this.isDuplicate(lane)) {
             const pause = this.lockBlock(self, lane);
-            if (pause !== null) yield pause;
+            if (pause !== null) {
+              this.cpu?.leave(self);
+              yield pause;
+            }
             lane.rc = yield* driver.drive(self, this.beginService(self, work, lane));
             this.endService(self, work);
             this.unlockBlock(self, lane);
@@ -273,28 +307,37 @@ export class TimedDevice {
           lane.servedPs = sim.nowPs;
         }
       }
+      this.isServing = false;
+      this.cpu?.leave(self);
       this.releaseAll(batch);
       timed.record?.batch(self.name, fetchedPs, sim.nowPs, batch.length);
     }
   }
 
   /** Fills a batch from its first fault on, in the order of service. */
-  private fetch(queue: BoundedQueue, first: number, batch: DeviceLane[]): void {
+  private fetch(queue: BoundedQueue, first: number, batch: DeviceLane[], takenPs: number): void {
     const { nowPs } = this.timed.sim;
+    this.isServing = true;
     batch.length = 0;
     for (let id = first; id !== NO_ITEM; ) {
       const lane = this.lanes[id] as DeviceLane;
-      lane.clock.charge(WAIT_QUEUE, nowPs - lane.queuedPs, nowPs);
+      // A worker that has faults to take waits for its CPU.
+      const cpuPs = nowPs - Math.max(takenPs, lane.queuedPs);
+      lane.clock.charge(WAIT_QUEUE, nowPs - lane.queuedPs - cpuPs, nowPs);
+      if (cpuPs > 0) lane.clock.charge(WAIT_CPU, cpuPs, nowPs);
       batch.push(lane);
       id = batch.length < this.maxBatch ? queue.poll() : NO_ITEM;
     }
     if (batch.length > 1) batch.sort(inOrderOfService);
   }
 
-  private payBatch(batch: readonly DeviceLane[]): void {
+  private payBatch(batch: readonly DeviceLane[], cpuPs: number): void {
     const { sim, effort } = this.timed;
     this.perBatch.account(effort);
-    for (const { clock } of batch) this.perBatch.assign(clock, sim.nowPs);
+    for (const { clock } of batch) {
+      if (cpuPs > 0) clock.charge(WAIT_CPU, cpuPs, sim.nowPs);
+      this.perBatch.assign(clock, sim.nowPs);
+    }
   }
 
   /** Whether a fault before it in the batch has mapped its page. */
@@ -348,6 +391,8 @@ export class TimedDevice {
     // The time of the first one is that of all, so its clock hears for whoever is to be explained.
     clock.witness = group.find((lane) => lane.clock.witness !== null)?.clock.witness ?? null;
     work.sheet = this.sheet;
+    work.cpu = this.cpu;
+    work.isUrgent = this.isUrgent;
     work.begin(mm, STAGE_RESOLVE, clock);
     for (let n = 0; n < group.length; n++) this.perFault.bill(work, timed.effort);
     const faults = group.map(({ page, accessKind }) => ({ page, access: accessKind }));
@@ -407,6 +452,8 @@ export class TimedDevice {
     const { clock, mirror, mm, task } = lane;
     self.stages = clock;
     work.sheet = this.sheet;
+    work.cpu = this.cpu;
+    work.isUrgent = this.isUrgent;
     work.begin(mm, STAGE_RESOLVE, clock);
     this.perFault.bill(work, timed.effort);
     const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);

@@ -16,14 +16,22 @@ import type { CancelTimer, StackHost } from "@faultline/stacks";
 import type { Actor } from "../actor/actor.ts";
 import type { ActorBody, Pause } from "../actor/pause.ts";
 import type { Sim } from "../actor/sim.ts";
-import { VerbDriver, type VerbHost, type VerbWait, waitKindOf } from "../actor/verb-driver.ts";
+import {
+  type CpuHost,
+  VerbDriver,
+  type VerbHost,
+  type VerbWait,
+  waitKindOf,
+} from "../actor/verb-driver.ts";
 import { CopyRoutes } from "../copy/copy-routes.ts";
+import type { Cpu } from "../cpu/cpu.ts";
 import { EffortReader } from "../price/effort-reader.ts";
 import { FolioLocks } from "../lock/folio-locks.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
 import type { FaultProbe } from "../record/fault-witness.ts";
 import { FaultRecords, type FaultRecordsOptions } from "../record/fault-records.ts";
 import { FlushQueue } from "./flush-queue.ts";
+import type { SharedCpus } from "./shared-cpus.ts";
 import type { Traffic } from "./traffic.ts";
 import type { RunRecord } from "../record/run-record.ts";
 import { Work } from "./work.ts";
@@ -41,6 +49,8 @@ export interface TimedWorldSpec {
   readonly records?: FaultRecordsOptions;
   /** Counts which way data goes. @defaultValue nobody counts */
   readonly traffic?: Traffic;
+  /** CPUs that threads, drivers' workers and interrupts share. @defaultValue nobody shares */
+  readonly cpus?: SharedCpus | undefined;
   /** Takes what else happens. @defaultValue nothing is remembered */
   readonly record?: RunRecord | undefined;
 }
@@ -58,6 +68,9 @@ export class TimedWorld implements StackHost, VerbHost {
   readonly record: RunRecord | null;
   /** The links that copies share; null when they share none. @internal */
   readonly copies: CopyRoutes | null;
+  /** The CPUs that are shared; null when nobody shares. */
+  readonly cpus: SharedCpus | null;
+  readonly cpuHost: CpuHost | null;
   /** Chooses faults to be explained; null as long as none is. */
   probe: FaultProbe | null = null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
@@ -68,8 +81,10 @@ export class TimedWorld implements StackHost, VerbHost {
 
   constructor(spec: TimedWorldSpec) {
     const { sim, world, cpuSheet, deviceSheets = [], records = {}, traffic = null } = spec;
-    const { record = null, machine } = spec;
+    const { record = null, machine, cpus = null } = spec;
     this.sim = sim;
+    this.cpus = cpus;
+    this.cpuHost = cpus?.hostFor((actor) => this.workOf(actor)) ?? null;
     this.world = world;
     this.cpuSheet = cpuSheet;
     this.driver = new VerbDriver(this);
@@ -77,6 +92,7 @@ export class TimedWorld implements StackHost, VerbHost {
     if (record?.hasTimeline === true) sim.onWait = (wait) => record.wait(wait);
     this.copies = machine === undefined ? null : new CopyRoutes(sim, machine, deviceSheets);
     this.effort = new EffortReader(world, deviceSheets, this.copies, traffic, record);
+    this.effort.cpus = cpus;
     this.records = new FaultRecords(records);
     this.traffic = traffic;
     this.background = new Work(cpuSheet);
@@ -100,6 +116,7 @@ export class TimedWorld implements StackHost, VerbHost {
       // Work of the kernel's own threads takes time of nobody here.
       this.effort.read(this.background);
       this.record?.begin(this.background.bill, this.sim.nowPs);
+      this.cpus?.interruptFor(this.background, this.effort);
       this.background.bill.clear();
       this.background.forgetTransfers();
       this.driver.recheck();
@@ -126,12 +143,37 @@ export class TimedWorld implements StackHost, VerbHost {
    * Runs a verb of an address space to its end: `const rc = yield* timed.drive(self, mm, verb)`.
    * @param sheet its prices; where they are a device's, what no driver puts into a stage counts as
    * `resolve`. @defaultValue those of the CPUs
+   * @param cpu the CPU that it runs on, where CPUs are shared. @defaultValue one of its own
    */
-  *drive<T>(self: Actor, mm: MmStruct, verb: Verb<T>, sheet?: PriceSheet): ActorBody<T> {
+  *drive<T>(
+    self: Actor,
+    mm: MmStruct,
+    verb: Verb<T>,
+    sheet?: PriceSheet,
+    cpu: number | null = null,
+  ): ActorBody<T> {
     const work = this.workOf(self);
+    work.cpu = this.cpuOf(cpu);
     work.sheet = sheet ?? this.cpuSheet;
     work.begin(mm, sheet === undefined ? NO_STAGE : STAGE_RESOLVE, null);
     return yield* this.driver.drive(self, verb);
+  }
+
+  /** The CPU of a number where CPUs are shared; null where everybody has one of his own. */
+  cpuOf(number: number | null): Cpu | null {
+    return number === null || this.cpus === null ? null : this.cpus.of(number);
+  }
+
+  /** A program of a CPU computes: `yield* timed.compute(self, task.cpu, ps)`. */
+  *compute(self: Actor, number: number, ps: number): ActorBody<void> {
+    const cpu = this.cpuOf(number);
+    if (cpu === null) {
+      yield ps;
+      return;
+    }
+    yield cpu.claim(self);
+    yield cpu.run(self, ps);
+    cpu.leave(self);
   }
 
   /** The locks of an address space's blocks, for drivers that serve one fault of each at a time. */
@@ -165,7 +207,8 @@ export class TimedWorld implements StackHost, VerbHost {
       work.holdLock();
     }
     this.noteLock(work);
-    return work.bill.totalPs - work.onLinksPs + this.queueFlushes(work);
+    const waitPs = this.queueFlushes(work) + (this.cpus?.interruptFor(work, this.effort) ?? 0);
+    return work.bill.totalPs - work.onLinksPs + waitPs;
   }
 
   /** How long the flushes of a step wait for those of others. */
@@ -187,6 +230,8 @@ export class TimedWorld implements StackHost, VerbHost {
     const billPs = this.bill(work);
     const untilPs = this.endOf(wait);
     if (untilPs === 0) return billPs;
+    work.untilPs = untilPs;
+    work.isNapping = wait.reason === "refault" && hasEnd(wait);
     work.idleKind = waitKindOf(wait.reason);
     return this.passTime(work, untilPs, billPs);
   }

@@ -9,6 +9,7 @@ import {
 } from "@faultline/core";
 import type { Actor } from "../actor/actor.ts";
 import type { Pause } from "../actor/pause.ts";
+import type { Cpu } from "../cpu/cpu.ts";
 import type { Route } from "../link/route.ts";
 import { Bill } from "../price/bill.ts";
 import type { PriceSheet } from "../price/price-sheet.ts";
@@ -40,6 +41,17 @@ export class Work {
   /** What the flushes of the step take of a queue of commands, and how long they wait for it. */
   flushCommandsPs = 0;
   flushWaitPs = 0;
+  /** The CPU that it shares with others; null for one of its own. */
+  cpu: Cpu | null = null;
+  /** Whether it goes before others there. */
+  isUrgent = false;
+  /** CPUs that the step's flushes interrupt, a mask for each, and how often. */
+  readonly shootdowns: { readonly mask: number; readonly count: number }[] = [];
+  /** How long CPUs that serve other interrupts first keep the sender of a shootdown waiting. */
+  answerWaitPs = 0;
+  /** When what the step waits for ends by itself, and whether its CPU is free until then. */
+  untilPs = 0;
+  isNapping = false;
   /** The part of the bill that passes on links, after the rest. */
   onLinksPs = 0;
   // The transfers of the step at hand: they follow each other.
@@ -89,6 +101,11 @@ export class Work {
     this.onLinksPs = 0;
   }
 
+  /** The step has flushed translations of the CPUs of a mask. */
+  noteShootdown(mask: number, count: number): void {
+    this.shootdowns.push({ mask, count });
+  }
+
   /** A step took a lock: EFFORT_LOCK_*. */
   noteLock(lock: number): void {
     if (lock === EFFORT_LOCK_MMAP_WRITE) this.lock = lock;
@@ -121,6 +138,8 @@ export class Work {
     this.idlePs = 0;
     if (this.flushWaitPs > 0) clock?.charge(WAIT_IOMMU, this.flushWaitPs, nowPs);
     this.flushWaitPs = 0;
+    if (this.answerWaitPs > 0) clock?.charge(WAIT_CPU, this.answerWaitPs, nowPs);
+    this.answerWaitPs = 0;
     if (!this.isDue) return;
     this.isDue = false;
     if (clock !== null) {

@@ -10,4 +10,6 @@ export interface ServiceModel {
   readonly batch: number;
   /** Faults on one block of an address space exclude each other, whatever device has them. */
   readonly locksBlock?: true;
+  /** Where CPUs are shared, the workers go before threads. */
+  readonly isUrgent?: true;
 }
