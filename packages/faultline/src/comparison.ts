@@ -29,7 +29,7 @@ export interface ComparedRun extends TimedRun {
 export function comparisonText(
   runs: readonly ComparedRun[],
   style: ResultStyle,
-  hasVmstat = false,
+  hasVmstat = true,
 ): string {
   const [first] = runs;
   if (first === undefined) return "";

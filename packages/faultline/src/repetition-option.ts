@@ -14,7 +14,7 @@ export function repetitionOption(): Option {
 }
 
 /** The seed of a repetition; undefined, with the scenario's own, where nothing was asked. */
-export function seedOfRepetition(
+function seedOfRepetition(
   { document }: ScenarioPlan,
   seed: number | undefined,
   repetition: number | undefined,
@@ -23,16 +23,30 @@ export function seedOfRepetition(
   return repetitionSeed(seed ?? document.seed ?? DEFAULT_SEED, repetition - 1);
 }
 
-/** Which of several repetitions is told of; nothing where there is one. */
-export function repetitionLine(
+/** Which run of a scenario is told of. */
+export interface ToldRun {
+  /** Its own. */
+  readonly seed: number;
+  /** From 1, of as many as the scenario has. */
+  readonly repetition: number;
+  readonly repetitions: number;
+}
+
+/** The run that was asked for, the first where nothing was asked. */
+export function toldRun(
   plan: ScenarioPlan,
   seed: number | undefined,
   repetition: number | undefined,
-): string {
+): ToldRun {
   const { repetitions, seed: own = DEFAULT_SEED } = plan.document;
-  if (repetitions === 1) return "";
   const used = seedOfRepetition(plan, seed, repetition) ?? own;
-  return `repetition ${repetition ?? 1} of ${repetitions}, seed ${used}\n\n`;
+  return { seed: used, repetition: repetition ?? 1, repetitions };
+}
+
+/** Which of several repetitions is told of; nothing where there is one. */
+export function repetitionLine({ seed, repetition, repetitions }: ToldRun): string {
+  if (repetitions === 1) return "";
+  return `repetition ${repetition} of ${repetitions}, seed ${seed}\n\n`;
 }
 
 /** What is wrong with the number; null where nothing is. */

@@ -2,7 +2,7 @@
 import { diagnosticToJson } from "@faultline/diagnostics";
 import type { Profile } from "@faultline/profiles";
 import type { ProfileChoice, ScenarioPlan } from "@faultline/scenario";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { commaSeparated } from "../comma-separated.ts";
@@ -26,7 +26,7 @@ interface CompareOptions extends OutputOptions {
   readonly seed?: number;
   readonly set?: readonly string[];
   readonly uncertainty?: number;
-  readonly vmstat?: true;
+  readonly vmstat: boolean;
   readonly json?: true;
 }
 
@@ -45,12 +45,12 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .summary("run scenarios at the prices of several profiles, side by side")
     .description(description)
     .argument("<files...>", "scenario files; - is stdin")
-    .requiredOption("--profiles <names>", "profiles, with commas between them", commaSeparated)
+    .requiredOption("--profiles <names>", "profiles, with commas between them", parseProfiles)
     .addOption(seedOption())
     .addOption(setOption())
     .addOption(uncertaintyOption());
   addOutputOptions(command)
-    .option("--vmstat", "print what the kernel has counted, as /proc/vmstat does")
+    .option("--no-vmstat", "leave out what the kernel has counted under names of /proc/vmstat")
     .option("--json", "print the comparisons as JSON")
     .addHelpText(
       "after",
@@ -64,16 +64,18 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           line: `compare scenarios/quickstart.yaml --profiles ${profiles} --uncertainty`,
         },
         {
-          shows: "with what the kernel has counted",
-          line: `compare scenarios/quickstart.yaml --profiles ${profiles} --vmstat`,
-        },
-        {
           shows: "a page with figures and tables",
           line: `compare scenarios/quickstart.yaml --profiles ${profiles} --html r.html`,
         },
       ]),
     )
     .action((files: string[], options: CompareOptions) => compare(context, files, options));
+}
+
+function parseProfiles(text: string): string[] {
+  const names = commaSeparated(text);
+  if (names.length > 0) return names;
+  throw new InvalidArgumentError("it names at least one profile, such as host-cpu.");
 }
 
 async function compare(
@@ -98,8 +100,7 @@ async function compare(
       if (run?.result.isPartial === true) break;
     }
     const gap = at === 0 ? "" : "\n";
-    if (!options.json)
-      context.io.writeOut(gap + comparisonText(runs, style, options.vmstat === true));
+    if (!options.json) context.io.writeOut(gap + comparisonText(runs, style, options.vmstat));
     comparisons.push(comparisonJson(runs));
     if (runs.some(({ result }) => result.isPartial)) break;
   }

@@ -17,7 +17,7 @@ import { faultStoryText, slowestText } from "../fault-story-text.ts";
 import { type KernelName, withKernel } from "../library/with-kernel.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
-import { repetitionLine, repetitionProblem, seedOfRepetition } from "../repetition-option.ts";
+import { repetitionLine, repetitionProblem, toldRun } from "../repetition-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 
 /** What is asked. */
@@ -51,17 +51,17 @@ export function explainFaultCommand(
   const planned = plannedFor(context, file, options);
   if (planned === null) return;
   const { fault, slowest, json } = options;
-  const seed = seedOfRepetition(planned.plan, options.seed, options.repetition);
-  const head = repetitionLine(planned.plan, options.seed, options.repetition);
+  const told = toldRun(planned.plan, options.seed, options.repetition);
+  const head = repetitionLine(told);
   if (fault === undefined) {
     const count = typeof slowest === "number" ? slowest : NR_SLOWEST;
-    const found = slowestFaults(planned, count, seed);
+    const found = slowestFaults(planned, count, told.seed);
     const how = options.repetition === undefined ? "" : ` --repetition ${options.repetition}`;
-    if (json) context.printJson({ file, ...found });
+    if (json) context.printJson({ file, ...told, ...found });
     else context.io.writeOut(head + slowestText(found.faults, found.nrFaults, file + how));
     return;
   }
-  const { story, nrFaults } = explainFault(planned, fault, seed);
+  const { story, nrFaults } = explainFault(planned, fault, told.seed);
   if (story === null) {
     const message = `no such fault: ${fault}`;
     const has = nrFaults === 0 ? "there is none" : `they are 0 to ${nrFaults - 1}`;
@@ -76,7 +76,7 @@ export function explainFaultCommand(
     return;
   }
   const decisions = story.decisions.map((one) => ({ ...one, ...reasonOf(one.rule) }));
-  context.printJson({ file, fault: { ...story, decisions } });
+  context.printJson({ file, ...told, fault: { ...story, decisions } });
 }
 
 /** The plan with its prices; null, with what is wrong shown. */

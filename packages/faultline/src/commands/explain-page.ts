@@ -2,7 +2,6 @@
 // clock everything that happened to it, with times.
 import { type Diagnostic, diagnosticFor, hintForName } from "@faultline/diagnostics";
 import {
-  DEFAULT_SEED,
   ownProfiles,
   pageGeometryOf,
   pageLife,
@@ -19,7 +18,7 @@ import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { pageLifeText } from "../page-life-text.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
-import { repetitionLine, repetitionProblem, seedOfRepetition } from "../repetition-option.ts";
+import { repetitionLine, repetitionProblem, toldRun } from "../repetition-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import type { ExplainFaultOptions } from "./explain-fault.ts";
 
@@ -48,7 +47,9 @@ export function explainPageCommand(
   const problem =
     pageProblem(plan, options.page, page) ??
     repetitionProblem(plan, options.repetition) ??
-    (choice === null || planned === null ? null : unknownDevice(choice, planned));
+    (choice === null || planned === null
+      ? repetitionWithoutClock(plan, options)
+      : unknownDevice(choice, planned));
   if (page === null || problem !== null) {
     const problems = problem === null ? [] : [problem];
     showDiagnostics(context, problems);
@@ -57,6 +58,18 @@ export function explainPageCommand(
   }
   if (planned === null) tellSteps(context, asked, page, options);
   else tellLife(context, planned, page, options);
+}
+
+/** Without a clock a scenario runs once. */
+function repetitionWithoutClock(
+  { file }: ScenarioPlan,
+  { repetition }: ExplainPageOptions,
+): Diagnostic | null {
+  if (repetition === undefined) return null;
+  const message = `--repetition without a clock: ${file} names no profile`;
+  return diagnosticFor(PLACE, "E_OPTION_INVALID", message, {
+    hint: "give it a profile with --profile",
+  });
 }
 
 /** Without a clock: the steps that changed the page. */
@@ -80,24 +93,22 @@ function tellLife(
   options: ExplainPageOptions,
 ): void {
   const { plan } = planned;
-  const seed = seedOfRepetition(plan, options.seed, options.repetition);
+  const told = toldRun(plan, options.seed, options.repetition);
   const { start = 0 } = mappingsOf(plan).find(({ name }) => name === page.mapping) ?? {};
-  const life = pageLife(planned, start + page.index, seed);
+  const life = pageLife(planned, start + page.index, told.seed);
   const place = page.index === 0 ? page.mapping : `${page.mapping}+${page.index}`;
   const profile = planned.cpuProfile.id;
   const { file } = plan;
   if (!options.json) {
     const style = resultStyle(context.io.outHasColours);
-    const head = repetitionLine(plan, options.seed, options.repetition);
-    context.io.writeOut(head + pageLifeText(life, { place, file, profile }, style));
+    context.io.writeOut(repetitionLine(told) + pageLifeText(life, { place, file, profile }, style));
     return;
   }
   const events = life.events.map((event) => {
     if (event.kind === "fault") return event;
     return { ...event, rules: event.rules.map(reasonOf) };
   });
-  const own = plan.document.seed ?? DEFAULT_SEED;
-  context.printJson({ file, profile, seed: seed ?? own, place, ...life, events });
+  context.printJson({ file, profile, ...told, place, ...life, events });
 }
 
 function mappingsOf({ steps }: ScenarioPlan): NonNullable<(typeof steps)[number]["mapping"]>[] {

@@ -48,8 +48,9 @@ describe("faultline compare", () => {
     expect(out).toMatch(/^counters +intel-xe-svm-nothp +amd-mi250x-xnack-svm$/m);
     expect(out).toMatch(/^gpu0 svm_pagefault_count +[1-9]\d* +0$/m);
     expect(out).toMatch(/^copied system → gpu0 +8 +8$/m);
-    expect(out).not.toContain("pgfault");
-    expect((await run(...argv, "--vmstat")).out).toMatch(/^pgfault +2 +2$/m);
+    expect(out).toMatch(/^vmstat +intel-xe-svm-nothp +amd-mi250x-xnack-svm$/m);
+    expect(out).toMatch(/^pgfault +2 +2$/m);
+    expect((await run(...argv, "--no-vmstat")).out).not.toContain("pgfault");
     const { comparisons } = JSON.parse((await run(...argv, "--json")).out) as {
       comparisons: readonly { runs: readonly { moved: readonly object[]; vmstat: object }[] }[];
     };
@@ -60,6 +61,12 @@ describe("faultline compare", () => {
       expect.arrayContaining([copied]),
     ]);
   });
+});
+
+test("faultline compare wants a profile at least", async () => {
+  const { code, out, err } = await run("compare", "timed.yaml", "--profiles", ",");
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain("it names at least one profile");
 });
 
 describe("faultline run --update", () => {

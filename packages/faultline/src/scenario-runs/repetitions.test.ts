@@ -111,8 +111,24 @@ test("a fault of any repetition can be explained", async () => {
   expect(second.out).toContain("explain s.yaml --repetition 2 --fault");
   const bySeed = await explainThem("--slowest", "1", "--seed", String(seeds[1]), "--json");
   const asked = await explainThem("--slowest", "1", "--repetition", "2", "--json");
-  expect(asked.out).toBe(bySeed.out);
-  expect((await explainThem("--slowest", "1", "--json")).out).not.toBe(asked.out);
+  const data = (ran: Ran): Record<string, unknown> =>
+    JSON.parse(ran.out) as Record<string, unknown>;
+  expect(data(asked)).toEqual({ ...data(bySeed), repetition: 2 });
+  expect(data(asked)).toMatchObject({ seed: seeds[1], repetition: 2, repetitions: 4 });
+  const first = data(await explainThem("--slowest", "1", "--json"));
+  expect(first["faults"]).not.toEqual(data(asked)["faults"]);
+  const life = data(await explainThem("--page", "heap", "--repetition", "3", "--json"));
+  expect(life).toMatchObject({ seed: seeds[2], repetition: 3, repetitions: 4 });
+});
+
+test("without a clock there is no repetition to ask for", async () => {
+  const files = { "s.yaml": SCENARIO.replace(/^(?:profile|expect).*\n|^ {2}- \{ of.*\n/gm, "") };
+  const argv = ["explain", "s.yaml", "--page", "heap", "--repetition", "2"];
+  const { code, err } = await runCommand(addExplainCommand, argv, files);
+  expect([code, err.includes("--repetition without a clock: s.yaml names no profile")]).toEqual([
+    2,
+    true,
+  ]);
 });
 
 test("a repetition that there is not is an error that says how many there are", async () => {
