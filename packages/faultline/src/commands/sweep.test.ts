@@ -1,5 +1,7 @@
 import type { NamedRow } from "@faultline/report";
+import type { TimedScenarioResult } from "@faultline/scenario";
 import { describe, expect, test } from "vitest";
+import { runBuilt } from "../testing/run-built.ts";
 import { type Ran, runCommand } from "../testing/run-command.ts";
 import { addSweepCommand } from "./sweep.ts";
 
@@ -64,6 +66,24 @@ describe("faultline sweep", () => {
     expect(named.map(({ result, digest }) => [result, digest])).toEqual(
       own.map(({ result, digest }) => [result, digest]),
     );
+  });
+
+  // Workers are given copies, which no test from sources sees: there they run in this thread.
+  test("in workers says of a point what run says of it", async () => {
+    const profile = "intel-xe-svm-nothp";
+    const late = SCENARIO.replace("count: 8", "count: 8, expect: { took_at_most: 1ns }");
+    for (const text of [late, SCENARIO]) {
+      const files = { "s.yaml": text };
+      for (const asked of [[], ["--profile", profile]]) {
+        const ran = await runBuilt(["run", "s.yaml", ...asked, "--json"], files);
+        const { results } = JSON.parse(ran.out) as { results: [TimedScenarioResult] };
+        const { passed, digest, simulatedPs } = results[0];
+        const over = ["--over", "seed=42,7", "--jobs", "2", "-o", "o.jsonl"];
+        const swept = await runBuilt(["sweep", "s.yaml", ...asked, ...over], files);
+        const told = { result: passed ? "passed" : "failed", digest, simulatedPs };
+        expect(rowsOf(swept, "o.jsonl")[0]).toMatchObject(told);
+      }
+    }
   });
 
   test.each([".parquet", ".jsonl"])("in parts comes to the same bytes, as %s", async (ending) => {
