@@ -33,6 +33,22 @@ function time(ps) {
   return `${Number((ps / size).toPrecision(3))} ${unit}`;
 }
 
+/** The share of assumed numbers, from the least to the most, of the cells with the same names. */
+function assumed(cells, ...names) {
+  const shares = new Map();
+  for (const cell of cells) {
+    if (cell.result !== "ok") continue;
+    const name = names.map((one) => cell[one]).join(", ");
+    shares.set(name, [...(shares.get(name) ?? []), cell.shareAssumed * 100]);
+  }
+  return [...shares]
+    .map(([name, own]) => {
+      const [least, most] = [Math.min(...own).toFixed(0), Math.max(...own).toFixed(0)];
+      return `${name} ${least === most ? "" : `${least} to `}${most} %`;
+    })
+    .join(";\n  ");
+}
+
 const [vendors, rdma, designs] = await Promise.all([
   bench("vendors"),
   bench("rdma"),
@@ -93,7 +109,8 @@ const page = `# Results
 
 In April 2024 a maintainer wrote that GPU page faults are too slow for fork(), transparent huge
 pages and NUMA balancing, and that somebody should write a tool that compares vendors. This page
-is what that tool says today. \`npm run results\` writes it.
+is what that tool says today. \`npm run results\` writes it; [the whole matrix](matrix.md) has more
+noises, accesses, sizes and places.
 
 A GPU's program writes to 64 mappings of one page, twenty times over, or to 16 mappings of 2
 MiB, eighty times over, and computes 50 us after each write. Meanwhile the kernel does nothing
@@ -115,6 +132,9 @@ ${vendorFigure}
   the working set has sixteen of them, a fork once in 10 ms leaves no time for anything else. xe
   with device pages of 4 KiB takes 27 times as long as in quiet; with device pages of 2 MiB,
   twice as long.
+- **A median can fall under noise.** In quiet every fault is the first one of its page. Faults that
+  come again are cheaper where the first one made what lasts: under UVM the DMA mappings of system
+  memory. What the noise costs is in the last number, not in the median.
 - **A GPU that walks the CPUs' page tables hardly notices**: it has no translations of its own
   that would have to be made again by a driver.
 - **khugepaged passes over blocks that are on a device**, so where a driver moves whole blocks
@@ -180,7 +200,8 @@ ${rdmaFigure}
   host bridge takes from the bandwidth is not in these numbers.
 - The NIC's prices are those of one profile (nic-mlx5-odp) and rest on published measurements of its
   faults. No times of the series itself were found: its steps cost what the same steps cost
-  elsewhere.
+  elsewhere. What of the priced time of a cell rests on assumed numbers:
+  ${assumed(rdma.cells, "gpu")}.
 - A percentile is shown where one sample lies beyond it: ten at least for p50, a hundred for p99.
 
 ### Tables
@@ -222,6 +243,8 @@ ${designFigure}
 - ideal serves each page with a fault of its own, so the rounds in which pages move are long; its
   mean says how many those are. It is a bound for what a design can do, and nobody's driver.
 - The pace of an access is the same by every way, as above.
+- What of the priced time rests on assumed numbers:
+  ${assumed(designs.cells, "machine", "driver")}.
 
 ### Tables
 
