@@ -15,9 +15,10 @@ import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { faultStoryText, slowestText } from "../fault-story-text.ts";
 import { type KernelName, withKernel } from "../library/with-kernel.ts";
+import { repetitionProblem, toldRun } from "../library/told-run.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
-import { repetitionLine, repetitionProblem, toldRun } from "../repetition-option.ts";
+import { repetitionLine } from "../repetition-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 
 /** What is asked. */
@@ -95,7 +96,8 @@ function plannedFor(
   const own = profile === undefined ? ownProfiles(plan.document) : null;
   const choice = own ?? chosen;
   const planned = timedPlan(withKernel(plan, kernel), choice);
-  const problem = unknownDevice(choice, planned) ?? repetitionProblem(plan, repetition);
+  const problem =
+    unknownDevice(choice, planned) ?? repetitionProblem(plan, repetition, "<command line>");
   if (problem === null) return planned;
   showDiagnostics(context, [problem]);
   if (json) printDiagnosticsJson(context, [problem]);

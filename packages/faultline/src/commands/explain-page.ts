@@ -14,11 +14,12 @@ import { reasonOf } from "@faultline/stacks";
 import { resultStyle } from "../colours.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withKernel } from "../library/with-kernel.ts";
+import { repetitionProblem, toldRun } from "../library/told-run.ts";
 import { loadScenarios, printDiagnosticsJson } from "../load-scenarios.ts";
 import { pageLifeText } from "../page-life-text.ts";
 import { formatStory, type PageName, pageStory, parsePageName } from "../page-story.ts";
 import { chosenProfiles, unknownDevice } from "../profile-option.ts";
-import { repetitionLine, repetitionProblem, toldRun } from "../repetition-option.ts";
+import { repetitionLine } from "../repetition-option.ts";
 import { showDiagnostics } from "../show-diagnostics.ts";
 import type { ExplainFaultOptions } from "./explain-fault.ts";
 
@@ -46,7 +47,7 @@ export function explainPageCommand(
   const planned = choice === null ? null : timedPlan(asked, choice);
   const problem =
     pageProblem(plan, options.page, page) ??
-    repetitionProblem(plan, options.repetition) ??
+    repetitionProblem(plan, options.repetition, PLACE) ??
     (choice === null || planned === null
       ? repetitionWithoutClock(plan, options)
       : unknownDevice(choice, planned));

@@ -113,10 +113,28 @@ test("a scenario of the collection ends as without the stops, at its own prices"
   expect(session.finish().result).toEqual(straight.result);
 });
 
+test("a session of a repetition is that run of the scenario", () => {
+  const again = scenario.replace("machine:", "repetitions: 3\nmachine:");
+  const profile = "intel-xe-svm-nothp";
+  const { repetitions } = runScenario(again, { profile });
+  const found = [1, 2, 3].map((repetition) => {
+    return openScenario(again, { profile, repetition }).finish().result.digest;
+  });
+  expect(found).toEqual(repetitions.map(({ result }) => result.digest));
+  expect(new Set(found).size).toBe(3);
+});
+
 describe("a session is refused", () => {
   test("without a clock", () => {
     expect(() => openScenario(scenario)).toThrow(InputError);
     expect(() => openScenario(scenario)).toThrow(/no profile, and therefore no clock/);
+  });
+
+  test("a repetition that the scenario has not", () => {
+    for (const repetition of [0, 2, 1.5]) {
+      const open = (): unknown => openScenario(scenario, { profile: "host-cpu", repetition });
+      expect(open).toThrow(/no such repetition: .*scenario\.yaml runs 1 time/s);
+    }
   });
 
   test("instants that are none", () => {

@@ -14,6 +14,7 @@ import {
   type ScenarioOptions,
   type ScenarioSource,
 } from "./scenario-options.ts";
+import { repetitionProblem, toldRun } from "./told-run.ts";
 
 /** A point of a run. It belongs to a scenario, not to a session: any session of it can go there. */
 export interface SessionPoint {
@@ -26,12 +27,14 @@ export interface SessionPoint {
 export interface SessionOptions extends ScenarioOptions {
   /** A profile for every device, or one for each by its name. @defaultValue the scenario's own */
   readonly profile?: ProfileName | Readonly<Record<string, ProfileName>>;
+  /** Which run of a scenario with `repetitions`, from 1. @defaultValue the first */
+  readonly repetition?: number;
 }
 
 /**
  * Opens a scenario that has a clock; nothing has happened yet.
  * @throws InputError with every problem of the text, of files that it names, and of the options,
- * and where neither the scenario nor the options name a profile.
+ * where neither the scenario nor the options name a profile, and for a repetition that it has not.
  */
 export function openScenario(
   source: ScenarioSource,
@@ -40,10 +43,15 @@ export function openScenario(
   const { plan } = checkedScenario(source, options);
   const choice: ProfileChoice | null = chosenProfiles(plan, options.profile);
   if (choice === null) throw new InputError([noProfile(plan.file)]);
-  return new ScenarioSession(timedPlan(plan, choice));
+  const { repetition } = options;
+  const problem = repetitionProblem(plan, repetition, "<options>");
+  if (problem !== null) throw new InputError([problem]);
+  const { seed } = toldRun(plan, undefined, repetition);
+  const seeded = { ...plan, document: { ...plan.document, seed } };
+  return new ScenarioSession(timedPlan(seeded, choice));
 }
 
-/** A run that goes where a program wants. Of a scenario with `repetitions` it is the first run. */
+/** A run that goes where a program wants. */
 export class ScenarioSession {
   private readonly planned: TimedPlan;
   private run!: MeasuredRun;
