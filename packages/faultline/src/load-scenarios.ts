@@ -1,5 +1,5 @@
 // Reads and checks the scenario files of a command line, all of them before anything runs.
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import {
   type Diagnostic,
   diagnosticToJson,
@@ -65,7 +65,7 @@ export function loadScenarios(
 export function referenceReader(io: CommandIo): ReadReferenced {
   return (path, from) => {
     const folder = from.startsWith("<") ? "." : dirname(from);
-    return readSource(io, join(folder, path)).source ?? null;
+    return readSource(io, isAbsolute(path) ? path : join(folder, path)).source ?? null;
   };
 }
 

@@ -41,6 +41,28 @@ function run(...argv: string[]): Promise<Ran> {
   return runCommand(add, argv, files);
 }
 
+test("a scenario names files from its own folder, or by their absolute paths", async () => {
+  const base = "title: Base\nversion: 1\nsteps: [{ do: mmap, name: heap, pages: 2 }]\n";
+  const over = (path: string): string => `version: 1\ntitle: Over\nextends: ${path}\n`;
+  const all = {
+    "/far/base.yaml": base,
+    "near/base.yaml": base,
+    "near/a.yaml": over("/far/base.yaml"),
+    "near/b.yaml": over("base.yaml"),
+    "near/c.yaml": over("/near/base.yaml"),
+  };
+  const results = [];
+  for (const file of ["near/a.yaml", "near/b.yaml", "near/c.yaml"]) {
+    const { code, err } = await runCommand(addCheckCommand, ["check", file], all);
+    results.push([code, err.includes("E_FILE_NOT_FOUND")]);
+  }
+  expect(results).toEqual([
+    [0, false],
+    [0, false],
+    [2, true],
+  ]);
+});
+
 describe("faultline compare", () => {
   test("has the drivers' own counters and the bytes of each way beside the times", async () => {
     const argv = ["compare", "timed.yaml", "--profiles", "intel-xe-svm-nothp,amd-mi250x-xnack-svm"];
