@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { SourceText } from "@faultline/diagnostics";
 import { describe, expect, test } from "vitest";
 import { formatResult } from "./format-result.ts";
 import { loadScenario } from "./load-scenario.ts";
@@ -28,6 +30,26 @@ describe("runUntimedScenario", () => {
     expect(steps[1]?.decisions.map((note) => [note.rule, note.at, note.nrPages])).toEqual([
       ["anon-new-page", "heap", 2],
     ]);
+  });
+
+  test("what would wait for a page that a driver keeps is given up, pinning as reading", () => {
+    const text = `version: 1
+title: a page within its timeslice
+machine: { file: xe-pair.yaml, devices: [{ name: gpu0, stack: xe }] }
+steps:
+  - { do: mmap, name: heap, pages: 16 }
+  - { do: write, at: heap, value: 5 }
+  - { do: device_atomic, device: gpu0, at: heap, pages: 1 }
+  - { do: pin, at: heap, pages: 1 }
+  - { do: read, at: heap, pages: 1 }
+  - { do: advance, time: 5ms }
+  - { do: pin, at: heap, pages: 1 }
+`;
+    const pair = new URL("../../../scenarios/machines/xe-pair.yaml", import.meta.url);
+    const machine = new SourceText("xe-pair.yaml", readFileSync(pair, "utf8"));
+    const { plan } = loadScenario(text, "t.yaml", () => machine);
+    const { steps } = runUntimedScenario(plan as NonNullable<typeof plan>);
+    expect(steps.map(({ result }) => result)).toEqual(["ok", "ok", "ok", "OOM", "OOM", "ok", "ok"]);
   });
 
   test("a step whose outcome is not the expected one fails the scenario", () => {

@@ -1,10 +1,11 @@
 // What a step answers, and what it writes when the scenario does not say.
 import { errnoName } from "@faultline/core";
+import { GUP_WAIT } from "@faultline/engine";
 import type { PlannedStep } from "./plan.ts";
 
 /** What a step answered. */
 export interface StepOutcome {
-  /** `ok`, an errno name, or SIGSEGV or SIGBUS. */
+  /** `ok`, an errno name, SIGSEGV or SIGBUS, or OOM for what waits in vain. */
   readonly result: string;
   /** Pages that a device command counted, or that move_pages left where they were. */
   readonly pages?: number;
@@ -20,8 +21,12 @@ export interface StepOutcome {
   readonly vmstat?: Readonly<Record<string, number>>;
 }
 
-/** The outcome of a kernel result: 0 and positive numbers are `ok`. */
+/**
+ * The outcome of a kernel result: 0 and positive numbers are `ok`. A call that would still wait, for
+ * memory or a page that a driver keeps, is given up as an access is.
+ */
 export function outcomeOf(rc: number): StepOutcome {
+  if (rc === GUP_WAIT) return { result: "OOM" };
   return { result: rc >= 0 ? "ok" : errnoName(rc) };
 }
 
