@@ -4,6 +4,25 @@ import { wayText } from "./moved-bytes.ts";
 import { plainTable } from "./plain-table.ts";
 import type { TimedRun } from "./timed-run.ts";
 
+/** Steps that come out otherwise with some profiles; empty where all come out alike. */
+export function resultTable(runs: readonly TimedRun[]): string[] {
+  const steps = runs[0]?.result.steps ?? [];
+  const rows = steps.flatMap(({ index, text }, at) => {
+    const results = runs.map(({ result }) => result.steps[at]?.result ?? "");
+    const isAlike = results.every((result) => result === results[0]);
+    return isAlike ? [] : [[`${index + 1} ${text}`, ...results]];
+  });
+  if (rows.length === 0) return [];
+  const head = ["steps that differ", ...runs.map(({ result }) => result.cpuProfile)];
+  return [
+    plainTable(
+      head,
+      rows,
+      head.map(() => "left" as const),
+    ),
+  ];
+}
+
 /** Counters of drivers under the names that they have there; empty where nobody counts. */
 export function counterTable(runs: readonly TimedRun[]): string[] {
   const counts = runs.map(({ result }) => {

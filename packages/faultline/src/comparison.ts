@@ -2,7 +2,7 @@
 import type { FaultKind } from "@faultline/report";
 import type { ResultStyle } from "@faultline/scenario";
 import { ACTIVITY_NAMES, formatPs } from "@faultline/sim";
-import { counterTable, movedTable, vmstatTables } from "./comparison-counts.ts";
+import { counterTable, movedTable, resultTable, vmstatTables } from "./comparison-counts.ts";
 import { isSameKind, kindName } from "./fault-kind-name.ts";
 import { plainTable } from "./plain-table.ts";
 import { ratioOf } from "./ratio-of.ts";
@@ -41,6 +41,7 @@ export function comparisonText(
     "",
     runTable(runs, first),
     ...sameLine(runs).map((line) => `${style.dim(line)}\n`),
+    ...resultTable(runs),
     faultTable(runs, first),
     shareTable(runs),
     ...counterTable(runs),
@@ -64,6 +65,7 @@ export function comparisonJson(runs: readonly ComparedRun[]): object {
       profile: result.cpuProfile,
       devices: result.devices,
       simulatedPs: result.simulatedPs,
+      results: result.steps.map((step) => step.result),
       ratio: ratioOf(result.simulatedPs, first?.result.simulatedPs),
       nrFaults: result.nrFaults,
       shareAssumed: result.shareAssumed,

@@ -22,8 +22,8 @@ export interface StepOutcome {
 }
 
 /**
- * The outcome of a kernel result: 0 and positive numbers are `ok`. A call that would still wait, for
- * memory or a page that a driver keeps, is given up as an access is.
+ * The outcome of a kernel result: 0 and positive numbers are `ok`. A call that would still wait,
+ * for memory or a page that a driver keeps, is given up as an access is.
  */
 export function outcomeOf(rc: number): StepOutcome {
   if (rc === GUP_WAIT) return { result: "OOM" };

@@ -193,40 +193,6 @@ describe("faultline run --profile", () => {
   });
 });
 
-describe("faultline compare", () => {
-  const profiles = "intel-xe-svm-nothp,amd-mi250x-xnack-svm";
-
-  test("says where no profile makes a difference", async () => {
-    const alike = await run("compare", "good.yaml", "--profiles", profiles);
-    expect(alike.out).toMatch(/^the same with every profile: no device faults, and the prices of/m);
-    const other = await run("compare", "timed.yaml", "--profiles", profiles);
-    expect(other.out).not.toContain("the same with every profile");
-  });
-
-  test("shows the profiles side by side, with ratios to the first", async () => {
-    const { code, out, err } = await run("compare", "timed.yaml", "--profiles", profiles);
-    expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(/^intel-xe-svm-nothp +xe +[\d.]+ us +1\.00 /m);
-    expect(out).toMatch(/^amd-mi250x-xnack-svm +amdkfd /m);
-    expect(out).toMatch(/^gpu0 write +intel-xe-svm-nothp +2 .* 1\.00$/m);
-  });
-
-  test("--json has every run with its ratio", async () => {
-    const { out } = await run("compare", "timed.yaml", "--profiles", profiles, "--json");
-    const { comparisons } = JSON.parse(out) as {
-      comparisons: { runs: { profile: string; ratio: number; simulatedPs: number }[] }[];
-    };
-    const [first, second] = comparisons[0]?.runs ?? [];
-    expect([first?.profile, first?.ratio]).toEqual(["intel-xe-svm-nothp", 1]);
-    expect(second?.ratio).toBe((second?.simulatedPs ?? 0) / (first?.simulatedPs ?? 1));
-  });
-
-  test("needs profiles that are known", async () => {
-    expect((await run("compare", "timed.yaml")).code).toBe(2);
-    expect((await run("compare", "timed.yaml", "--profiles", "host-cpu,nope")).code).toBe(2);
-  });
-});
-
 describe("faultline run", () => {
   test("prints the result of each file in order", async () => {
     const { code, out, err } = await run("run", "good.yaml", "good.yaml");
