@@ -1,5 +1,5 @@
 // Writes docs/matrix.md, its figures and docs/matrix/matrix.parquet: the whole matrix of the
-// benchmark, which takes some twenty minutes on two cores. With the files of a run as arguments,
+// benchmark, which takes some ten minutes on two cores. With the files of a run as arguments,
 // from those: node scripts/matrix.mjs all.parquet all.html
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -128,8 +128,8 @@ const page = `# The whole matrix
 
 \`bench --full\` runs what [the results](results.md) show a part of: nine noises, three accesses,
 three sizes and six places of memory, for every GPU. \`npm run matrix\` runs it and writes this
-page, [matrix/matrix.parquet](matrix/matrix.parquet) and the figures. That took 23 minutes on two
-CPUs (AMD EPYC) that had other work to do as well; a run that was stopped goes on where it was:
+page, [matrix/matrix.parquet](matrix/matrix.parquet) and the figures. That took nine and a half
+minutes on two CPUs (AMD EPYC); a run that was stopped goes on where it was:
 
 \`\`\`sh
 npx --no-install faultline bench --full --jobs 2 -o all.parquet --html all.html

@@ -65,7 +65,7 @@ const description =
   " 104 of 2 MiB; a percentile is there where one fault at least lies beyond it (p50 and p90" +
   " of ten faults, p99 of a hundred), and a cell without one says why. What has run is kept" +
   " beside the output, so a run that was stopped goes on where it was. All profiles take some" +
-  " twenty minutes on two cores.";
+  " ten to twenty minutes on two cores.";
 
 /** Adds the command to `bench`. */
 export function addBenchFullCommand(bench: Command, context: CommandContext): void {
