@@ -90,6 +90,7 @@ export {
 export { faultinPageRange, mmPopulate, populateVmaPageRange } from "./gup/populate.ts";
 export * from "./hmm/hmm-pfn.ts";
 export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
+export { ColumnPool } from "./column-pool.ts";
 export { type HmmColumns, HmmColumnsPool } from "./hmm/hmm-columns-pool.ts";
 export { MigrateWordsPool } from "./migrate/migrate-words-pool.ts";
 export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";

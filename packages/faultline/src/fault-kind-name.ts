@@ -13,3 +13,16 @@ export function kindName({ device, access }: FaultKindName): string {
 export function isSameKind(one: FaultKindName, other: FaultKindName): boolean {
   return one.device === other.device && one.access === other.access;
 }
+
+/** The kinds of some runs, those of the same device and access together, in order of appearance. */
+export function kindsTogether(
+  runs: readonly { readonly kinds: readonly FaultKind[] }[],
+): [FaultKind, ...FaultKind[]][] {
+  const groups = new Map<string, [FaultKind, ...FaultKind[]]>();
+  for (const kind of runs.flatMap(({ kinds }) => kinds)) {
+    const known = groups.get(kindName(kind));
+    if (known === undefined) groups.set(kindName(kind), [kind]);
+    else known.push(kind);
+  }
+  return [...groups.values()];
+}

@@ -3,6 +3,7 @@ import { EFFORT_KIND_NAMES } from "@faultline/core";
 import { checkCounters, checkOutcome, checkPages } from "./check-pages.ts";
 import { type AddressNames, DecisionRecorder, ownerOf } from "./decision-recorder.ts";
 import { executeStep } from "./execute-step.ts";
+import { growth } from "./growth.ts";
 import { stepFacts } from "./step-facts.ts";
 import type { StepOutcome } from "./step-outcome.ts";
 import { judge, type ExpectationReport } from "./expect/judge.ts";
@@ -80,8 +81,8 @@ function runStep(
   const before = effortByKind(machine);
   const countedBefore = machine.world.vmEvents.byName();
   const outcome: StepOutcome = isCheck ? { result: "ok" } : executeAll(machine, planned);
-  const effort = difference(effortByKind(machine), before);
-  const vmstat = difference(machine.world.vmEvents.byName(), countedBefore);
+  const effort = growth(effortByKind(machine), before);
+  const vmstat = growth(machine.world.vmEvents.byName(), countedBefore);
   machine.world.effort.clear();
   return {
     ...stepFacts(planned, outcome),
@@ -108,15 +109,6 @@ function mismatchesOf(
   if (planned.step.do === "check") return checkPages(machine, planned);
   if (planned.step.do === "check_counters") return checkCounters(machine, planned.step);
   return checkOutcome(planned, outcome);
-}
-
-function difference(
-  after: Readonly<Record<string, number>>,
-  before: Readonly<Record<string, number>>,
-): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(after).map(([kind, total]) => [kind, total - (before[kind] ?? 0)]),
-  );
 }
 
 function effortByKind(machine: ScenarioMachine): Record<string, number> {

@@ -1,5 +1,5 @@
-// Result columns of hmm_range_fault(), used again. A fault on one page would otherwise spend a good
-// part of its time on two new arrays.
+// Result columns of hmm_range_fault(), used again.
+import { ColumnPool } from "../column-pool.ts";
 
 /** A word per page, in two halves. */
 export interface HmmColumns {
@@ -9,29 +9,18 @@ export interface HmmColumns {
   readonly pfns: Uint32Array;
 }
 
-/** Longer ones are rare, and as cheap as the walks that they are for. */
-const LARGEST = 512;
-/** As many of one length are kept as ranges are being faulted at once. */
-const MAX_KEPT = 64;
-
 /** Columns by their number of pages. */
-export class HmmColumnsPool {
-  private readonly kept: (HmmColumns[] | undefined)[] = [];
-
-  /** Empty columns for `nrPages` pages. */
-  take(nrPages: number): HmmColumns {
-    const known = this.kept[nrPages]?.pop();
-    return known ?? { flags: new Uint32Array(nrPages), pfns: new Uint32Array(nrPages) };
+export class HmmColumnsPool extends ColumnPool<HmmColumns> {
+  protected create(nrPages: number): HmmColumns {
+    return { flags: new Uint32Array(nrPages), pfns: new Uint32Array(nrPages) };
   }
 
-  /** Takes columns back; nobody may look at them any more. */
-  give(columns: HmmColumns): void {
-    const { flags, pfns } = columns;
-    if (flags.length > LARGEST) return;
-    const same = (this.kept[flags.length] ??= []);
-    if (same.length === MAX_KEPT) return;
+  protected lengthOf({ flags }: HmmColumns): number {
+    return flags.length;
+  }
+
+  protected clear({ flags, pfns }: HmmColumns): void {
     flags.fill(0);
     pfns.fill(0);
-    same.push(columns);
   }
 }

@@ -136,10 +136,10 @@ async function runAll(
   if (plan.document.repetitions === 1) return await watchedRun(context, plan, choice, options);
   const all = await repeatedRuns(context, plan, choice, options);
   const [first, ...others] = all?.runs ?? [];
-  if (first === undefined) return null;
+  if (all === null || first === undefined) return null;
   const runs = [first, ...others] as const;
   const median = medianRun(runs);
-  const { isPartial } = all?.result ?? first.result;
+  const { isPartial } = all.result;
   const repeated = { runs, uncertainty: uncertaintyOf(runs) };
   return { ...median, result: { ...median.result, isPartial }, repeated };
 }

@@ -1,6 +1,6 @@
 // A scenario with `repetitions` beside others: one run whose numbers are the medians of them all.
 import { type FaultKind, takeOne } from "@faultline/report";
-import { isSameKind, kindName } from "../fault-kind-name.ts";
+import { kindsTogether } from "../fault-kind-name.ts";
 import type { Measured } from "./measured-run.ts";
 
 /**
@@ -15,18 +15,12 @@ export function medianRun<Run extends Measured>(runs: readonly [Run, ...Run[]]):
   const results = runs.map(({ result }) => result);
   const simulatedPs = median(results.map((result) => result.simulatedPs));
   const nrFaults = median(results.map((result) => result.nrFaults));
-  const all = runs.flatMap(({ kinds }) => kinds);
-  const names = [...new Map(all.map((kind) => [kindName(kind), kind])).values()];
-  const kinds = names.map((name) =>
-    medianKind(
-      all.filter((kind) => isSameKind(kind, name)),
-      name,
-    ),
-  );
+  const kinds = kindsTogether(runs).map(medianKind);
   return { ...first, result: { ...first.result, simulatedPs, nrFaults }, kinds };
 }
 
-function medianKind(ones: readonly FaultKind[], { device, access }: FaultKind): FaultKind {
+function medianKind(ones: readonly [FaultKind, ...FaultKind[]]): FaultKind {
+  const [{ device, access }] = ones;
   const of = (key: "nrFaults" | "p50Ps" | "p90Ps" | "p99Ps" | "maxPs" | "meanPs"): number =>
     median(ones.map((one) => one[key]));
   return {

@@ -10,7 +10,7 @@ import {
 } from "@faultline/scenario";
 import type { CommandContext } from "../command-context.ts";
 import { type TimedRun, type TimedRunOptions, watchedRun } from "../timed-run.ts";
-import { isSameKind, kindName } from "../fault-kind-name.ts";
+import { kindsTogether } from "../fault-kind-name.ts";
 import { INTERVAL_SHARE, type Percentile, PERCENTILES } from "../uncertainty/sample-runs.ts";
 
 /** One number over all repetitions. */
@@ -69,10 +69,8 @@ export async function repeatedRuns(
 }
 
 function repeatedKinds(runs: readonly TimedRun[]): RepeatedKind[] {
-  const all = runs.flatMap(({ kinds }) => kinds);
-  const names = [...new Map(all.map((kind) => [kindName(kind), kind])).values()];
-  return names.map(({ device, access }) => {
-    const ones = all.filter((kind) => isSameKind(kind, { device, access }));
+  return kindsTogether(runs).map((ones) => {
+    const [{ device, access }] = ones;
     const of = (key: Percentile | "nrFaults" | "meanPs"): Spread =>
       spreadOf(ones.map((one) => one[key]));
     const [p50Ps, p90Ps, p99Ps, maxPs] = PERCENTILES.map(of) as [Spread, Spread, Spread, Spread];

@@ -5,7 +5,7 @@ import { centralInterval, type FaultKind, type Interval } from "@faultline/repor
 import type { ProfileChoice } from "@faultline/scenario";
 import { RandomStreams } from "@faultline/sim";
 import type { TimedRun } from "../timed-run.ts";
-import { isSameKind, kindName } from "../fault-kind-name.ts";
+import { kindsTogether } from "../fault-kind-name.ts";
 
 /** How much of the samples an interval holds. */
 export const INTERVAL_SHARE = 0.9;
@@ -87,18 +87,16 @@ function drawnChoice(
 export function uncertaintyOf(runs: readonly TimedRun[]): Uncertainty {
   const interval = (samples: readonly number[]): Interval =>
     centralInterval(samples, INTERVAL_SHARE) ?? { low: 0, high: 0 };
-  const all = runs.flatMap(({ kinds }) => kinds);
-  const kinds = [...new Map(all.map((kind) => [kindName(kind), kind])).values()];
   return {
     nrSamples: runs.length,
     share: INTERVAL_SHARE,
     simulatedPs: interval(runs.map(({ result }) => result.simulatedPs)),
-    kinds: kinds.map((kind) => {
-      const ones = all.filter((one) => isSameKind(one, kind));
+    kinds: kindsTogether(runs).map((ones) => {
+      const [{ device, access }] = ones;
       const of = (key: Percentile | "nrFaults"): Interval => interval(ones.map((one) => one[key]));
       return {
-        device: kind.device,
-        access: kind.access,
+        device,
+        access,
         nrFaults: of("nrFaults"),
         p50Ps: of("p50Ps"),
         p90Ps: of("p90Ps"),

@@ -1,6 +1,7 @@
 // What the kernel counts while a step runs under a clock. The counters are the world's, so a step
 // has counts of its own only while no other runs.
 import type { World } from "@faultline/core";
+import { growth } from "../growth.ts";
 import type { PlannedStep } from "../plan.ts";
 import type { StepOutcome } from "../step-outcome.ts";
 
@@ -39,11 +40,7 @@ export class StepCounting {
   /** It is over. @returns how much each counter has grown, and who else may have had a part */
   end(step: CountedStep): Required<Pick<CountedOutcome, "vmstat" | "overlapped">> {
     this.running.delete(step);
-    const vmstat = Object.fromEntries(
-      Object.entries(this.world.vmEvents.byName()).map(([name, count]) => {
-        return [name, count - (step.before[name] ?? 0)];
-      }),
-    );
+    const vmstat = growth(this.world.vmEvents.byName(), step.before);
     return { vmstat, overlapped: step.overlapped };
   }
 }

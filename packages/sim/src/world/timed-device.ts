@@ -383,17 +383,14 @@ export class TimedDevice {
   private beginGroup(
     self: Actor,
     work: Work,
-    { clock, mirror, mm, task }: DeviceLane,
+    first: DeviceLane,
     group: readonly DeviceLane[],
   ): Verb<readonly number[]> | null {
     const { timed, stack } = this;
-    self.stages = clock;
+    const { clock, mirror, task } = first;
     // The time of the first one is that of all, so its clock hears for whoever is to be explained.
     clock.witness = group.find((lane) => lane.clock.witness !== null)?.clock.witness ?? null;
-    work.sheet = this.sheet;
-    work.cpu = this.cpu;
-    work.isUrgent = this.isUrgent;
-    work.begin(mm, STAGE_RESOLVE, clock);
+    this.beginWork(self, work, first);
     for (let n = 0; n < group.length; n++) this.perFault.bill(work, timed.effort);
     const faults = group.map(({ page, accessKind }) => ({ page, access: accessKind }));
     return stack.faultBatch?.(mirror, task, faults) ?? null;
@@ -449,15 +446,20 @@ export class TimedDevice {
   /** The driver's handler for one fault, on whose account its time goes from here on. */
   private beginService(self: Actor, work: Work, lane: DeviceLane): Verb {
     const { timed, stack } = this;
-    const { clock, mirror, mm, task } = lane;
+    const { mirror, task } = lane;
+    this.beginWork(self, work, lane);
+    this.perFault.bill(work, timed.effort);
+    const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);
+    return this.inTurn(mirror, verb);
+  }
+
+  /** From here on time goes on the account of a fault. */
+  private beginWork(self: Actor, work: Work, { clock, mm }: DeviceLane): void {
     self.stages = clock;
     work.sheet = this.sheet;
     work.cpu = this.cpu;
     work.isUrgent = this.isUrgent;
     work.begin(mm, STAGE_RESOLVE, clock);
-    this.perFault.bill(work, timed.effort);
-    const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);
-    return this.inTurn(mirror, verb);
   }
 
   private endService(self: Actor, work: Work): void {
