@@ -14,8 +14,11 @@ import { type Profile, priceTable, shippedProfile } from "@faultline/profiles";
 import { createScenarioMachine, loadScenario, stackOf, timedPlan } from "@faultline/scenario";
 import {
   ACCESS_WRITE,
+  type AccessStream,
+  type PatternSpec,
   PatternStream,
   PriceSheet,
+  RecordedStream,
   Sim,
   TimedDevice,
   TimedWorld,
@@ -27,8 +30,6 @@ const NR_GPUS = 4;
 const OUTSTANDING = 64;
 /** The compiler needs some fifty thousand faults: with fewer batches it is measured, too. */
 const NR_BATCHES = 96;
-/** Neighbours in time are far apart; every page is met once, as no power of two divides it. */
-const SCATTER = 389;
 const BASE = 2 ** 20;
 
 function scenarioOf(nrDevices: number, knobs: string, nrPages: number): string {
@@ -158,15 +159,10 @@ class Bench {
     const nrPages = this.nrPages / this.devices.length;
     const isAlone = this.devices.length === 1;
     const results = this.devices.map((device, n) => {
-      const stream = new PatternStream({
-        pattern: "strided",
-        stride: isAlone ? 64 : SCATTER,
-        start: BASE + n * nrPages,
-        nrPages,
-        count: isAlone ? 2 * nrPages : nrPages,
-        access: ACCESS_WRITE,
-        random,
-      });
+      const start = BASE + n * nrPages;
+      const stream = isAlone
+        ? twice({ start, nrPages, random })
+        : scattered({ start, nrPages, random });
       const name = `gpu${n}`;
       return device.startContext({ name, task, stream, outstanding: OUTSTANDING });
     });
@@ -175,4 +171,24 @@ class Bench {
     for (const { rc } of results) invariant(rc === 0, `a fault was not served: ${rc}`);
     invariant(nrFaults >= this.nrPages, `${nrFaults} faults on ${this.nrPages} pages`);
   }
+}
+
+type TouchedRange = Pick<PatternSpec, "start" | "nrPages" | "random">;
+
+/** Every page of a range, and again. */
+function twice(spec: TouchedRange): AccessStream {
+  const { nrPages } = spec;
+  return new PatternStream({
+    ...spec,
+    pattern: "strided",
+    stride: 64,
+    count: 2 * nrPages,
+    access: ACCESS_WRITE,
+  });
+}
+
+/** Every page of a range once, in random order. */
+function scattered({ start, nrPages, random }: TouchedRange): AccessStream {
+  const access = new Uint8Array(nrPages).fill(ACCESS_WRITE);
+  return new RecordedStream({ start, pages: random.permutation(nrPages), access, timesPs: null });
 }

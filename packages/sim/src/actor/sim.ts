@@ -5,7 +5,7 @@ import { ExactSum } from "../exact-sum.ts";
 import { RandomStreams } from "../random/random-streams.ts";
 import { EventQueue, NO_EVENT } from "../time/event-queue.ts";
 import { LimitError } from "../time/limit-error.ts";
-import { formatPs, MAX_TIME_PS } from "../time/sim-time.ts";
+import { checkPs, formatPs, MAX_TIME_PS } from "../time/sim-time.ts";
 import { WAIT_NAMES } from "../wait/wait-kinds.ts";
 import type { FinishedWait } from "../wait/waitable.ts";
 import { Actor } from "./actor.ts";
@@ -69,6 +69,9 @@ export class Sim {
   /** Actors, other than daemons, that have not ended. */
   nrForeground = 0;
   private readonly maxTimePs: number;
+  /** Up to when, and up to which event, the slice at hand goes on without being looked at. */
+  private sliceLimitPs = -1;
+  private sliceLastEvent = 0;
   private readonly targets: (EventReceiver | null)[] = [];
   private readonly freeIds: number[] = [];
 
@@ -116,6 +119,8 @@ export class Sim {
     const hadForeground = this.nrForeground > 0;
     const lastEvent = this.nrEvents + maxEvents;
     let nextReport = onProgress === undefined ? Infinity : this.nrEvents + progressEvents;
+    this.sliceLimitPs = limitPs;
+    this.sliceLastEvent = Math.min(lastEvent, nextReport);
     for (;;) {
       const target = queue.pop(limitPs);
       if (target === NO_EVENT) return this.endOfEvents(options.untilPs);
@@ -124,10 +129,27 @@ export class Sim {
       if (hadForeground && this.nrForeground === 0) return this.result("done");
       if (this.nrEvents >= nextReport) {
         nextReport = this.nrEvents + progressEvents;
+        this.sliceLastEvent = Math.min(lastEvent, nextReport);
         if (onProgress?.(this.progress()) === false) return this.result("stopped");
       }
       if (this.nrEvents >= lastEvent) return this.result("max-events");
     }
+  }
+
+  /**
+   * Lets time pass for the actor that runs, where nothing else happens until then: the same as if it
+   * had slept, without the way through the loop: `if (!sim.passAlone(ps)) yield ps;`.
+   * @returns false where it has to sleep.
+   */
+  passAlone(pausePs: number): boolean {
+    const { queue } = this;
+    const endPs = queue.nowPs + pausePs;
+    if (endPs > this.sliceLimitPs || this.nrEvents + 1 >= this.sliceLastEvent) return false;
+    if (!queue.isIdleUntil(endPs)) return false;
+    checkPs(pausePs, "pausePs");
+    this.nrEvents++;
+    queue.nowPs = endPs;
+    return true;
   }
 
   /** Gives a target its number; for parts of the simulation that have events of their own. */

@@ -103,7 +103,7 @@ export class VerbDriver {
         if (step.done === true) {
           const restPs = this.host.finish?.(self) ?? 0;
           if (cpus !== null) yield* cpus.pass(self, restPs);
-          else if (restPs > 0) yield restPs;
+          else if (restPs > 0 && !self.sim.passAlone(restPs)) yield restPs;
           for (let sent = this.transfer(self); sent !== null; sent = this.transfer(self))
             yield sent;
           return step.value;
@@ -114,8 +114,8 @@ export class VerbDriver {
         const pausePs = this.host.waitPs(wait, self);
         let hasPassed = pausePs > 0;
         if (cpus !== null) yield* cpus.pass(self, pausePs);
-        if (cpus === null ? hasPassed || !isSignalled : pausePs === 0 && !isSignalled)
-          yield pausePs;
+        const isDue = cpus === null ? hasPassed || !isSignalled : pausePs === 0 && !isSignalled;
+        if (isDue && !self.sim.passAlone(pausePs)) yield pausePs;
         for (let sent = this.transfer(self); sent !== null; sent = this.transfer(self)) {
           hasPassed = true;
           yield sent;

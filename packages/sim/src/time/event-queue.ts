@@ -83,6 +83,13 @@ export class EventQueue {
     }
   }
 
+  /** Whether nothing is pending up to and including a time; it may say no for what was cancelled. */
+  isIdleUntil(timePs: number): boolean {
+    if (this.nrRing > 0) return false;
+    if (this.isRootEmpty) this.fillRoot();
+    return this.nrHeap === 0 || (this.times[ROOT] as number) > timePs;
+  }
+
   /** Moves the clock forward to a time before which nothing is pending. */
   advanceTo(timePs: number): void {
     checkWholeNumber(timePs, "timePs", this.nowPs, Number.MAX_SAFE_INTEGER);

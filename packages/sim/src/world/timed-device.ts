@@ -170,20 +170,20 @@ export class TimedDevice {
     while (result.rc === 0 && stream.next()) {
       lane.take(stream);
       const duePs = beganPs + (stream.atPs ?? 0);
-      if (duePs > sim.nowPs) yield duePs - sim.nowPs;
+      if (duePs > sim.nowPs && !sim.passAlone(duePs - sim.nowPs)) yield duePs - sim.nowPs;
       for (let attempt = 0; !lane.isDone && !lane.tryAccess(); attempt++) {
         result.nrFaults++;
         lane.rc = attempt < PATIENCE ? 0 : -EAGAIN;
         if (lane.rc !== 0) break;
         const begun = this.beginFault(lane, attempt);
         if (this.cpu !== null) yield* this.interrupt(lane, this.cpu);
-        else if (onTheWay.totalPs > 0) yield onTheWay.totalPs;
+        else if (onTheWay.totalPs > 0 && !sim.passAlone(onTheWay.totalPs)) yield onTheWay.totalPs;
         const queue = this.arrive(lane);
         if (queue === null) {
           const work = timed.workOf(self);
           lane.rc = yield* timed.driver.drive(self, this.beginService(self, work, lane));
           const replayPs = this.endAlone(self, work, lane);
-          if (replayPs > 0) yield replayPs;
+          if (replayPs > 0 && !sim.passAlone(replayPs)) yield replayPs;
         } else {
           yield queue.put(self, lane.id);
           yield lane.wait(self);
@@ -197,7 +197,7 @@ export class TimedDevice {
       }
       result.nrAccesses++;
       onDone?.(lane.page, lane.found);
-      if (pausePs > 0) yield pausePs;
+      if (pausePs > 0 && !sim.passAlone(pausePs)) yield pausePs;
     }
     this.freeLanes.push(lane);
   }
@@ -284,7 +284,8 @@ export class TimedDevice {
       this.fetch(queue, first, batch, takenPs);
       const fetchedPs = sim.nowPs;
       if (perBatch.totalPs > 0) {
-        yield this.cpu?.run(self, perBatch.totalPs, this.isUrgent) ?? perBatch.totalPs;
+        if (this.cpu !== null) yield this.cpu.run(self, perBatch.totalPs, this.isUrgent);
+        else if (!sim.passAlone(perBatch.totalPs)) yield perBatch.totalPs;
         this.payBatch(batch, sim.nowPs - fetchedPs - perBatch.totalPs);
       }
       const beganPs = sim.nowPs;

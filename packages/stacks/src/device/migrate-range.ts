@@ -1,7 +1,6 @@
 // migrate_vma in a driver's hands: collect, find targets and copy, let the copy engine run, finish.
 // The same phases for every driver; which pages, from whom, and what counts as success differ.
 import {
-  type DevPagemap,
   EINVAL,
   ENOMEM,
   type OwnerSpace,
@@ -19,6 +18,7 @@ import {
   MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   type MigrateVma,
   type MigrateVmaSpec,
+  type MigrateWords,
   migrateVmaFinalize,
   worksheetOn,
   migrateVmaPages,
@@ -54,28 +54,62 @@ export interface ToDeviceRequest extends MigrateVmaSpec {
   readonly onCopy?: (args: MigrateVma) => number;
 }
 
+/** A migration that has got as far as its copy. */
+export interface BegunMove {
+  /** 0, or a negative errno: then all is where it was. */
+  readonly rc: number;
+  readonly args: MigrateVma;
+  readonly words: MigrateWords;
+}
+
 /** Moves pages of a range into a device's memory. */
-export function* migrateToDevice(
+export function migrateToDevice(
   system: DeviceSystem,
   request: ToDeviceRequest,
 ): Verb<MoveOutcome> {
+  return move(system, beginToDevice, request);
+}
+
+function* move<Request>(
+  system: DeviceSystem,
+  begin: (system: DeviceSystem, request: Request) => BegunMove,
+  request: Request,
+): Verb<MoveOutcome> {
+  const { effort } = system.world;
+  const stage = effort.enterStage(STAGE_UNMAP);
+  const begun = begin(system, request);
+  if (begun.rc === 0) yield { reason: "copy", object: begun.args };
+  const nrMoved = endMove(system, begun);
+  effort.enterStage(stage);
+  return { rc: begun.rc, nrMoved };
+}
+
+/** What precedes the copy of `migrateToDevice`; `endMove` follows it. */
+export function beginToDevice(system: DeviceSystem, request: ToDeviceRequest): BegunMove {
   const { world } = system;
   const { device } = request.target;
-  const p2pAllow = (pgmap: DevPagemap): boolean =>
-    reachesMemory(system, device, system.deviceOf(pgmap).device);
   const isSystemOnly = world.designs["policy.onlySystemPages"] === "on";
   const left = isSystemOnly ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0;
   const { vma, start, end, pgmapOwner, faultPage = 0 } = request;
-  const flags = request.flags & ~left;
   const words = system.migrateWords.take(end - start);
-  const args = worksheetOn(words, { vma, start, end, flags, pgmapOwner, faultPage, p2pAllow });
-  const stage = world.effort.enterStage(STAGE_UNMAP);
-  const rc = prepareForDevice(system, request, args);
-  if (rc === 0) yield { reason: "copy", object: args };
+  const args = worksheetOn(words, {
+    vma,
+    start,
+    end,
+    flags: request.flags & ~left,
+    pgmapOwner,
+    faultPage,
+    p2pAllow: (pgmap) => reachesMemory(system, device, system.deviceOf(pgmap).device),
+  });
+  return { rc: prepareForDevice(system, request, args), args, words };
+}
+
+/** What follows the copy, if it came to one. @returns pages that are in their new place */
+export function endMove({ world, migrateWords }: DeviceSystem, begun: BegunMove): number {
+  const { rc, args, words } = begun;
   const nrMoved = rc === 0 ? finish(world, args) : 0;
-  world.effort.enterStage(stage);
-  system.migrateWords.give(words);
-  return { rc, nrMoved };
+  migrateWords.give(words);
+  return nrMoved;
 }
 
 /** Everything up to the copy. @returns 0, or a negative errno: then all is where it was */
@@ -113,15 +147,19 @@ export interface ToSystemRequest {
 }
 
 /** Brings device pages of a range back to system memory. */
-export function* migrateToSystem(
+export function migrateToSystem(
   system: DeviceSystem,
   request: ToSystemRequest,
 ): Verb<MoveOutcome> {
-  const { world } = system;
+  return move(system, beginToSystem, request);
+}
+
+/** As `beginToDevice`. */
+export function beginToSystem(system: DeviceSystem, request: ToSystemRequest): BegunMove {
+  const { world, migrateWords } = system;
   const { from } = request;
-  if (from.pgmap === null) return { rc: -EINVAL, nrMoved: 0 };
   const { vma, start, end, faultPage = 0 } = request.range;
-  const words = system.migrateWords.take(end - start);
+  const words = migrateWords.take(end - start);
   const args = worksheetOn(words, {
     vma,
     start,
@@ -130,13 +168,8 @@ export function* migrateToSystem(
     flags: selectOf(from) | (request.compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND),
     pgmapOwner: request.owner ?? from.owner,
   });
-  const stage = world.effort.enterStage(STAGE_UNMAP);
-  const rc = prepareForSystem(world, request, args);
-  if (rc === 0) yield { reason: "copy", object: args };
-  const nrMoved = rc === 0 ? finish(world, args) : 0;
-  world.effort.enterStage(stage);
-  system.migrateWords.give(words);
-  return { rc, nrMoved };
+  const rc = from.pgmap === null ? -EINVAL : prepareForSystem(world, request, args);
+  return { rc, args, words };
 }
 
 /** As `prepareForDevice`. */

@@ -9,11 +9,12 @@ import {
   type MigrateVma,
   type Verb,
 } from "@faultline/engine";
-import { forEachRange, type MovePiece, type RangeMoved } from "../device/for-each-vma.ts";
+import { noteCopyJobs } from "../device/driver-work.ts";
 import { leaveOwnPages } from "../device/leave-own-pages.ts";
-import { migrateToDevice, migrateToSystem } from "../device/migrate-range.ts";
+import { beginToDevice, beginToSystem } from "../device/migrate-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { makeRoom, needsRoom } from "./make-room.ts";
+import { type BeginPiece, moveRuns, type RunMoved } from "./move-runs.ts";
 import { UVM_ID_CPU, type UvmProcessor } from "./select-residency.ts";
 import { runsOf, type UvmMove } from "./uvm-move.ts";
 import type { UvmStack } from "./uvm-stack.ts";
@@ -32,23 +33,20 @@ function* toSystem({ driver, system }: UvmStack, move: UvmMove): Verb {
   let nrMoved = 0;
   for (const from of driver.stacks) {
     const held = move.pages.filter((page) => block.processorOf(page) === from.processor);
-    const piece: MovePiece = (vma, start, end) =>
-      migrateToSystem(system, { from: from.attached, task, range: { vma, start, end } });
-    const note: RangeMoved = (run, nrHere) => {
+    if (held.length === 0) continue;
+    const onCopy = (): number => pushRun(from);
+    const begin: BeginPiece = (vma, start, end) =>
+      beginToSystem(system, { from: from.attached, task, range: { vma, start, end }, onCopy });
+    const note: RunMoved = (run, nrHere) => {
       if (nrHere > 0) from.noteMove(move, run, from.processor);
     };
-    const { mm } = block.space;
-    const runs = runsOf(held);
-    const moved = yield* forEachRange(system.world, mm, runs, block.nrLeaves, piece, note);
-    nrMoved += moved.nrMoved;
+    nrMoved += yield* moveRuns(system, block.space.mm, runsOf(held), begin, note);
   }
   return nrMoved;
 }
 
 function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
-  const { system } = target;
   const { block } = move;
-  const { mm } = block.space;
   if (!isWithinReach(target, move)) yield* bringNear(asker, target, move);
   const wanted: number[] = [];
   const sources: (UvmProcessor | null)[] = [];
@@ -59,24 +57,22 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
     sources.push(source);
   }
   if (needsRoom(target, wanted.length)) yield* makeRoom(target, move, wanted.length);
-  const runs = runsOf(wanted);
   let first = 0;
-  const note: RangeMoved = (run, nrMoved) => {
+  const note: RunMoved = (run, nrMoved) => {
     if (nrMoved > 0) target.noteMove(move, run, sources[first] ?? null);
     first += run.nrPages;
   };
-  const piece = pieceTo(target);
-  const moved = yield* forEachRange(system.world, mm, runs, block.nrLeaves, piece, note);
-  return moved.nrMoved;
+  return yield* moveRuns(target.system, block.space.mm, runsOf(wanted), beginTo(target), note);
 }
 
-/** Moves part of one VMA to a GPU. */
-function pieceTo(target: UvmStack): MovePiece {
+/** Takes part of one VMA to a GPU. */
+function beginTo(target: UvmStack): BeginPiece {
   const { system, attached, chunks } = target;
   const accept = (args: MigrateVma): number => leaveOwnPages(system.world, args, attached.pgmap);
   const take = (order: number): number => chunks.take(attached, order);
+  const onCopy = (): number => pushRun(target);
   return (vma, start, end) =>
-    migrateToDevice(system, {
+    beginToDevice(system, {
       vma,
       start,
       end,
@@ -85,7 +81,14 @@ function pieceTo(target: UvmStack): MovePiece {
       target: attached,
       accept,
       take,
+      onCopy,
     });
+}
+
+/** The copy engine gets a job for each run of pages. @returns 0 */
+function pushRun({ system, attached }: UvmStack): number {
+  noteCopyJobs(system.world, attached, 1);
+  return 0;
 }
 
 /** Whether every page is where the GPU can copy it from. */
