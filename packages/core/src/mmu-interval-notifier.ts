@@ -122,7 +122,9 @@ export class MmuNotifierSubscriptions {
   invalidateRangeStart(range: MmuNotifierRange): number {
     this.activeInvalidateRanges++;
     let called = 0;
-    for (const subscription of this.intervals) {
+    const { intervals } = this;
+    for (let i = 0; i < intervals.length; i++) {
+      const subscription = intervals[i] as MmuIntervalNotifier;
       if (subscription.start >= range.end || subscription.end <= range.start) continue;
       this.invalidateSeq |= 1;
       if (!range.blockable && subscription.needsToBlock?.(range) === true) {

@@ -92,6 +92,7 @@ export class PageTable {
 
   /** Byte of the page's PMD slot: LEAF_NONE where nothing is, LEAF_TABLE where a table hangs. */
   slotBits(page: number): number {
+    if (page - (page & this.mask) === this.cachedBlock) return LEAF_TABLE;
     const table = this.pmdTable(page);
     return table === 0 ? LEAF_NONE : this.arena.bits(table, this.slotIndex(page));
   }

@@ -3,8 +3,8 @@
 
 /** Longer ones are rare, and as cheap as what they are for. */
 const LARGEST = 512;
-/** As many of one length are kept as are in use at once. */
-const MAX_KEPT = 64;
+/** As many of one length are kept as are in use at once: single pages of a whole block. */
+const MAX_KEPT = 512;
 
 /** Columns of one kind, by their number of pages. */
 export abstract class ColumnPool<Columns> {

@@ -59,7 +59,7 @@ export function migrateDeviceUnmap(world: World, words: MigrateWords, faultPage:
     const isUnmapped = folioMapcount(world, head) === 0 || tryToMigrate(world, head);
     if (isUnmapped && isUnreferenced(world, head, faultPage)) continue;
     words.srcFlags[i] = flags & ~MIGRATE_PFN_MIGRATE;
-    nrRefused += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : 2 ** world.frames.order(head);
+    nrRefused += (flags & MIGRATE_PFN_COMPOUND) === 0 ? 1 : 1 << world.frames.order(head);
     refused.push(i);
   }
   for (const i of refused) {

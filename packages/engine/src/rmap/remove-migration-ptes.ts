@@ -22,7 +22,14 @@ import { vmaWantsWritenotify } from "../fault/can-change-pte-writable.ts";
 import { folioIsAnon, folioNrPages, isDevicePrivatePfn } from "../folio/folio-count.ts";
 import { folioAddAnonRmapPmd, folioAddAnonRmapPte, folioAddFileRmapPte } from "./add-remove.ts";
 import { mlockVmaFolio } from "./mlock-folio.ts";
-import { type FolioMapping, forEachMapping, MIGRATION_KINDS, rmapWalk } from "./walk.ts";
+import {
+  type FolioMapping,
+  forEachMapping,
+  MIGRATION_KINDS,
+  onlyVma,
+  pageOfHeadIn,
+  rmapWalk,
+} from "./walk.ts";
 
 /** How entries are put back. */
 export interface RemoveMigrationOptions {
@@ -43,15 +50,33 @@ export function removeMigrationPtes(
   dstHead: number,
   { useSharedZeropage = false }: RemoveMigrationOptions = AS_IT_IS,
 ): void {
-  const nrPages = folioNrPages(world, dstHead);
+  const only = onlyVma(world, dstHead);
+  if (only !== null) {
+    const pageOfHead = pageOfHeadIn(world, dstHead, only);
+    restoreIn(world, only, pageOfHead, srcHead, dstHead, useSharedZeropage);
+    return;
+  }
   rmapWalk(world, dstHead, (vma, pageOfHead) => {
-    forEachMapping(vma, srcHead, nrPages, pageOfHead, MIGRATION_KINDS, (mapping) => {
-      const pfn = dstHead + (mapping.pfn - srcHead);
-      const isZero = useSharedZeropage && isUnusedPage(world, vma, pfn);
-      if (isZero && !mapping.isPmd) mapToZeroPage(world, vma, mapping);
-      else restoreMapping(world, vma, mapping, pfn);
-    });
+    restoreIn(world, vma, pageOfHead, srcHead, dstHead, useSharedZeropage);
     return true;
+  });
+}
+
+/** Restores what one VMA maps of the folio. */
+function restoreIn(
+  world: World,
+  vma: VmAreaStruct,
+  pageOfHead: number,
+  srcHead: number,
+  dstHead: number,
+  useSharedZeropage: boolean,
+): void {
+  const nrPages = folioNrPages(world, dstHead);
+  forEachMapping(vma, srcHead, nrPages, pageOfHead, MIGRATION_KINDS, (mapping) => {
+    const pfn = dstHead + (mapping.pfn - srcHead);
+    const isZero = useSharedZeropage && isUnusedPage(world, vma, pfn);
+    if (isZero && !mapping.isPmd) mapToZeroPage(world, vma, mapping);
+    else restoreMapping(world, vma, mapping, pfn);
   });
 }
 

@@ -93,6 +93,25 @@ export function rmapWalk(world: World, head: number, visit: RmapVisit): void {
   }
 }
 
+/**
+ * The VMA of a walk that would visit just one, as of most pages: then nothing has to be kept for the
+ * next. It counts as visited. Null where there may be several, or none.
+ */
+export function onlyVma(world: World, head: number): VmAreaStruct | null {
+  const target = world.rmapTarget(world.frames.rmapOwner(head));
+  if (target?.kind !== "anon_vma" || target.chain.length !== 1) return null;
+  const { vma } = target.chain[0] as (typeof target.chain)[number];
+  const offset = offsetInVma(vma, world.frames.rmapIndex(head));
+  if (offset < 0 || offset + folioNrPages(world, head) > vma.nrPages) return null;
+  world.effort.add(EFFORT_RMAP_VISIT, 1);
+  return vma;
+}
+
+/** Where the first page of a folio would be in a VMA that covers it. */
+export function pageOfHeadIn(world: World, head: number, vma: VmAreaStruct): number {
+  return vma.vmStart + offsetInVma(vma, world.frames.rmapIndex(head));
+}
+
 /** One leaf that maps (or stands for) pages of a folio. */
 export interface FolioMapping {
   /** Virtual page of the leaf: the block's first page for a PMD leaf. */

@@ -153,7 +153,7 @@ export class EffortReader {
       this.addStageOf(sheet, work, stage, PER_RANGE, 1);
     }
     const order = effort.order[i] as number;
-    this.addStageOf(sheet, work, stage, PER_PAGE, count * 2 ** order);
+    this.addStageOf(sheet, work, stage, PER_PAGE, count * (1 << order));
     if (order > 0) this.addStageOf(sheet, work, stage, PER_FOLIO, count);
     else this.addSingles(work, stage, effort.from[i] as number, count);
   }
@@ -219,8 +219,8 @@ export class EffortReader {
   /** Tells the record of folios that come and go, and of what a CPU has copied. */
   private remember(record: RunRecord, { clock }: Work, i: number, ps: number): void {
     const { kind, count, order, from, to } = this.world.effort.at(i);
-    if (kind === EFFORT_FOLIO_ALLOC) record.allocate(to, count * 2 ** order);
-    if (kind === EFFORT_FOLIO_FREE) record.allocate(from, -count * 2 ** order);
+    if (kind === EFFORT_FOLIO_ALLOC) record.allocate(to, count * (1 << order));
+    if (kind === EFFORT_FOLIO_FREE) record.allocate(from, -count * (1 << order));
     if (kind !== EFFORT_PAGE_COPY) return;
     record.transfer({ parts: [{ from, to, nrPages: count }], ps, engine: RECORD_NONE }, clock);
   }

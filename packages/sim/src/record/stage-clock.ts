@@ -78,6 +78,23 @@ export class StageClock {
     this.slices?.assign(innermost, activity, ps);
   }
 
+  /** The same for every activity of a mask: `timesPs` has a time for each activity. */
+  assignAll(timesPs: Float64Array, mask: number, nowPs: number): void {
+    this.settle(nowPs);
+    const innermost = this.open[this.depth - 1] as number;
+    const { breakdown } = this;
+    let leftPs = breakdown.spentPs[innermost] as number;
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      const activity = 31 - Math.clz32(rest & -rest);
+      const ps = timesPs[activity] as number;
+      leftPs -= ps;
+      breakdown.spend(innermost, -ps);
+      breakdown.spend(activity, ps);
+      this.slices?.assign(innermost, activity, ps);
+    }
+    if (leftPs < 0) throw new ArgumentError("ps", "more than the innermost activity has taken");
+  }
+
   /**
    * Ends the fault, with everything that is still open.
    * @returns its latency, which is the sum of the breakdown.

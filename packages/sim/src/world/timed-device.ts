@@ -82,6 +82,7 @@ export class TimedDevice {
   /** Drivers that take a whole buffer keep interrupts off while a worker is at it. */
   private isServing = false;
   private readonly spentBefore = new Float64Array(NR_ACTIVITIES);
+  private readonly sharedPs = new Float64Array(NR_ACTIVITIES);
   private readonly onTheWay: FixedCost;
   private readonly perBatch: FixedCost;
   private readonly perFault: FixedCost;
@@ -369,13 +370,14 @@ export class TimedDevice {
       const verb = this.beginGroup(self, work, first, group);
       const rcs = verb === null ? [] : yield* timed.driver.drive(self, verb);
       this.endService(self, work);
+      const sharedMask = this.measureShared(first);
       for (let i = 0; i < group.length; i++) {
         const lane = group[i] as DeviceLane;
         const rc = rcs[i] ?? 0;
         // What is throttled faults again.
         lane.rc = rc === -EAGAIN ? 0 : rc;
         lane.servedPs = sim.nowPs;
-        if (i > 0) this.shareTime(first, lane);
+        if (i > 0) this.shareTime(first, lane, sharedMask);
       }
       from = end;
     }
@@ -392,21 +394,30 @@ export class TimedDevice {
     // The time of the first one is that of all, so its clock hears for whoever is to be explained.
     clock.witness = group.find((lane) => lane.clock.witness !== null)?.clock.witness ?? null;
     this.beginWork(self, work, first);
-    for (let n = 0; n < group.length; n++) this.perFault.bill(work, timed.effort);
+    this.perFault.bill(work, timed.effort, group.length);
     const faults = group.map(({ page, accessKind }) => ({ page, access: accessKind }));
     return stack.faultBatch?.(mirror, task, faults) ?? null;
   }
 
-  /** A fault of a group has spent what the group's first one has. */
-  private shareTime({ clock: first }: DeviceLane, { clock }: DeviceLane): void {
-    const { nowPs } = this.timed.sim;
-    const { spentPs, spentMask } = first.breakdown;
-    clock.slices?.transfers.push(...(first.slices?.transfers ?? []));
-    for (let rest = spentMask; rest !== 0; rest &= rest - 1) {
+  /** What the first fault of a group has spent on its service. @returns the activities, a mask */
+  private measureShared({ clock: { breakdown } }: DeviceLane): number {
+    const { spentBefore, sharedPs } = this;
+    const { spentPs, spentMask } = breakdown;
+    let mask = 0;
+    for (let rest = spentMask & ~(1 << SCRATCH_STAGE); rest !== 0; rest &= rest - 1) {
       const activity = 31 - Math.clz32(rest & -rest);
-      const ps = (spentPs[activity] as number) - (this.spentBefore[activity] as number);
-      if (ps > 0 && activity !== SCRATCH_STAGE) clock.assign(activity, ps, nowPs);
+      const ps = (spentPs[activity] as number) - (spentBefore[activity] as number);
+      sharedPs[activity] = ps;
+      if (ps > 0) mask |= 1 << activity;
     }
+    return mask;
+  }
+
+  /** A fault of a group has spent what the group's first one has. */
+  private shareTime({ clock: first }: DeviceLane, { clock }: DeviceLane, mask: number): void {
+    const { slices } = clock;
+    if (slices !== null) slices.transfers.push(...(first.slices?.transfers ?? []));
+    clock.assignAll(this.sharedPs, mask, this.timed.sim.nowPs);
   }
 
   private releaseAll(batch: readonly DeviceLane[]): void {
@@ -449,7 +460,7 @@ export class TimedDevice {
     const { timed, stack } = this;
     const { mirror, task } = lane;
     this.beginWork(self, work, lane);
-    this.perFault.bill(work, timed.effort);
+    this.perFault.bill(work, timed.effort, 1);
     const verb = stack.fault(mirror, task, lane.page, lane.accessKind, lane.nrLeft);
     return this.inTurn(mirror, verb);
   }

@@ -135,7 +135,7 @@ function granulesOf({ start, nrPages }: PageRange, granule: number): PageRange {
 function fillsGranules(range: HmmRange, granule: number): boolean {
   for (let i = 0; i < range.end - range.start; i += granule) {
     const flags = range.flags[i] as number;
-    if ((flags & HMM_PFN_VALID) !== 0 && 2 ** hmmPfnToMapOrder(flags) < granule) return false;
+    if ((flags & HMM_PFN_VALID) !== 0 && 1 << hmmPfnToMapOrder(flags) < granule) return false;
   }
   return true;
 }

@@ -34,7 +34,7 @@ export function choosePrefetch(
   const leaves = prefetchPages(
     {
       nrLeaves,
-      bigPageLeaves: Math.max(1, 2 ** (BIG_PAGE_SHIFT - pageShift)),
+      bigPageLeaves: Math.max(1, 1 << (BIG_PAGE_SHIFT - pageShift)),
       faulted: new Set(faulted.map((page) => page - start)),
       residentOnDestination: resident.get(destination) ?? NONE,
       thrashing: block.thrashingLeaves(),

@@ -33,8 +33,8 @@ export class GpuChunks {
     const { pageShift } = system.world.geometry;
     this.system = system;
     this.order = order();
-    this.nrPages = 2 ** Math.max(0, unitShift - pageShift);
-    this.treePages = isTree === true ? 2 ** (ROOT_CHUNK_SHIFT - pageShift) : 0;
+    this.nrPages = 1 << Math.max(0, unitShift - pageShift);
+    this.treePages = isTree === true ? 1 << (ROOT_CHUNK_SHIFT - pageShift) : 0;
   }
 
   /** Takes a folio from the device; 0 when it has none. */
@@ -93,7 +93,7 @@ export class GpuChunks {
     const { frames } = this.system.world;
     const start = frames.head(first);
     const lastHead = frames.head(first + nrPages - 1);
-    const end = Math.max(first + nrPages, lastHead + 2 ** frames.order(lastHead));
+    const end = Math.max(first + nrPages, lastHead + (1 << frames.order(lastHead)));
     return { first: start, nrPages: end - start };
   }
 
@@ -127,7 +127,7 @@ export class GpuChunks {
     order: number,
     visit: (first: number, nrPages: number) => void,
   ): void {
-    const end = head + 2 ** order;
+    const end = head + (1 << order);
     for (let at = head; at < end; ) {
       const next = Math.min(end, this.chunkOf(at) + this.nrPages);
       visit(this.chunkOf(at), next - at);

@@ -71,12 +71,11 @@ export class PageWishes {
 const FIRST_WRITE = WISHES.indexOf("write") + 1;
 
 function spanOf(pages: readonly number[]): PageRange {
-  if (pages.length === 0) return { start: 0, nrPages: 0 };
-  let first = Infinity;
-  let last = -1;
+  let first = pages[0] ?? 0;
+  let last = first - 1;
   for (const page of pages) {
-    first = Math.min(first, page);
-    last = Math.max(last, page);
+    if (page < first) first = page;
+    if (page > last) last = page;
   }
   return { start: first, nrPages: last + 1 - first };
 }

@@ -30,7 +30,7 @@ export class UvmVaSpace {
   constructor(driver: UvmDriver, mm: MmStruct) {
     this.driver = driver;
     this.mm = mm;
-    this.nrLeaves = 2 ** (BLOCK_SHIFT - driver.system.world.geometry.pageShift);
+    this.nrLeaves = 1 << (BLOCK_SHIFT - driver.system.world.geometry.pageShift);
   }
 
   /** The block that holds a page, made at first use. */
