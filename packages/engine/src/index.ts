@@ -92,7 +92,7 @@ export * from "./hmm/hmm-pfn.ts";
 export { HMM_WAIT, hmmRangeFault } from "./hmm/hmm-range-fault.ts";
 export { ColumnPool } from "./column-pool.ts";
 export { type HmmColumns, HmmColumnsPool } from "./hmm/hmm-columns-pool.ts";
-export { MigrateWordsPool } from "./migrate/migrate-words-pool.ts";
+export { type WorksheetTerms, WorksheetPool } from "./migrate/worksheet-pool.ts";
 export { hmmPfnWord, HmmRange, type HmmRangeSpec } from "./hmm/hmm-range.ts";
 export { freeZoneDeviceFolio, zoneDevicePageInit } from "./hmm/zone-device-folio.ts";
 export { type WorldHolder } from "./invariants/census.ts";

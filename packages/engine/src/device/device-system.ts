@@ -12,7 +12,7 @@ import {
 } from "@faultline/core";
 import type { DmaPage } from "../dma/dma-page.ts";
 import { HmmColumnsPool } from "../hmm/hmm-columns-pool.ts";
-import { MigrateWordsPool } from "../migrate/migrate-words-pool.ts";
+import { WorksheetPool } from "../migrate/worksheet-pool.ts";
 import { fabricSpaces } from "../owners/fabric-spaces.ts";
 import { pcimP2pdmaInit } from "../p2pdma/p2pmem.ts";
 import { AttachedDevice, type AttachSpec } from "./attached-device.ts";
@@ -26,8 +26,8 @@ export class DeviceSystem {
   readonly machine: Machine;
   /** By the device's position in the machine; a hole where nobody attached. */
   readonly attached: (AttachedDevice | undefined)[] = [];
-  /** Words of migrations that have ended. */
-  readonly migrateWords: MigrateWordsPool = new MigrateWordsPool();
+  /** Worksheets of migrations that have ended. */
+  readonly worksheets: WorksheetPool = new WorksheetPool();
   /** Columns of ranges that have been dealt with. */
   readonly hmmColumns: HmmColumnsPool = new HmmColumnsPool();
   private fabricSpaces: ReadonlyMap<MachineDevice, OwnerSpace> | null = null;

@@ -116,12 +116,7 @@ function collectHugeLeaf(world: World, args: MigrateVma, segment: Segment): bool
     return false;
   }
   if (segment.isAligned && lockFolio(world, head, segment.faultHead)) {
-    const isCollected = replaceByMigrationEntry(world, vma, {
-      page: segment.from,
-      isPmd: true,
-      bits: slot,
-      pfn: head,
-    });
+    const isCollected = replaceByMigrationEntry(world, vma, segment.from, slot, head, true);
     if (isCollected) {
       const write = isWritable(slot) ? MIGRATE_PFN_WRITE : 0;
       const i = segment.from - args.start;
@@ -181,7 +176,7 @@ function collectPte(world: World, args: MigrateVma, page: number, faultHead: num
     return splitForCollect(world, args, head) && collectPte(world, args, page, faultHead);
   }
   if (!lockFolio(world, pfn, faultHead)) return true;
-  if (!replaceByMigrationEntry(world, args.vma, { page, isPmd: false, bits, pfn }, false)) {
+  if (!replaceByMigrationEntry(world, args.vma, page, bits, pfn, false, false)) {
     unlockFolio(world, pfn, faultHead);
     return true;
   }

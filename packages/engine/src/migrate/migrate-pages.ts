@@ -87,28 +87,30 @@ function fillHole(world: World, args: MigrateVma, i: number): number {
 
 /** Moves one source folio; `args` is null when the migration is of a device and not of a VMA. */
 function movePage(world: World, words: MigrateWords, i: number, args: MigrateVma | null): void {
-  const refuse = (): void => {
-    words.srcFlags[i] = (words.srcFlags[i] as number) & ~MIGRATE_PFN_MIGRATE;
-  };
   const dst = words.dstPfn[i] as number;
-  if (dst === 0) return refuse();
+  if (dst === 0) return refuse(words, i);
   const src = words.srcPfn[i] as number;
   const isSrcLarge = ((words.srcFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0;
   const isDstLarge = ((words.dstFlags[i] as number) & MIGRATE_PFN_COMPOUND) !== 0;
   if (isSrcLarge && !isDstLarge) {
     if (args === null || !splitSource(world, args, i)) {
       words.srcFlags[i] = (words.srcFlags[i] as number) & ~MIGRATE_PFN_COMPOUND;
-      return refuse();
+      return refuse(words, i);
     }
   } else if (!isSrcLarge && isDstLarge) {
-    return refuse();
+    return refuse(words, i);
   }
   const faultPage = args?.faultPage ?? 0;
   const isFaultFolio = faultPage !== 0 && world.frames.head(faultPage) === src;
-  if (folioMigrateMapping(world, dst, src, isFaultFolio ? 2 : 1) !== 0) return refuse();
+  if (folioMigrateMapping(world, dst, src, isFaultFolio ? 2 : 1) !== 0) return refuse(words, i);
   if (args === null) return;
   const nrPages = isDstLarge ? world.blockPages : 1;
   world.recorder?.note("migrate-moved", args.vma.vmMm.mmId, args.start + i, nrPages);
+}
+
+/** The source stays where it is. */
+function refuse(words: MigrateWords, i: number): void {
+  words.srcFlags[i] = (words.srcFlags[i] as number) & ~MIGRATE_PFN_MIGRATE;
 }
 
 /**

@@ -89,26 +89,8 @@ export function createMigrateWords(nrPages: number): MigrateWords {
 export function createMigrateVma(spec: MigrateVmaSpec): MigrateVma {
   checkWholeNumber(spec.start, "start");
   checkWholeNumber(spec.end, "end");
-  return worksheetOn(createMigrateWords(Math.max(0, spec.end - spec.start)), spec);
-}
-
-/** A worksheet on empty words, one for each page of `[start, end)`. */
-export function worksheetOn(words: MigrateWords, spec: MigrateVmaSpec): MigrateVma {
-  return {
-    nrPages: words.nrPages,
-    srcFlags: words.srcFlags,
-    srcPfn: words.srcPfn,
-    dstFlags: words.dstFlags,
-    dstPfn: words.dstPfn,
-    vma: spec.vma,
-    start: spec.start,
-    end: spec.end,
-    flags: spec.flags,
-    pgmapOwner: spec.pgmapOwner,
-    p2pAllow: spec.p2pAllow ?? null,
-    faultPage: spec.faultPage ?? 0,
-    cpages: 0,
-  };
+  const words = createMigrateWords(Math.max(0, spec.end - spec.start));
+  return { ...words, ...spec, p2pAllow: spec.p2pAllow ?? null, faultPage: spec.faultPage ?? 0, cpages: 0 };
 }
 
 /** Makes word `i` ask for nothing. */

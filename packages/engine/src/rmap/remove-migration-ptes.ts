@@ -8,10 +8,12 @@ import {
   LEAF_DEVICE_PRIVATE,
   LEAF_DIRTY,
   LEAF_EXCLUSIVE,
+  LEAF_MIGRATION,
   LEAF_PRESENT,
   LEAF_UFFD_WP,
   LEAF_WRITE,
   LEAF_YOUNG,
+  leafKind,
   VM_LOCKED,
   VM_SHARED,
   VM_WRITE,
@@ -50,33 +52,39 @@ export function removeMigrationPtes(
   dstHead: number,
   { useSharedZeropage = false }: RemoveMigrationOptions = AS_IT_IS,
 ): void {
-  const only = onlyVma(world, dstHead);
-  if (only !== null) {
-    const pageOfHead = pageOfHeadIn(world, dstHead, only);
-    restoreIn(world, only, pageOfHead, srcHead, dstHead, useSharedZeropage);
-    return;
-  }
-  rmapWalk(world, dstHead, (vma, pageOfHead) => {
-    restoreIn(world, vma, pageOfHead, srcHead, dstHead, useSharedZeropage);
-    return true;
-  });
+  if (!useSharedZeropage && restoreSingle(world, srcHead, dstHead)) return;
+  restoreEverywhere(world, srcHead, dstHead, useSharedZeropage);
 }
 
-/** Restores what one VMA maps of the folio. */
-function restoreIn(
+/** The short way for a page that one VMA maps, as most are. @returns false where it is no such page */
+function restoreSingle(world: World, src: number, dst: number): boolean {
+  if (folioNrPages(world, dst) > 1) return false;
+  const vma = onlyVma(world, dst);
+  if (vma === null) return false;
+  const { pageTable } = vma.vmMm;
+  const page = pageOfHeadIn(world, dst, vma);
+  const bits = pageTable.bits(page);
+  if (leafKind(bits) === LEAF_MIGRATION && pageTable.val(page) === src) {
+    restoreMapping(world, vma, page, bits, false, dst);
+  }
+  return true;
+}
+
+function restoreEverywhere(
   world: World,
-  vma: VmAreaStruct,
-  pageOfHead: number,
   srcHead: number,
   dstHead: number,
   useSharedZeropage: boolean,
 ): void {
   const nrPages = folioNrPages(world, dstHead);
-  forEachMapping(vma, srcHead, nrPages, pageOfHead, MIGRATION_KINDS, (mapping) => {
-    const pfn = dstHead + (mapping.pfn - srcHead);
-    const isZero = useSharedZeropage && isUnusedPage(world, vma, pfn);
-    if (isZero && !mapping.isPmd) mapToZeroPage(world, vma, mapping);
-    else restoreMapping(world, vma, mapping, pfn);
+  rmapWalk(world, dstHead, (vma, pageOfHead) => {
+    forEachMapping(vma, srcHead, nrPages, pageOfHead, MIGRATION_KINDS, (mapping) => {
+      const pfn = dstHead + (mapping.pfn - srcHead);
+      const isZero = useSharedZeropage && isUnusedPage(world, vma, pfn);
+      if (isZero && !mapping.isPmd) mapToZeroPage(world, vma, mapping);
+      else restoreMapping(world, vma, mapping.page, mapping.bits, mapping.isPmd, pfn);
+    });
+    return true;
   });
 }
 
@@ -105,8 +113,14 @@ function writeBitOfVma(vma: VmAreaStruct, bits: number): number {
 }
 
 /** @kernel mm/migrate.c remove_migration_pte (v7.2) */
-function restoreMapping(world: World, vma: VmAreaStruct, mapping: FolioMapping, pfn: number): void {
-  const { bits, page, isPmd } = mapping;
+function restoreMapping(
+  world: World,
+  vma: VmAreaStruct,
+  page: number,
+  bits: number,
+  isPmd: boolean,
+  pfn: number,
+): void {
   const table = vma.vmMm.pageTable;
   const flags = world.frames.flags(world.frames.head(pfn));
   const isExclusive = (bits & (LEAF_WRITE | LEAF_EXCLUSIVE)) !== 0 && (flags & FRAME_KSM) === 0;

@@ -22,7 +22,7 @@ import { mmuNotifierInvalidateRangeEnd, mmuNotifierInvalidateRangeStart } from "
 import { splitHugePmdIfNeeded } from "../thp/split-pmd.ts";
 import { folioRemoveRmapPmd, folioRemoveRmapPte, folioTryShareAnonRmapPte } from "./add-remove.ts";
 import { munlockVmaFolio } from "./mlock-folio.ts";
-import { type FolioMapping, forEachMapping, MAPPING_KINDS, rmapWalk } from "./walk.ts";
+import { forEachMapping, MAPPING_KINDS, rmapWalk } from "./walk.ts";
 
 /**
  * The migration entry that stands for a leaf: writable, readable-exclusive or readable. An entry a
@@ -44,11 +44,13 @@ function migrationBits(bits: number, wasExclusive: boolean): number {
 export function replaceByMigrationEntry(
   world: World,
   vma: VmAreaStruct,
-  mapping: FolioMapping,
+  page: number,
+  bits: number,
+  pfn: number,
+  isPmd: boolean,
   flushes = true,
 ): boolean {
   const { frames } = world;
-  const { page, pfn, bits, isPmd } = mapping;
   const flags = frames.flags(pfn);
   const wasExclusive = (flags & FRAME_ANON_EXCLUSIVE) !== 0;
   if (wasExclusive && !folioTryShareAnonRmapPte(world, pfn)) return false;
@@ -88,8 +90,8 @@ export function tryToMigrate(world: World, head: number, splitPmd = false): bool
     const isLeafOfFolio = vma.vmMm.pageTable.slotVal(start) === head;
     if (splitPmd && isLeafOfFolio) splitHugePmdIfNeeded(world, vma, start, false);
     let isRefused = false;
-    forEachMapping(vma, head, nrPages, pageOfHead, MAPPING_KINDS, (mapping) => {
-      if (!isRefused) isRefused = !replaceByMigrationEntry(world, vma, mapping);
+    forEachMapping(vma, head, nrPages, pageOfHead, MAPPING_KINDS, ({ page, bits, pfn, isPmd }) => {
+      if (!isRefused) isRefused = !replaceByMigrationEntry(world, vma, page, bits, pfn, isPmd);
     });
     mmuNotifierInvalidateRangeEnd(range);
     return !isRefused && folioMapcount(world, head) > 0;

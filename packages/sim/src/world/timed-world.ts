@@ -74,7 +74,8 @@ export class TimedWorld implements StackHost, VerbHost {
   /** Chooses faults to be explained; null as long as none is. */
   probe: FaultProbe | null = null;
   private readonly blockLocks = new Map<MmStruct, FolioLocks>();
-  private readonly works = new Map<Actor, Work>();
+  /** By the number of their actor, which goes to another once an actor has ended. */
+  private readonly works: Work[] = [];
   private readonly flushQueue = new FlushQueue();
   /** For what nobody waits for: callbacks of timers. */
   private readonly background: Work;
@@ -131,11 +132,10 @@ export class TimedWorld implements StackHost, VerbHost {
   /** The work of an actor, made at its first use. @internal */
   workOf(actor: Actor | null): Work {
     if (actor === null) return this.background;
-    let work = this.works.get(actor);
-    if (work === undefined) {
-      work = new Work(this.cpuSheet);
-      this.works.set(actor, work);
-    }
+    const known = this.works[actor.id];
+    if (known !== undefined && known.actor === actor) return known;
+    const work = new Work(this.cpuSheet, actor);
+    this.works[actor.id] = work;
     return work;
   }
 

@@ -22,6 +22,8 @@ export const SCRATCH_STAGE: number = STAGE_RESOLVE;
 /** One actor's work. */
 export class Work {
   readonly bill: Bill = new Bill();
+  /** Whose it is; null for what nobody waits for. */
+  readonly actor: Actor | null;
   sheet: PriceSheet;
   /** The address space whose mmap_lock a step may take. */
   mm: MmStruct | null = null;
@@ -61,8 +63,9 @@ export class Work {
   private lock = 0;
   private held = 0;
 
-  constructor(sheet: PriceSheet) {
+  constructor(sheet: PriceSheet, actor: Actor | null = null) {
     this.sheet = sheet;
+    this.actor = actor;
   }
 
   /** Begins something else. */

@@ -141,7 +141,10 @@ export class DeviceMirror {
 
   /** Forgets the translations of a range and gives their mappings back. */
   unmap(page: number, nrPages: number): void {
-    if (nrPages === 1 && this.table.rights(page) === 0) return;
+    if (nrPages !== 1 || this.table.rights(page) !== 0) this.forget(page, nrPages);
+  }
+
+  private forget(page: number, nrPages: number): void {
     const before = this.nrInvalidations;
     this.table.forEach(page, nrPages, (first, nrLeafPages, { pfn }) => {
       this.nrInvalidations++;

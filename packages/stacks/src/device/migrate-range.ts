@@ -1,11 +1,13 @@
 // migrate_vma in a driver's hands: collect, find targets and copy, let the copy engine run, finish.
 // The same phases for every driver; which pages, from whom, and what counts as success differ.
 import {
+  type DevPagemap,
   EINVAL,
   ENOMEM,
   type OwnerSpace,
   STAGE_UNMAP,
   type TaskStruct,
+  type VmAreaStruct,
   type World,
 } from "@faultline/core";
 import {
@@ -18,9 +20,7 @@ import {
   MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   type MigrateVma,
   type MigrateVmaSpec,
-  type MigrateWords,
   migrateVmaFinalize,
-  worksheetOn,
   migrateVmaPages,
   migrateVmaSetup,
   reachesMemory,
@@ -38,8 +38,8 @@ export interface MoveOutcome {
   readonly nrMoved: number;
 }
 
-/** What moves to a device: part of one VMA, under the mmap lock, which the caller holds. */
-export interface ToDeviceRequest extends MigrateVmaSpec {
+/** How pages move to a device. */
+export interface ToDeviceTerms extends Pick<MigrateVmaSpec, "flags" | "pgmapOwner" | "faultPage"> {
   readonly target: AttachedDevice;
   /** Judges what was collected, before anything is copied. 0 goes on. @defaultValue always 0 */
   readonly accept?: (args: MigrateVma) => number;
@@ -54,122 +54,129 @@ export interface ToDeviceRequest extends MigrateVmaSpec {
   readonly onCopy?: (args: MigrateVma) => number;
 }
 
+/** What moves to a device: part of one VMA, under the mmap lock, which the caller holds. */
+export type ToDeviceRequest = ToDeviceTerms & Pick<MigrateVmaSpec, "vma" | "start" | "end">;
+
 /** A migration that has got as far as its copy. */
 export interface BegunMove {
   /** 0, or a negative errno: then all is where it was. */
   readonly rc: number;
   readonly args: MigrateVma;
-  readonly words: MigrateWords;
 }
 
 /** Moves pages of a range into a device's memory. */
-export function migrateToDevice(
+export function* migrateToDevice(
   system: DeviceSystem,
   request: ToDeviceRequest,
 ): Verb<MoveOutcome> {
-  return move(system, beginToDevice, request);
-}
-
-function* move<Request>(
-  system: DeviceSystem,
-  begin: (system: DeviceSystem, request: Request) => BegunMove,
-  request: Request,
-): Verb<MoveOutcome> {
   const { effort } = system.world;
   const stage = effort.enterStage(STAGE_UNMAP);
-  const begun = begin(system, request);
+  const begun = beginToDevice(system, request, request.vma, request.start, request.end);
   if (begun.rc === 0) yield { reason: "copy", object: begun.args };
   const nrMoved = endMove(system, begun);
   effort.enterStage(stage);
   return { rc: begun.rc, nrMoved };
 }
 
-/** What precedes the copy of `migrateToDevice`; `endMove` follows it. */
-export function beginToDevice(system: DeviceSystem, request: ToDeviceRequest): BegunMove {
-  const { world } = system;
-  const { device } = request.target;
-  const isSystemOnly = world.designs["policy.onlySystemPages"] === "on";
-  const left = isSystemOnly ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : 0;
-  const { vma, start, end, pgmapOwner, faultPage = 0 } = request;
-  const words = system.migrateWords.take(end - start);
-  const args = worksheetOn(words, {
-    vma,
-    start,
-    end,
-    flags: request.flags & ~left,
-    pgmapOwner,
-    faultPage,
-    p2pAllow: (pgmap) => reachesMemory(system, device, system.deviceOf(pgmap).device),
-  });
-  return { rc: prepareForDevice(system, request, args), args, words };
+/** What precedes the copy of `[start, end)` of one VMA; `endMove` follows it. */
+export function beginToDevice(
+  system: DeviceSystem,
+  terms: ToDeviceTerms,
+  vma: VmAreaStruct,
+  start: number,
+  end: number,
+): BegunMove {
+  const { designs } = system.world;
+  const isSystemOnly = designs["policy.onlySystemPages"] === "on";
+  const flags = isSystemOnly ? terms.flags & ~MIGRATE_VMA_SELECT_DEVICE_PRIVATE : terms.flags;
+  const isAsked = designs["hmm.p2pAllow"] === "on";
+  const how = isAsked ? { ...terms, p2pAllow: reachesFrom(system, terms.target) } : terms;
+  const args = system.worksheets.open(vma, start, end, flags, how);
+  return { rc: prepareForDevice(system, terms, args), args };
+}
+
+/** The RFC's p2p_allow(): what the target reaches. */
+function reachesFrom(
+  system: DeviceSystem,
+  { device }: AttachedDevice,
+): (pgmap: DevPagemap) => boolean {
+  return (pgmap) => reachesMemory(system, device, system.deviceOf(pgmap).device);
 }
 
 /** What follows the copy, if it came to one. @returns pages that are in their new place */
-export function endMove({ world, migrateWords }: DeviceSystem, begun: BegunMove): number {
-  const { rc, args, words } = begun;
+export function endMove({ world, worksheets }: DeviceSystem, { rc, args }: BegunMove): number {
   const nrMoved = rc === 0 ? finish(world, args) : 0;
-  migrateWords.give(words);
+  worksheets.close(args);
   return nrMoved;
 }
 
 /** Everything up to the copy. @returns 0, or a negative errno: then all is where it was */
 function prepareForDevice(
   system: DeviceSystem,
-  request: ToDeviceRequest,
+  terms: ToDeviceTerms,
   args: MigrateVma,
 ): number {
   const { world } = system;
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return refused;
-  const verdict = request.accept?.(args) ?? 0;
+  const verdict = terms.accept?.(args) ?? 0;
   if (verdict !== 0) return abandon(world, args, verdict);
-  const take = request.take ?? ((order) => takeDeviceFolio(system, request.target, order));
+  const take = terms.take ?? ((order) => takeDeviceFolio(system, terms.target, order));
   const nrFilled = fillDeviceTargets(world, args, take);
-  if (request.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
-  noteCollected(world, request.target, args);
-  const unready = request.onCopy?.(args) ?? 0;
+  if (terms.needsAll === true && nrFilled < args.cpages) return abandon(world, args, -ENOMEM);
+  noteCollected(world, terms.target, args);
+  const unready = terms.onCopy?.(args) ?? 0;
   return unready === 0 ? 0 : abandon(world, args, unready);
 }
 
-/** What moves to system memory: pages of `from` in part of one VMA, under the mmap lock. */
-export interface ToSystemRequest {
+/** How pages of `from` move to system memory. */
+export interface ToSystemTerms {
   readonly from: AttachedDevice;
   readonly task: TaskStruct;
-  readonly range: Pick<MigrateVmaSpec, "vma" | "start" | "end" | "faultPage">;
   /** @defaultValue the device's owner */
   readonly owner?: OwnerSpace;
   /** Which collected pages move. @defaultValue those in the memory of `from` */
   readonly isOurs?: (pfn: number) => boolean;
   /** Large folios move whole. @defaultValue true */
   readonly compound?: boolean;
-  /** As in `ToDeviceRequest`. */
+  /** As in `ToDeviceTerms`. */
   readonly onCopy?: (args: MigrateVma) => number;
 }
 
+/** What moves to system memory: part of one VMA, under the mmap lock. */
+export interface ToSystemRequest extends ToSystemTerms {
+  readonly range: Pick<MigrateVmaSpec, "vma" | "start" | "end" | "faultPage">;
+}
+
 /** Brings device pages of a range back to system memory. */
-export function migrateToSystem(
+export function* migrateToSystem(
   system: DeviceSystem,
   request: ToSystemRequest,
 ): Verb<MoveOutcome> {
-  return move(system, beginToSystem, request);
+  if (request.from.pgmap === null) return { rc: -EINVAL, nrMoved: 0 };
+  const { effort } = system.world;
+  const { vma, start, end, faultPage } = request.range;
+  const stage = effort.enterStage(STAGE_UNMAP);
+  const begun = beginToSystem(system, request, vma, start, end, faultPage);
+  if (begun.rc === 0) yield { reason: "copy", object: begun.args };
+  const nrMoved = endMove(system, begun);
+  effort.enterStage(stage);
+  return { rc: begun.rc, nrMoved };
 }
 
 /** As `beginToDevice`. */
-export function beginToSystem(system: DeviceSystem, request: ToSystemRequest): BegunMove {
-  const { world, migrateWords } = system;
-  const { from } = request;
-  const { vma, start, end, faultPage = 0 } = request.range;
-  const words = migrateWords.take(end - start);
-  const args = worksheetOn(words, {
-    vma,
-    start,
-    end,
-    faultPage,
-    flags: selectOf(from) | (request.compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND),
-    pgmapOwner: request.owner ?? from.owner,
-  });
-  const rc = from.pgmap === null ? -EINVAL : prepareForSystem(world, request, args);
-  return { rc, args, words };
+export function beginToSystem(
+  { world, worksheets }: DeviceSystem,
+  terms: ToSystemTerms,
+  vma: VmAreaStruct,
+  start: number,
+  end: number,
+  faultPage = 0,
+): BegunMove {
+  const { from, compound, owner: pgmapOwner = from.owner } = terms;
+  const flags = selectOf(from) | (compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND);
+  const args = worksheets.open(vma, start, end, flags, { pgmapOwner, faultPage });
+  return { rc: prepareForSystem(world, terms, args), args };
 }
 
 /** As `prepareForDevice`. */
@@ -180,7 +187,7 @@ function prepareForSystem(
     task,
     isOurs = (pfn) => world.frames.pgmapOf(pfn) === from.pgmap,
     onCopy,
-  }: ToSystemRequest,
+  }: ToSystemTerms,
   args: MigrateVma,
 ): number {
   const refused = migrateVmaSetup(world, args);

@@ -24,7 +24,6 @@ import {
   mmapReadLock,
   mmapReadUnlock,
   type Verb,
-  worksheetOn,
   zeroFolio,
 } from "@faultline/engine";
 import { noteWork } from "../device/driver-work.ts";
@@ -34,7 +33,7 @@ import { noteWork } from "../device/driver-work.ts";
  * migration. Other memory stays for an ordinary fault.
  */
 export function* fillByMigration(
-  { world, migrateWords }: DeviceSystem,
+  { world, worksheets }: DeviceSystem,
   attached: AttachedDevice,
   task: TaskStruct,
   page: number,
@@ -45,16 +44,14 @@ export function* fillByMigration(
   const vma = mm.vmaAt(page);
   if (vma !== null && vma.isAnonymous && isAbsent(mm, page)) {
     const stage = world.effort.enterStage(STAGE_UNMAP);
-    const words = migrateWords.take(1);
-    const flags = MIGRATE_VMA_SELECT_SYSTEM;
-    const { owner: pgmapOwner } = attached;
-    const args = worksheetOn(words, { vma, start: page, end: page + 1, flags, pgmapOwner });
+    const terms = { pgmapOwner: attached.owner };
+    const args = worksheets.open(vma, page, page + 1, MIGRATE_VMA_SELECT_SYSTEM, terms);
     if (migrateVmaSetup(world, args) === 0) {
       if (giveTarget(world, attached, task, args)) noteWork(world, attached, STAGE_UNMAP, 1, 0);
       migrateVmaPages(world, args);
       migrateVmaFinalize(world, args);
     }
-    migrateWords.give(words);
+    worksheets.close(args);
     world.effort.enterStage(stage);
   }
   mmapReadUnlock(mm);

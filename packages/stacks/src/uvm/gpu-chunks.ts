@@ -41,20 +41,29 @@ export class GpuChunks {
   take(attached: AttachedDevice, order: number): number {
     const head = takeDeviceFolio(this.system, attached, order);
     if (head === 0) return 0;
-    this.forEachPart(head, order, (first, nrPages) => {
-      if (!this.used.has(first)) this.order.added(first);
-      this.used.set(first, (this.used.get(first) ?? 0) + nrPages);
-    });
+    const end = head + (1 << order);
+    for (let at = head; at < end; ) {
+      const first = this.chunkOf(at);
+      const next = Math.min(end, first + this.nrPages);
+      const before = this.used.get(first);
+      if (before === undefined) this.order.added(first);
+      this.used.set(first, (before ?? 0) + next - at);
+      at = next;
+    }
     return head;
   }
 
   /** A folio has been freed. */
   freed(head: number, order: number): void {
-    this.forEachPart(head, order, (first, nrPages) => {
-      const left = (this.used.get(first) ?? 0) - nrPages;
+    const end = head + (1 << order);
+    for (let at = head; at < end; ) {
+      const first = this.chunkOf(at);
+      const next = Math.min(end, first + this.nrPages);
+      const left = (this.used.get(first) ?? 0) - (next - at);
       if (left > 0) this.used.set(first, left);
       else if (this.used.delete(first)) this.order.removed(first);
-    });
+      at = next;
+    }
   }
 
   /** A fault on a frame was served. */
@@ -120,19 +129,6 @@ export class GpuChunks {
       if (nrLeft * 2 < size) best = { first, nrPages: size };
     }
     return best;
-  }
-
-  private forEachPart(
-    head: number,
-    order: number,
-    visit: (first: number, nrPages: number) => void,
-  ): void {
-    const end = head + (1 << order);
-    for (let at = head; at < end; ) {
-      const next = Math.min(end, this.chunkOf(at) + this.nrPages);
-      visit(this.chunkOf(at), next - at);
-      at = next;
-    }
   }
 }
 

@@ -6,12 +6,16 @@ import {
   MIGRATE_VMA_SELECT_DEVICE_COHERENT,
   MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM,
-  type MigrateVma,
   type Verb,
 } from "@faultline/engine";
 import { noteCopyJobs } from "../device/driver-work.ts";
 import { leaveOwnPages } from "../device/leave-own-pages.ts";
-import { beginToDevice, beginToSystem } from "../device/migrate-range.ts";
+import {
+  beginToDevice,
+  beginToSystem,
+  type ToDeviceTerms,
+  type ToSystemTerms,
+} from "../device/migrate-range.ts";
 import { mirrorRange, requestFlags } from "../device/mirror-range.ts";
 import { makeRoom, needsRoom } from "./make-room.ts";
 import { type BeginPiece, moveRuns, type RunMoved } from "./move-runs.ts";
@@ -34,9 +38,8 @@ function* toSystem({ driver, system }: UvmStack, move: UvmMove): Verb {
   for (const from of driver.stacks) {
     const held = move.pages.filter((page) => block.processorOf(page) === from.processor);
     if (held.length === 0) continue;
-    const onCopy = (): number => pushRun(from);
-    const begin: BeginPiece = (vma, start, end) =>
-      beginToSystem(system, { from: from.attached, task, range: { vma, start, end }, onCopy });
+    const terms: ToSystemTerms = { from: from.attached, task, onCopy: () => pushRun(from) };
+    const begin: BeginPiece = (vma, start, end) => beginToSystem(system, terms, vma, start, end);
     const note: RunMoved = (run, nrHere) => {
       if (nrHere > 0) from.noteMove(move, run, from.processor);
     };
@@ -65,24 +68,18 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
   return yield* moveRuns(target.system, block.space.mm, runsOf(wanted), beginTo(target), note);
 }
 
-/** Takes part of one VMA to a GPU. */
+/** Takes part of one VMA to a GPU; large folios move whole where whole blocks do. */
 function beginTo(target: UvmStack): BeginPiece {
   const { system, attached, chunks } = target;
-  const accept = (args: MigrateVma): number => leaveOwnPages(system.world, args, attached.pgmap);
-  const take = (order: number): number => chunks.take(attached, order);
-  const onCopy = (): number => pushRun(target);
-  return (vma, start, end) =>
-    beginToDevice(system, {
-      vma,
-      start,
-      end,
-      flags: selectFor(target, start, end),
-      pgmapOwner: attached.owner,
-      target: attached,
-      accept,
-      take,
-      onCopy,
-    });
+  const terms: ToDeviceTerms = {
+    flags: MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND | kindOf(target),
+    pgmapOwner: attached.owner,
+    target: attached,
+    accept: (args) => leaveOwnPages(system.world, args, attached.pgmap),
+    take: (order) => chunks.take(attached, order),
+    onCopy: () => pushRun(target),
+  };
+  return (vma, start, end) => beginToDevice(system, terms, vma, start, end);
 }
 
 /** The copy engine gets a job for each run of pages. @returns 0 */
@@ -122,14 +119,9 @@ function* fetchAway({ attached, host }: UvmStack, move: UvmMove): Verb<void> {
   }
 }
 
-/** Large folios move whole only where whole blocks of the page table do. */
-function selectFor({ attached, system }: UvmStack, start: number, end: number): number {
-  const { blockPages } = system.world;
-  const isWhole = start % blockPages === 0 && end % blockPages === 0;
-  const kind =
-    attached.device.memory?.isCpuCoherent === true
-      ? MIGRATE_VMA_SELECT_DEVICE_COHERENT
-      : MIGRATE_VMA_SELECT_DEVICE_PRIVATE;
-  const compound = isWhole ? MIGRATE_VMA_SELECT_COMPOUND : 0;
-  return MIGRATE_VMA_SELECT_SYSTEM | kind | compound;
+/** The kind of device memory that is selected. */
+function kindOf({ attached }: UvmStack): number {
+  return attached.device.memory?.isCpuCoherent === true
+    ? MIGRATE_VMA_SELECT_DEVICE_COHERENT
+    : MIGRATE_VMA_SELECT_DEVICE_PRIVATE;
 }

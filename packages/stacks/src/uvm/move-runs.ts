@@ -17,11 +17,10 @@ export type BeginPiece = (vma: VmAreaStruct, start: number, end: number) => Begu
 /** Told of a run that has been dealt with: how many of its pages have moved. */
 export type RunMoved = (run: PageRange, nrMoved: number) => void;
 
-/** A part of a run under way. */
-interface Piece {
-  readonly begun: BegunMove;
-  /** Of which run, by number. */
-  readonly of: number;
+/** Parts of runs under way, in ascending order, and the number of the run that each is of. */
+interface Pieces {
+  readonly begun: BegunMove[];
+  readonly runs: number[];
 }
 
 /**
@@ -38,22 +37,21 @@ export function* moveRuns(
   const { world } = system;
   if (!mmapReadTrylock(world, mm)) yield* mmapReadLock(world, mm);
   const stage = world.effort.enterStage(STAGE_UNMAP);
-  const pieces: Piece[] = [];
+  const pieces: Pieces = { begun: [], runs: [] };
   let hasCopies = false;
-  for (let of = 0; of < runs.length; of++) {
-    if (beginRun(mm, runs[of] as PageRange, of, begin, pieces)) hasCopies = true;
+  for (let run = 0; run < runs.length; run++) {
+    if (beginRun(mm, runs[run] as PageRange, run, begin, pieces)) hasCopies = true;
   }
   if (hasCopies) yield { reason: "copy", object: pieces };
-  const movedOf = new Array<number>(runs.length).fill(0);
-  let nrMoved = 0;
-  for (const { begun, of } of pieces) {
-    const nrHere = endMove(system, begun);
-    movedOf[of] = (movedOf[of] as number) + nrHere;
-    nrMoved += nrHere;
-  }
+  const movedOf = endPieces(system, pieces, runs.length);
   world.effort.enterStage(stage);
   mmapReadUnlock(mm);
-  for (let of = 0; of < runs.length; of++) onMoved(runs[of] as PageRange, movedOf[of] as number);
+  let nrMoved = 0;
+  for (let run = 0; run < runs.length; run++) {
+    const nrHere = movedOf[run] as number;
+    nrMoved += nrHere;
+    onMoved(runs[run] as PageRange, nrHere);
+  }
   return nrMoved;
 }
 
@@ -61,9 +59,9 @@ export function* moveRuns(
 function beginRun(
   mm: MmStruct,
   { start, nrPages }: PageRange,
-  of: number,
+  run: number,
   begin: BeginPiece,
-  pieces: Piece[],
+  pieces: Pieces,
 ): boolean {
   const last = start + nrPages;
   let isCopied = false;
@@ -72,10 +70,21 @@ function beginRun(
     if (vma === null || (vma.vmFlags & VM_READ) === 0) break;
     const end = Math.min(last, vma.vmEnd);
     const begun = begin(vma, page, end);
-    pieces.push({ begun, of });
+    pieces.begun.push(begun);
+    pieces.runs.push(run);
     if (begun.rc !== 0) break;
     isCopied = true;
     page = end;
   }
   return isCopied;
+}
+
+/** @returns pages that have moved, by run. */
+function endPieces(system: DeviceSystem, { begun, runs }: Pieces, nrRuns: number): Uint32Array {
+  const movedOf = new Uint32Array(nrRuns);
+  for (let i = 0; i < begun.length; i++) {
+    const run = runs[i] as number;
+    movedOf[run] = (movedOf[run] as number) + endMove(system, begun[i] as BegunMove);
+  }
+  return movedOf;
 }

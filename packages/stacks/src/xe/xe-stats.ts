@@ -8,19 +8,34 @@ const SIZE_2M_PAGES = 512;
 
 type SizeClass = "2M" | "64K" | "4K";
 
+interface Counter {
+  value: number;
+}
+
 /** Counters by name; what was never counted is absent. */
 export class XeStats {
-  readonly values: Map<string, number> = new Map();
+  private readonly counters = new Map<string, Counter>();
+  // Whole names put together anew would take longer than the counting.
+  private readonly sized: Readonly<Record<SizeClass, Map<string, Counter>>> = {
+    "2M": new Map(),
+    "64K": new Map(),
+    "4K": new Map(),
+  };
+
+  /** As they are now. */
+  get values(): ReadonlyMap<string, number> {
+    return new Map([...this.counters].map(([name, { value }]) => [name, value]));
+  }
 
   /** Adds to a counter. */
   add(name: string, value = 1): void {
-    this.values.set(name, (this.values.get(name) ?? 0) + value);
+    (this.counters.get(name) ?? this.begin(name)).value += value;
   }
 
   /** Adds to the counter of a chunk's size class: `svm_2M_pagefault_count`. */
   addSized(nrPages: number, name: string, value = 1): void {
     const size = nrPages >= SIZE_2M_PAGES ? "2M" : nrPages >= SIZE_64K_PAGES ? "64K" : "4K";
-    this.add(nameOf(size, name), value);
+    (this.sized[size].get(name) ?? this.beginSized(size, name)).value += value;
   }
 
   /**
@@ -32,19 +47,17 @@ export class XeStats {
     const value = Math.round(durationPs / PS_PER_US);
     if (value > 0) this.addSized(nrPages, name, value);
   }
-}
 
-/** Whole names by size class: put together anew, they would take longer than the counting. */
-const NAMES: Readonly<Record<SizeClass, Map<string, string>>> = {
-  "2M": new Map(),
-  "64K": new Map(),
-  "4K": new Map(),
-};
+  private begin(name: string): Counter {
+    const counter = { value: 0 };
+    this.counters.set(name, counter);
+    return counter;
+  }
 
-function nameOf(size: SizeClass, name: string): string {
-  const known = NAMES[size].get(name);
-  if (known !== undefined) return known;
-  const whole = `svm_${size}_${name}`;
-  NAMES[size].set(name, whole);
-  return whole;
+  private beginSized(size: SizeClass, name: string): Counter {
+    const whole = `svm_${size}_${name}`;
+    const counter = this.counters.get(whole) ?? this.begin(whole);
+    this.sized[size].set(name, counter);
+    return counter;
+  }
 }
