@@ -102,15 +102,20 @@ export class MmuNotifierSubscriptions {
 
   /** @kernel mm/mmu_notifier.c mmu_interval_notifier_remove (v7.2) */
   remove(subscription: MmuIntervalNotifier): void {
-    const drop = (): void => {
-      const at = this.intervals.lastIndexOf(subscription);
-      if (at < 0) return;
-      // Those that come and go with a fault are the last ones.
-      if (at === this.intervals.length - 1) this.intervals.length = at;
-      else this.intervals.splice(at, 1);
-    };
-    if (this.isInvalidating) this.deferred.push(drop);
-    else drop();
+    if (this.isInvalidating) this.dropLater(subscription);
+    else this.drop(subscription);
+  }
+
+  private dropLater(subscription: MmuIntervalNotifier): void {
+    this.deferred.push(() => this.drop(subscription));
+  }
+
+  private drop(subscription: MmuIntervalNotifier): void {
+    const { intervals } = this;
+    const at = intervals.lastIndexOf(subscription);
+    // Those that come and go with a fault are the last ones.
+    if (at === intervals.length - 1) intervals.pop();
+    else if (at >= 0) intervals.splice(at, 1);
   }
 
   /**

@@ -276,8 +276,10 @@ export class EffortReader {
     work.clock?.witness?.chargeCopy(sheet, copyPath, bytes, nrJobs);
     const ps = this.billTransfer(work, bytes, pricePs);
     const engine = (isDevice(copyFrom) ? copyFrom : copyTo) - EFFORT_PLACE_DEVICE;
-    const parts = [{ from: copyFrom, to: copyTo, nrPages: this.copyPages }];
-    this.record?.transfer({ parts, ps, engine }, work.clock);
+    if (this.record !== null) {
+      const parts = [{ from: copyFrom, to: copyTo, nrPages: this.copyPages }];
+      this.record.transfer({ parts, ps, engine }, work.clock);
+    }
     this.copyPages = 0;
     this.copyJobs = 0;
   }

@@ -320,17 +320,18 @@ export class TimedDevice {
   private fetch(queue: BoundedQueue, first: number, batch: DeviceLane[], takenPs: number): void {
     const { nowPs } = this.timed.sim;
     this.isServing = true;
-    batch.length = 0;
+    let nrTaken = 0;
     for (let id = first; id !== NO_ITEM; ) {
       const lane = this.lanes[id] as DeviceLane;
       // A worker that has faults to take waits for its CPU.
       const cpuPs = nowPs - Math.max(takenPs, lane.queuedPs);
       lane.clock.charge(WAIT_QUEUE, nowPs - lane.queuedPs - cpuPs, nowPs);
       if (cpuPs > 0) lane.clock.charge(WAIT_CPU, cpuPs, nowPs);
-      batch.push(lane);
-      id = batch.length < this.maxBatch ? queue.poll() : NO_ITEM;
+      batch[nrTaken++] = lane;
+      id = nrTaken < this.maxBatch ? queue.poll() : NO_ITEM;
     }
-    if (batch.length > 1) batch.sort(inOrderOfService);
+    batch.length = nrTaken;
+    if (nrTaken > 1) batch.sort(inOrderOfService);
   }
 
   private payBatch(batch: readonly DeviceLane[], cpuPs: number): void {

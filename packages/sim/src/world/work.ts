@@ -59,6 +59,8 @@ export class Work {
   // The transfers of the step at hand: they follow each other.
   private readonly routes: Route[] = [];
   private readonly sizesBytes: number[] = [];
+  // Both keep their memory from step to step; so many of their entries count.
+  private nrToSend = 0;
   private nrSent = 0;
   private lock = 0;
   private held = 0;
@@ -80,26 +82,25 @@ export class Work {
 
   /** The step copies bytes over links, which take `alonePs` of its bill when nobody shares them. */
   addTransfer(route: Route, sizeBytes: number, alonePs: number): void {
-    this.routes.push(route);
-    this.sizesBytes.push(sizeBytes);
+    this.routes[this.nrToSend] = route;
+    this.sizesBytes[this.nrToSend++] = sizeBytes;
     this.onLinksPs += alonePs;
   }
 
   /** Begins the next transfer of the step; null when there is none left. */
   nextTransfer(self: Actor): Pause | null {
-    const route = this.routes[this.nrSent];
-    if (route === undefined) {
+    if (this.nrSent === this.nrToSend) {
       if (this.nrSent > 0) this.forgetTransfers();
       return null;
     }
+    const route = this.routes[this.nrSent] as Route;
     const sizeBytes = this.sizesBytes[this.nrSent++] as number;
     return route.transfer(self, sizeBytes);
   }
 
   /** Nobody waits for what the step copies. */
   forgetTransfers(): void {
-    this.routes.length = 0;
-    this.sizesBytes.length = 0;
+    this.nrToSend = 0;
     this.nrSent = 0;
     this.onLinksPs = 0;
   }

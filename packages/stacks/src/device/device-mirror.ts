@@ -4,6 +4,7 @@ import {
   APERTURE_INTERCONNECT,
   APERTURE_LOCAL,
   APERTURE_PCIE_P2P,
+  type DevPagemap,
   type DeviceAccess,
   DevicePageTable,
   type DeviceTranslation,
@@ -59,6 +60,12 @@ function pathMapper(system: DeviceSystem, device: AttachedDevice): DmaMapper {
   };
 }
 
+/** What a device can reach, as hmm_range_fault() asks for it. */
+export interface MirrorReach {
+  readonly isReachable: (pgmap: DevPagemap) => boolean;
+  readonly p2pAllow: (pgmap: DevPagemap) => boolean;
+}
+
 /** One device's mirror of one address space. */
 export class DeviceMirror {
   readonly system: DeviceSystem;
@@ -75,6 +82,8 @@ export class DeviceMirror {
    * that makes them ends them before their page changes.
    */
   readonly duplicates: Map<number, number> = new Map();
+  /** Kept by whoever asks. @internal */
+  reach: MirrorReach | null = null;
   private readonly dma: DmaMapper;
 
   constructor(

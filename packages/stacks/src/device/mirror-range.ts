@@ -29,7 +29,7 @@ import {
   reachesMemory,
   type Verb,
 } from "@faultline/engine";
-import type { DeviceMirror } from "./device-mirror.ts";
+import type { DeviceMirror, MirrorReach } from "./device-mirror.ts";
 import type { PageRange } from "./device-stack.ts";
 import { noteFound } from "./driver-work.ts";
 import type { StackHost } from "./stack-host.ts";
@@ -162,6 +162,7 @@ export function hmmRangeOf(
 ): HmmRange {
   const { mm, device } = mirror;
   const { p2pAllow } = request.range ?? {};
+  const rules = (mirror.reach ??= reachOf(mirror));
   return new HmmRange({
     mm,
     notifier,
@@ -173,9 +174,17 @@ export function hmmRangeOf(
     columns,
     devPrivateSpace: request.owner === null ? null : device.space,
     requester: device.device.initiators[0]?.dev ?? null,
-    isReachable: (pgmap) => isReachable(mirror, pgmap),
-    p2pAllow: p2pAllow === undefined ? (pgmap) => reachesOwner(mirror, pgmap) : p2pAllow,
+    isReachable: rules.isReachable,
+    p2pAllow: p2pAllow === undefined ? rules.p2pAllow : p2pAllow,
   });
+}
+
+/** Made once for a mirror: each of its faults asks. */
+function reachOf(mirror: DeviceMirror): MirrorReach {
+  return {
+    isReachable: (pgmap) => isReachable(mirror, pgmap),
+    p2pAllow: (pgmap) => reachesOwner(mirror, pgmap),
+  };
 }
 
 function reachesOwner({ system, device }: DeviceMirror, pgmap: DevPagemap): boolean {

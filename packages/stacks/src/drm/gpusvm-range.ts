@@ -34,7 +34,7 @@ export interface ChunkRules {
   readonly checkPages: number;
   readonly hasDeviceMemory: boolean;
   /** The part of the device's address space that mirrors the CPU's around the page. */
-  readonly mirrored: { readonly start: number; readonly nrPages: number };
+  readonly mirrored: { readonly first: number; readonly end: number };
   /** Whether every page of a span is present without faulting. */
   readonly isPresent: (start: number, nrPages: number) => boolean;
 }
@@ -117,7 +117,7 @@ export class GpusvmRanges {
       const end = start + nrPages;
       const isInVma = start >= vma.vmStart && end <= vma.vmEnd;
       const isInNotifier = start >= notifierStart && end <= notifierStart + rules.notifierPages;
-      const isMirrored = start >= mirrored.start && end <= mirrored.start + mirrored.nrPages;
+      const isMirrored = start >= mirrored.first && end <= mirrored.end;
       if (!isInVma || !isInNotifier || !isMirrored) continue;
       if (nrPages === 1) return nrPages;
       if (this.overlapping(start, nrPages).length > 0) continue;

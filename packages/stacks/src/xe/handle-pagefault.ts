@@ -170,11 +170,15 @@ export function xeVmaResolvePagemap(
   const { attached, driver, knobs } = stack;
   const preferred = knobs["policy.preferred"];
   if (preferred === "system") return null;
-  const peer = driver.stacks.find((one) => preferred === `peer:${one.attached.device.name}`);
+  const isOfPeer = preferred.startsWith(PEER);
+  const peer = isOfPeer ? driver.stackNamed(preferred.slice(PEER.length)) : undefined;
   const isNear = peer !== undefined && peer.attached.owner === attached.owner;
   const { memory, device } = isNear ? peer.attached : attached;
   return memory === null ? null : device;
 }
+
+/** What the name of a preferred device follows. */
+const PEER = "peer:";
 
 /** A valid mapping that already does what the fault asks. */
 function isServed({ mirror }: XeVm, range: GpusvmRange, fault: XeFault): boolean {

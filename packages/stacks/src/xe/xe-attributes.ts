@@ -27,6 +27,8 @@ interface Segment extends PageRange {
 }
 
 const END_OF_SPACE = 2 ** 45;
+/** What no advice has cut. */
+const WHOLE = { first: 0, end: END_OF_SPACE };
 
 /** The attributes of one VM. Advice cuts the space where it begins and ends, for good. */
 export class XeAttributeMap {
@@ -39,13 +41,17 @@ export class XeAttributeMap {
   }
 
   /** The GPU VMA of a page: the pages around it that no advice has cut off from it. */
-  vmaOf(page: number): PageRange {
+  vmaOf(page: number): { readonly first: number; readonly end: number } {
     const own = this.segmentAt(page);
-    if (own !== undefined) return own;
+    if (own !== undefined) return { first: own.start, end: endOf(own) };
+    return this.segments.length === 0 ? WHOLE : this.gapAround(page);
+  }
+
+  private gapAround(page: number): { readonly first: number; readonly end: number } {
     const before = this.segments.findLast((one) => endOf(one) <= page);
     const after = this.segments.find(({ start }) => start > page);
-    const start = before === undefined ? 0 : endOf(before);
-    return { start, nrPages: (after?.start ?? END_OF_SPACE) - start };
+    const first = before === undefined ? 0 : endOf(before);
+    return { first, end: after?.start ?? END_OF_SPACE };
   }
 
   /**
@@ -89,8 +95,7 @@ export class XeAttributeMap {
   private piecesOf(range: PageRange): Segment[] {
     const pieces: Segment[] = [];
     for (let page = range.start; page < endOf(range); ) {
-      const { start, nrPages } = this.vmaOf(page);
-      const end = Math.min(start + nrPages, endOf(range));
+      const end = Math.min(this.vmaOf(page).end, endOf(range));
       pieces.push({ start: page, nrPages: end - page, attributes: this.at(page) });
       page = end;
     }

@@ -67,6 +67,11 @@ export class XeDriver {
     return this.stacks.find(({ attached }) => attached.device === device);
   }
 
+  /** The same by the device's name. */
+  stackNamed(name: string): XeStack | undefined {
+    return this.stacks.find(({ attached }) => attached.device.name === name);
+  }
+
   /**
    * The same device, or a distance between the two that is not negative.
    * @kernel drivers/gpu/drm/xe/xe_svm.c xe_has_interconnect (v7.2)

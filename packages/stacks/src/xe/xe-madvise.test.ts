@@ -136,12 +136,11 @@ test("the map of attributes says what was set last, and cuts where advice begins
       }
       for (const [page, atomic] of model.entries()) {
         expect(map.at(page)).toEqual({ ...DEFAULT_XE_ATTRIBUTES, atomic });
-        const { start, nrPages } = map.vmaOf(page);
-        expect(start).toBeLessThanOrEqual(page);
-        expect(start + nrPages).toBeGreaterThan(page);
-        const inside = model.slice(start, start + nrPages);
-        expect(new Set(inside).size).toBe(1);
-        if (start > 0) expect([...cuts]).toContain(start);
+        const { first, end } = map.vmaOf(page);
+        expect(first).toBeLessThanOrEqual(page);
+        expect(end).toBeGreaterThan(page);
+        expect(new Set(model.slice(first, end)).size).toBe(1);
+        if (first > 0) expect([...cuts]).toContain(first);
       }
     }),
   );

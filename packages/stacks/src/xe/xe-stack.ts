@@ -194,16 +194,27 @@ export class XeStack implements DeviceStack {
     owner: OwnerSpace | null,
   ): GpusvmRange | number {
     vm.collectGarbage();
-    const rules = (): ChunkRules => ({
+    const vma = vm.mirror.mm.vmaAt(page);
+    return vm.ranges.findOrInsert(vma, page, isWrite, () => this.rulesFor(vm, task, page, owner));
+  }
+
+  /** What decides about a new chunk. */
+  private rulesFor(
+    vm: XeVm,
+    task: TaskStruct,
+    page: number,
+    owner: OwnerSpace | null,
+  ): ChunkRules {
+    const { memory } = this.attached;
+    return {
       chunkPages: this.chunkPages,
       notifierPages: this.notifierPages,
-      checkPages: this.attached.memory === null ? 0 : this.toPages(this.knobs["xe.checkThreshold"]),
-      hasDeviceMemory: this.attached.memory !== null,
+      checkPages: memory === null ? 0 : this.toPages(this.knobs["xe.checkThreshold"]),
+      hasDeviceMemory: memory !== null,
       mirrored: vm.attributes.vmaOf(page),
       isPresent: (start: number, nrPages: number) =>
         isPresent(vm, task, { start, nrPages, request: 0, owner }),
-    });
-    return vm.ranges.findOrInsert(vm.mirror.mm.vmaAt(page), page, isWrite, rules);
+    };
   }
 
   /** Pages that the notifier of a page covers. */
