@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const dist = fileURLToPath(new URL("../dist/cli/", import.meta.url));
 
 function run(program: string, ...args: string[]) {
   const env = { ...process.env, NO_COLOR: "1" };
