@@ -33,7 +33,7 @@ await bundle(`${root}bench/dist`, benchmarks, `${root}bench/dist/cli`);
 async function bundle(source, programs, target) {
   const build = await rolldown({
     input: programs.map((path) => `${source}/${path}`),
-    // One starts workers from a file of its own, the other has a licence that is not ours to hand on.
+    // One starts workers from a file of its own, the other's licence is not ours to hand on.
     external: ["tinypool", /^elkjs/],
     platform: "node",
     onLog: (_level, log) => {

@@ -15,7 +15,6 @@ import { createScenarioMachine, loadScenario, stackOf, timedPlan } from "@faultl
 import {
   ACCESS_WRITE,
   type AccessStream,
-  type PatternSpec,
   PatternStream,
   PriceSheet,
   RecordedStream,
@@ -54,7 +53,7 @@ export function timedFaults(
   return { name, unit: "ns/op", ...batchesOf(bench) };
 }
 
-/** `sim/timed-faults`: faults for each second of this machine, of four GPUs in scattered order. */
+/** `sim/timed-faults`: faults for each second of this machine, of four GPUs in random order. */
 export function timedFaultRate(profileId: string, knobs: string): Workload {
   const { bench } = benchOf(profileId, NR_GPUS, knobs);
   return { name: "sim/timed-faults", unit: "faults/s", ...batchesOf(bench) };
@@ -105,6 +104,8 @@ class Bench {
   private readonly devices: readonly TimedDevice[];
   private readonly machine: ReturnType<typeof createScenarioMachine>;
   private timed: TimedWorld | null = null;
+  /** Each device touches its pages in this order; drawn once, so that only faults are measured. */
+  private readonly order: Uint32Array;
 
   constructor(plan: Plan, profile: Profile, nrPages: number) {
     this.nrPages = nrPages;
@@ -133,6 +134,8 @@ class Bench {
       invariant(stack !== null, "a device has no driver");
       return new TimedDevice(timed, stack, sheet);
     });
+    const random = this.sim.random.stream("faults");
+    this.order = random.permutation(nrPages / this.devices.length);
   }
 
   get effortTotals(): Float64Array {
@@ -155,14 +158,10 @@ class Bench {
   run(): void {
     const task = this.machine.processes.get("app")?.task;
     invariant(task !== undefined, "the process is gone");
-    const random = this.sim.random.stream("faults");
-    const nrPages = this.nrPages / this.devices.length;
-    const isAlone = this.devices.length === 1;
+    const nrPages = this.order.length;
     const results = this.devices.map((device, n) => {
       const start = BASE + n * nrPages;
-      const stream = isAlone
-        ? twice({ start, nrPages, random })
-        : scattered({ start, nrPages, random });
+      const stream = this.devices.length === 1 ? this.twice(start) : this.scattered(start);
       const name = `gpu${n}`;
       return device.startContext({ name, task, stream, outstanding: OUTSTANDING });
     });
@@ -171,24 +170,23 @@ class Bench {
     for (const { rc } of results) invariant(rc === 0, `a fault was not served: ${rc}`);
     invariant(nrFaults >= this.nrPages, `${nrFaults} faults on ${this.nrPages} pages`);
   }
-}
 
-type TouchedRange = Pick<PatternSpec, "start" | "nrPages" | "random">;
+  /** Every page of a range, and again. */
+  private twice(start: number): AccessStream {
+    return new PatternStream({
+      pattern: "strided",
+      stride: 64,
+      start,
+      nrPages: this.order.length,
+      count: 2 * this.order.length,
+      access: ACCESS_WRITE,
+      random: this.sim.random.stream("faults"),
+    });
+  }
 
-/** Every page of a range, and again. */
-function twice(spec: TouchedRange): AccessStream {
-  const { nrPages } = spec;
-  return new PatternStream({
-    ...spec,
-    pattern: "strided",
-    stride: 64,
-    count: 2 * nrPages,
-    access: ACCESS_WRITE,
-  });
-}
-
-/** Every page of a range once, in random order. */
-function scattered({ start, nrPages, random }: TouchedRange): AccessStream {
-  const access = new Uint8Array(nrPages).fill(ACCESS_WRITE);
-  return new RecordedStream({ start, pages: random.permutation(nrPages), access, timesPs: null });
+  /** Every page of a range once, in random order. */
+  private scattered(start: number): AccessStream {
+    const access = new Uint8Array(this.order.length).fill(ACCESS_WRITE);
+    return new RecordedStream({ start, pages: this.order, access, timesPs: null });
+  }
 }

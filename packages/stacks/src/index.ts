@@ -32,7 +32,9 @@ export {
   migrateToSystem,
   type MoveOutcome,
   type ToDeviceRequest,
+  type ToDeviceTerms,
   type ToSystemRequest,
+  type ToSystemTerms,
 } from "./device/migrate-range.ts";
 export {
   HMM_RANGE_DEFAULT_TIMEOUT_PS,

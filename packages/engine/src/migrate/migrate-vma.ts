@@ -90,7 +90,13 @@ export function createMigrateVma(spec: MigrateVmaSpec): MigrateVma {
   checkWholeNumber(spec.start, "start");
   checkWholeNumber(spec.end, "end");
   const words = createMigrateWords(Math.max(0, spec.end - spec.start));
-  return { ...words, ...spec, p2pAllow: spec.p2pAllow ?? null, faultPage: spec.faultPage ?? 0, cpages: 0 };
+  return {
+    ...words,
+    ...spec,
+    p2pAllow: spec.p2pAllow ?? null,
+    faultPage: spec.faultPage ?? 0,
+    cpages: 0,
+  };
 }
 
 /** Makes word `i` ask for nothing. */

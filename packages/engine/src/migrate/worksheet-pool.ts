@@ -10,7 +10,9 @@ const LONG = 16;
 export type WorksheetTerms = Pick<MigrateVmaSpec, "pgmapOwner" | "p2pAllow" | "faultPage">;
 
 /** Worksheets by their number of pages. */
-export class WorksheetPool extends ColumnPool<Worksheet> {
+export class WorksheetPool {
+  private readonly sheets = new Sheets();
+
   /** An empty worksheet for `[start, end)`. */
   open(
     vma: VmAreaStruct,
@@ -19,7 +21,7 @@ export class WorksheetPool extends ColumnPool<Worksheet> {
     flags: number,
     { pgmapOwner, p2pAllow = null, faultPage = 0 }: WorksheetTerms,
   ): MigrateVma {
-    const sheet = this.take(end - start);
+    const sheet = this.sheets.take(end - start);
     sheet.of = vma;
     sheet.start = start;
     sheet.end = end;
@@ -32,9 +34,11 @@ export class WorksheetPool extends ColumnPool<Worksheet> {
 
   /** Takes a worksheet back; nobody may look at it any more. */
   close(args: MigrateVma): void {
-    if (args instanceof Worksheet) this.give(args);
+    if (args instanceof Worksheet) this.sheets.give(args);
   }
+}
 
+class Sheets extends ColumnPool<Worksheet> {
   protected create(nrPages: number): Worksheet {
     return new Worksheet(nrPages);
   }

@@ -56,7 +56,7 @@ export function removeMigrationPtes(
   restoreEverywhere(world, srcHead, dstHead, useSharedZeropage);
 }
 
-/** The short way for a page that one VMA maps, as most are. @returns false where it is no such page */
+/** The short way for a page that one VMA maps, as most are. @returns false where it is none */
 function restoreSingle(world: World, src: number, dst: number): boolean {
   if (folioNrPages(world, dst) > 1) return false;
   const vma = onlyVma(world, dst);

@@ -94,8 +94,8 @@ export function rmapWalk(world: World, head: number, visit: RmapVisit): void {
 }
 
 /**
- * The VMA of a walk that would visit just one, as of most pages: then nothing has to be kept for the
- * next. It counts as visited. Null where there may be several, or none.
+ * The VMA of a walk that would visit just one, as of most pages. It counts as visited. Null where
+ * there may be several, or none.
  */
 export function onlyVma(world: World, head: number): VmAreaStruct | null {
   const target = world.rmapTarget(world.frames.rmapOwner(head));

@@ -60,6 +60,57 @@ describe("a run", () => {
     expect(seen).toEqual(expected);
   });
 
+  test("lets time pass for an actor that is alone, as if it had slept", () => {
+    const trace = (isQuick: boolean): { seen: string[]; nrEvents: number; nrAlone: number } => {
+      const sim = new Sim();
+      const seen: string[] = [];
+      let nrAlone = 0;
+      for (const [name, step] of [
+        ["a", 30],
+        ["b", 70],
+      ] as const) {
+        sim.spawn(name, function* () {
+          for (let i = 0; i < 9; i++) {
+            const isAlone = isQuick && sim.passAlone(step);
+            if (isAlone) nrAlone++;
+            else yield step;
+            seen.push(`${name} ${sim.nowPs}`);
+          }
+        });
+      }
+      return { nrEvents: sim.run().nrEvents, seen, nrAlone };
+    };
+    const [slept, passed] = [trace(false), trace(true)];
+    expect(passed.seen).toEqual(slept.seen);
+    expect(passed.nrEvents).toBe(slept.nrEvents);
+    expect(passed.nrAlone).toBeGreaterThan(4);
+    expect(passed.nrAlone).toBeLessThan(passed.seen.length);
+  });
+
+  test("does not pass the end of a slice alone", () => {
+    const sim = new Sim();
+    const passed: boolean[] = [];
+    sim.spawn("alone", function* () {
+      for (let i = 0; i < 4; i++) {
+        passed.push(sim.passAlone(10));
+        if (passed.at(-1) === false) yield 10;
+      }
+    });
+    expect(sim.run({ untilPs: 15 })).toMatchObject({ ended: "until", nowPs: 15, nrEvents: 2 });
+    expect(passed).toEqual([true, false]);
+    expect(sim.run({ maxEvents: 1 })).toMatchObject({ ended: "max-events", nowPs: 20 });
+    expect(sim.run()).toMatchObject({ ended: "done", nowPs: 40, nrEvents: 5 });
+    expect(passed).toEqual([true, false, false, true]);
+  });
+
+  test("refuses a time that is none, also for an actor that is alone", () => {
+    const sim = new Sim();
+    sim.spawn("odd", function* () {
+      if (!sim.passAlone(0.5)) yield 1;
+    });
+    expect(() => sim.run()).toThrow("pausePs: 0.5");
+  });
+
   test("reports its progress, and stops when it is told to", () => {
     const sim = new Sim();
     sim.spawn("busy", forever);

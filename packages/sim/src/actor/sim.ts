@@ -137,8 +137,8 @@ export class Sim {
   }
 
   /**
-   * Lets time pass for the actor that runs, where nothing else happens until then: the same as if it
-   * had slept, without the way through the loop: `if (!sim.passAlone(ps)) yield ps;`.
+   * Lets time pass for the actor that runs, where nothing else happens until then: the same as if
+   * it had slept, without the way through the loop: `if (!sim.passAlone(ps)) yield ps;`.
    * @returns false where it has to sleep.
    */
   passAlone(pausePs: number): boolean {

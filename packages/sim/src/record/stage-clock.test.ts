@@ -98,6 +98,19 @@ describe("the stage clock", () => {
     expect([clock.breakdown.besidePs[STAGE_COPY], clock.breakdown.besideMask]).toEqual([0, 0]);
   });
 
+  test("takes several activities out of the innermost one at once", () => {
+    const clock = new StageClock();
+    clock.start(STAGE_RESOLVE, 0);
+    const timesPs = new Float64Array(NR_ACTIVITIES);
+    timesPs[STAGE_COPY] = 30;
+    timesPs[STAGE_MAP] = 20;
+    timesPs[STAGE_DETECT] = 1000;
+    const mask = (1 << STAGE_COPY) | (1 << STAGE_MAP);
+    clock.assignAll(timesPs, mask, 80);
+    expect(shown(clock.breakdown)).toEqual({ resolve: 30, copy: 30, map: 20 });
+    expect(() => clock.assignAll(timesPs, mask, 90)).toThrow("more than the innermost");
+  });
+
   test("refuses what cannot be", () => {
     const clock = new StageClock();
     expect(() => clock.finish(5)).toThrow("no fault has been started");

@@ -79,6 +79,18 @@ describe("the event queue", () => {
     expect([queue.pop(9), queue.nowPs, queue.pop(10), queue.nowPs]).toEqual([NO_EVENT, 0, 1, 10]);
   });
 
+  test("knows up to when nothing happens", () => {
+    const queue = new EventQueue();
+    expect(queue.isIdleUntil(100)).toBe(true);
+    queue.schedule(10, 1);
+    queue.schedule(20, 2);
+    expect([queue.isIdleUntil(9), queue.isIdleUntil(10)]).toEqual([true, false]);
+    queue.pop(Infinity);
+    expect([queue.isIdleUntil(19), queue.isIdleUntil(20)]).toEqual([true, false]);
+    queue.schedule(10, 3);
+    expect(queue.isIdleUntil(10)).toBe(false);
+  });
+
   test("the past is refused", () => {
     const queue = new EventQueue();
     queue.advanceTo(5);

@@ -83,7 +83,7 @@ export class EventQueue {
     }
   }
 
-  /** Whether nothing is pending up to and including a time; it may say no for what was cancelled. */
+  /** Whether nothing is pending up to and including a time; what was cancelled may still count. */
   isIdleUntil(timePs: number): boolean {
     if (this.nrRing > 0) return false;
     if (this.isRootEmpty) this.fillRoot();

@@ -111,11 +111,7 @@ export function endMove({ world, worksheets }: DeviceSystem, { rc, args }: Begun
 }
 
 /** Everything up to the copy. @returns 0, or a negative errno: then all is where it was */
-function prepareForDevice(
-  system: DeviceSystem,
-  terms: ToDeviceTerms,
-  args: MigrateVma,
-): number {
+function prepareForDevice(system: DeviceSystem, terms: ToDeviceTerms, args: MigrateVma): number {
   const { world } = system;
   const refused = migrateVmaSetup(world, args);
   if (refused !== 0) return refused;
@@ -182,12 +178,7 @@ export function beginToSystem(
 /** As `prepareForDevice`. */
 function prepareForSystem(
   world: World,
-  {
-    from,
-    task,
-    isOurs = (pfn) => world.frames.pgmapOf(pfn) === from.pgmap,
-    onCopy,
-  }: ToSystemTerms,
+  { from, task, isOurs = (pfn) => world.frames.pgmapOf(pfn) === from.pgmap, onCopy }: ToSystemTerms,
   args: MigrateVma,
 ): number {
   const refused = migrateVmaSetup(world, args);

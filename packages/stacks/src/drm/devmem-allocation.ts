@@ -72,7 +72,7 @@ export class DevmemAllocations {
     const number = pfn >>> PIECE_SHIFT;
     let piece = this.pieces.get(number);
     if (piece === undefined) {
-      piece = new Array<DevmemAllocation | undefined>(PIECE_MASK + 1).fill(undefined);
+      piece = Array.from({ length: PIECE_MASK + 1 });
       this.pieces.set(number, piece);
     }
     return piece;

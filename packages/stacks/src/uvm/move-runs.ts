@@ -35,6 +35,7 @@ export function* moveRuns(
   onMoved: RunMoved,
 ): Verb {
   const { world } = system;
+  if (runs.length === 0) return 0;
   if (!mmapReadTrylock(world, mm)) yield* mmapReadLock(world, mm);
   const stage = world.effort.enterStage(STAGE_UNMAP);
   const pieces: Pieces = { begun: [], runs: [] };

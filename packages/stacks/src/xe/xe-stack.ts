@@ -199,12 +199,7 @@ export class XeStack implements DeviceStack {
   }
 
   /** What decides about a new chunk. */
-  private rulesFor(
-    vm: XeVm,
-    task: TaskStruct,
-    page: number,
-    owner: OwnerSpace | null,
-  ): ChunkRules {
+  private rulesFor(vm: XeVm, task: TaskStruct, page: number, owner: OwnerSpace | null): ChunkRules {
     const { memory } = this.attached;
     return {
       chunkPages: this.chunkPages,
