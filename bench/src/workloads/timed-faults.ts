@@ -27,8 +27,8 @@ import type { Workload } from "../workload.ts";
 const NR_PAGES = 2048;
 const NR_GPUS = 4;
 const OUTSTANDING = 64;
-/** The compiler needs some fifty thousand faults: with fewer batches it is measured, too. */
-const NR_BATCHES = 96;
+/** The compiler needs some two hundred thousand faults: with fewer batches it is measured, too. */
+const NR_BATCHES = 256;
 const BASE = 2 ** 20;
 
 function scenarioOf(nrDevices: number, knobs: string, nrPages: number): string {
