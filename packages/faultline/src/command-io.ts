@@ -40,9 +40,23 @@ export interface CommandIo {
   readonly makeFolder: (path: string) => void;
 }
 
+/** The code of the error when stdin is to be read for a second time. */
+export const STDIN_TAKEN = "STDIN_TAKEN";
+
+/** Gives all of stdin, once. */
+function stdinReader(): () => Uint8Array {
+  let isTaken = false;
+  return () => {
+    if (isTaken) throw Object.assign(new Error("stdin has been read"), { code: STDIN_TAKEN });
+    isTaken = true;
+    return readFileSync(0);
+  };
+}
+
 /** The streams of this process. */
 export function processIo(): CommandIo {
   const { stdout, stderr } = process;
+  const readStdin = stdinReader();
   // A reader that has seen enough, as in `faultline run … | head`, is not an error.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -53,7 +67,7 @@ export function processIo(): CommandIo {
     outHasColours: hasColours(stdout),
     errHasColours: hasColours(stderr),
     errIsTerminal: stderr.isTTY,
-    readFile: (path) => readFileSync(path === "-" ? 0 : path),
+    readFile: (path) => (path === "-" ? readStdin() : readFileSync(path)),
     writeFile: (path, content) => writeFileSync(path, content),
     removeFile: (path) => rmSync(path, { force: true }),
     makeFolder: (path) => void mkdirSync(path, { recursive: true }),

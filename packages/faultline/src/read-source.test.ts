@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { processIo } from "./command-io.ts";
+import { processIo, STDIN_TAKEN } from "./command-io.ts";
 import { readSource } from "./read-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "faultline-"));
@@ -43,5 +43,18 @@ describe("readSource", () => {
   test("- is stdin and has a name of its own", () => {
     const fake = { ...io, readFile: (path: string) => new TextEncoder().encode(`from ${path}`) };
     expect(readSource(fake, "-").source).toMatchObject({ file: "<stdin>", text: "from -" });
+  });
+
+  test("a second - is told that stdin is read once", () => {
+    const taken = (): never => {
+      throw Object.assign(new Error("taken"), { code: STDIN_TAKEN });
+    };
+    expect(readSource({ ...io, readFile: taken }, "-")).toMatchObject({
+      problem: {
+        code: "E_FILE_UNREADABLE",
+        message: expect.stringContaining("read once") as string,
+        file: "<stdin>",
+      },
+    });
   });
 });

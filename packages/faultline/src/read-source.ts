@@ -1,7 +1,7 @@
 // Reads and writes the files named on the command line; what goes wrong is a diagnostic.
 import type { Diagnostic } from "@faultline/diagnostics";
 import { diagnosticFor, SourceText } from "@faultline/diagnostics";
-import type { CommandIo } from "./command-io.ts";
+import { type CommandIo, STDIN_TAKEN } from "./command-io.ts";
 
 /** A text, or why there is none. */
 export type ReadSource =
@@ -67,11 +67,16 @@ export function makeFolder(io: CommandIo, path: string): Diagnostic[] {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  EISDIR: "is a directory",
+  [STDIN_TAKEN]: "is read once, for the first of the files that name it",
+};
+
 function unreadable(file: string, error: unknown): Diagnostic {
   const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
   if (code === "ENOENT" || code === "ENOTDIR") {
     return diagnosticFor(file, "E_FILE_NOT_FOUND", "no such file");
   }
-  const reason = code === "EISDIR" ? "is a directory" : `cannot be read: ${code}`;
+  const reason = REASONS[code] ?? `cannot be read: ${code}`;
   return diagnosticFor(file, "E_FILE_UNREADABLE", reason);
 }

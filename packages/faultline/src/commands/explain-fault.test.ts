@@ -108,6 +108,18 @@ describe("faultline explain --fault", () => {
     expect(out).toMatch(/^fault 0 of 9: write of heap by cpu 0/m);
   });
 
+  test.each([
+    ["--fault 0", "--page shared"],
+    ["--slowest 2", "--page shared"],
+    ["--fault 0", "--path gpu0 gpu1"],
+    ["--page shared", "--path gpu0 gpu1"],
+  ])("%s beside %s is bad input: one story is told", async (one, other) => {
+    const argv = [...one.split(" "), ...other.split(" ")];
+    const { code, out, err } = await explain("clock/ping-pong.yaml", ...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("cannot be used with option");
+  });
+
   test("a number that no fault has says how many there are", async () => {
     const { code, err } = await explain("quickstart.yaml", "--fault", "9");
     expect(code).toBe(2);

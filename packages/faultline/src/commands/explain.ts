@@ -1,6 +1,6 @@
 // `faultline explain FILE`: what happened to a page, what a fault took its time for, and why.
 import { diagnosticFor } from "@faultline/diagnostics";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examplesText } from "../command-examples.ts";
 import { kernelOption } from "../kernel-option.ts";
@@ -43,12 +43,9 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         " decided.",
     )
     .argument("<file>", "scenario file, or for --path a machine document too; - is stdin")
-    .option("--fault <number>", "the fault, 0 the first that ended", parseFaultNumber)
-    .option("--slowest [count]", "list the slowest faults with their numbers", parseFaultNumber)
-    .option(
-      "--page <place>",
-      "the page, as in the scenario: heap, heap+3; or an address: 0x100003000",
-    )
+    .addOption(faultOption())
+    .addOption(slowestOption())
+    .addOption(pageOption())
     .option("--path <devices...>", "who asks, and whose memory it is")
     .option("--design <name=value...>", "with --path: designs that differ from the file's")
     .addOption(profileOption())
@@ -90,6 +87,25 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       ]),
     )
     .action((file: string, options: ExplainOptions) => explain(context, file, options));
+}
+
+// One story is told, so what chooses another one is refused.
+
+function faultOption(): Option {
+  return new Option("--fault <number>", "the fault, 0 the first that ended")
+    .argParser(parseFaultNumber)
+    .conflicts(["page", "path"]);
+}
+
+function slowestOption(): Option {
+  return new Option("--slowest [count]", "list the slowest faults with their numbers")
+    .argParser(parseFaultNumber)
+    .conflicts(["page", "path"]);
+}
+
+function pageOption(): Option {
+  const what = "the page, as in the scenario: heap, heap+3; or an address: 0x100003000";
+  return new Option("--page <place>", what).conflicts("path");
 }
 
 function explain(context: CommandContext, file: string, options: ExplainOptions): void {
