@@ -13,11 +13,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const PROFILES = { name: "profiles", test: /packages\/profiles\/dist\//, priority: 1 };
 const SIMULATOR = { name: "simulator", test: /packages\/(core|engine|stacks|sim)\/dist\// };
 
-// A fault runs through many small functions, and V8 stops putting them into their callers at 920
-// bytes of code; with more it takes a sixth less time. Library users can set the flag themselves.
-const FASTER = `import { setFlagsFromString } from "node:v8";
-setFlagsFromString("--max-inlined-bytecode-size-cumulative=4000");`;
-
 const commandLine = `${root}packages/faultline/dist`;
 // Workers load the modules of jobs by their addresses, so each is a file of its own.
 const jobs = readdirSync(commandLine, { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -45,7 +40,6 @@ async function bundle(source, programs, target) {
     dir: target,
     chunkFileNames: "[name].js",
     codeSplitting: { groups: [SIMULATOR, PROFILES] },
-    banner: ({ isEntry }) => (isEntry ? FASTER : ""),
   });
   await build.close();
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
