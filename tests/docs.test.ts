@@ -41,10 +41,15 @@ function runProgram({ path, line, code }: CodeBlock): string {
   return execFileSync(process.execPath, [file], { cwd: rootPath, stdio: "pipe" }).toString();
 }
 
+/** What `npx --no-install` starts, without npm, which takes as long to start as most commands. */
+const DIRECTLY = `npx() { shift; PATH="$PWD/node_modules/.bin:$PATH" "$@"; }
+`;
+
 /** Runs commands in the root of the repository. */
-function runShell({ code }: CodeBlock): string {
+function runShell({ code }: CodeBlock, before = DIRECTLY): string {
   const env = { ...process.env, NO_COLOR: "1" };
-  return execFileSync("bash", ["-ec", code], { cwd: rootPath, env, stdio: "pipe" }).toString();
+  const line = ["-ec", before + code];
+  return execFileSync("bash", line, { cwd: rootPath, env, stdio: "pipe" }).toString();
 }
 
 const outputs = new Map<CodeBlock, string>();
@@ -61,6 +66,12 @@ function outputOf(block: CodeBlock): string {
 describe("runnable commands", () => {
   test("there are some", () => {
     expect(shell.length).toBeGreaterThan(0);
+  });
+
+  test("npx itself starts what it is said to start", () => {
+    const [block] = shell.filter(({ code }) => code.startsWith("npx --no-install"));
+    expect(block).toBeDefined();
+    if (block !== undefined) expect(runShell(block, "")).toBe(outputOf(block));
   });
 
   test.each(shell)("$path:$line runs", { timeout: 120_000 }, (block) => {
