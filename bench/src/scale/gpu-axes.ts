@@ -99,7 +99,7 @@ export const GPU_AXES: readonly ScaleAxis[] = [
     points: [2, 4, 16, 64, 256],
     fullPoints: [],
     expected: { ns: "linear", work: "linear" },
-    because: "a page that a GPU takes is news to the mirrors of all of them, batch by batch",
+    because: "a page that a GPU takes is news to the mirrors of all of them, run by run",
     measure: (nrGpus) => timed(nrGpus, PAGES_PER_TIMED_GPU, EFFORT_NOTIFIER_CALL),
   },
   {
