@@ -9,8 +9,9 @@ import { licencesOf } from "./licences-of.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// Compiled code knows the constants of its own module only, so the simulator is one.
+// What prices nothing should not have to read the profiles, which the simulator names.
 const PROFILES = { name: "profiles", test: /packages\/profiles\/dist\//, priority: 1 };
+// Compiled code knows the constants of its own module only, so the simulator is one.
 const SIMULATOR = { name: "simulator", test: /packages\/(core|engine|stacks|sim)\/dist\// };
 
 const commandLine = `${root}packages/faultline/dist`;

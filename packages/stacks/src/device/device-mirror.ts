@@ -25,6 +25,7 @@ import {
   mapPath,
   type Path,
   type PathPolicy,
+  reachesMemory,
   selectPath,
   unmapPath,
 } from "@faultline/engine";
@@ -60,12 +61,6 @@ function pathMapper(system: DeviceSystem, device: AttachedDevice): DmaMapper {
   };
 }
 
-/** What a device can reach, as hmm_range_fault() asks for it. */
-export interface MirrorReach {
-  readonly isReachable: (pgmap: DevPagemap) => boolean;
-  readonly p2pAllow: (pgmap: DevPagemap) => boolean;
-}
-
 /** One device's mirror of one address space. */
 export class DeviceMirror {
   readonly system: DeviceSystem;
@@ -82,9 +77,22 @@ export class DeviceMirror {
    * that makes them ends them before their page changes.
    */
   readonly duplicates: Map<number, number> = new Map();
-  /** Kept by whoever asks. @internal */
-  reach: MirrorReach | null = null;
   private readonly dma: DmaMapper;
+
+  // Values, not methods, because each walk of hmm_range_fault() is handed both.
+
+  /** A device of the own space is out of reach when there is a link to it and it is down. */
+  readonly isReachable = (pgmap: DevPagemap): boolean => {
+    const { fabric } = this.system.machine;
+    const from = this.device.device.name;
+    const to = this.system.deviceOf(pgmap).device.name;
+    const hasLink = fabric.linksAt(from).some((link) => link.otherEnd(from) === to);
+    return !hasLink || fabric.isLinked(from, to);
+  };
+
+  /** Whether PCI or a link leads to a device's memory: the p2p_allow() of those who have none. */
+  readonly reachesMemory = (pgmap: DevPagemap): boolean =>
+    reachesMemory(this.system, this.device.device, this.system.deviceOf(pgmap).device);
 
   constructor(
     system: DeviceSystem,

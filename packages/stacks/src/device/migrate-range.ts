@@ -65,13 +65,16 @@ export interface BegunMove {
 }
 
 /** Moves pages of a range into a device's memory. */
-export function* migrateToDevice(
-  system: DeviceSystem,
-  request: ToDeviceRequest,
-): Verb<MoveOutcome> {
+export function migrateToDevice(system: DeviceSystem, request: ToDeviceRequest): Verb<MoveOutcome> {
+  const { vma, start, end } = request;
+  return migrate(system, () => beginToDevice(system, request, vma, start, end));
+}
+
+/** One migration by itself: its copy is waited for. */
+function* migrate(system: DeviceSystem, begin: () => BegunMove): Verb<MoveOutcome> {
   const { effort } = system.world;
   const stage = effort.enterStage(STAGE_UNMAP);
-  const begun = beginToDevice(system, request, request.vma, request.start, request.end);
+  const begun = begin();
   if (begun.rc === 0) yield { reason: "copy", object: begun.args };
   const nrMoved = endMove(system, begun);
   effort.enterStage(stage);
@@ -145,19 +148,9 @@ export interface ToSystemRequest extends ToSystemTerms {
 }
 
 /** Brings device pages of a range back to system memory. */
-export function* migrateToSystem(
-  system: DeviceSystem,
-  request: ToSystemRequest,
-): Verb<MoveOutcome> {
-  if (request.from.pgmap === null) return { rc: -EINVAL, nrMoved: 0 };
-  const { effort } = system.world;
+export function migrateToSystem(system: DeviceSystem, request: ToSystemRequest): Verb<MoveOutcome> {
   const { vma, start, end, faultPage } = request.range;
-  const stage = effort.enterStage(STAGE_UNMAP);
-  const begun = beginToSystem(system, request, vma, start, end, faultPage);
-  if (begun.rc === 0) yield { reason: "copy", object: begun.args };
-  const nrMoved = endMove(system, begun);
-  effort.enterStage(stage);
-  return { rc: begun.rc, nrMoved };
+  return migrate(system, () => beginToSystem(system, request, vma, start, end, faultPage));
 }
 
 /** As `beginToDevice`. */
@@ -172,7 +165,8 @@ export function beginToSystem(
   const { from, compound, owner: pgmapOwner = from.owner } = terms;
   const flags = selectOf(from) | (compound === false ? 0 : MIGRATE_VMA_SELECT_COMPOUND);
   const args = worksheets.open(vma, start, end, flags, { pgmapOwner, faultPage });
-  return { rc: prepareForSystem(world, terms, args), args };
+  const rc = from.pgmap === null ? -EINVAL : prepareForSystem(world, terms, args);
+  return { rc, args };
 }
 
 /** As `prepareForDevice`. */
@@ -190,7 +184,7 @@ function prepareForSystem(
 }
 
 /** The kind of device memory that migrations from a device select. */
-function selectOf({ device }: AttachedDevice): number {
+export function selectOf({ device }: AttachedDevice): number {
   return device.memory?.isCpuCoherent === true
     ? MIGRATE_VMA_SELECT_DEVICE_COHERENT
     : MIGRATE_VMA_SELECT_DEVICE_PRIVATE;

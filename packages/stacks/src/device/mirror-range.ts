@@ -2,7 +2,6 @@
 // hmm_range_fault() under a notifier sequence, then a path for each run of pages, then the entries,
 // unless the sequence moved meanwhile. Documentation/mm/hmm.rst has the loop.
 import {
-  type DevPagemap,
   EBUSY,
   invariant,
   type MmuIntervalInvalidate,
@@ -26,10 +25,9 @@ import {
   mmapReadLock,
   mmapReadTrylock,
   mmapReadUnlock,
-  reachesMemory,
   type Verb,
 } from "@faultline/engine";
-import type { DeviceMirror, MirrorReach } from "./device-mirror.ts";
+import type { DeviceMirror } from "./device-mirror.ts";
 import type { PageRange } from "./device-stack.ts";
 import { noteFound } from "./driver-work.ts";
 import type { StackHost } from "./stack-host.ts";
@@ -162,7 +160,6 @@ export function hmmRangeOf(
 ): HmmRange {
   const { mm, device } = mirror;
   const { p2pAllow } = request.range ?? {};
-  const rules = (mirror.reach ??= reachOf(mirror));
   return new HmmRange({
     mm,
     notifier,
@@ -174,30 +171,9 @@ export function hmmRangeOf(
     columns,
     devPrivateSpace: request.owner === null ? null : device.space,
     requester: device.device.initiators[0]?.dev ?? null,
-    isReachable: rules.isReachable,
-    p2pAllow: p2pAllow === undefined ? rules.p2pAllow : p2pAllow,
+    isReachable: mirror.isReachable,
+    p2pAllow: p2pAllow === undefined ? mirror.reachesMemory : p2pAllow,
   });
-}
-
-/** Made once for a mirror: each of its faults asks. */
-function reachOf(mirror: DeviceMirror): MirrorReach {
-  return {
-    isReachable: (pgmap) => isReachable(mirror, pgmap),
-    p2pAllow: (pgmap) => reachesOwner(mirror, pgmap),
-  };
-}
-
-function reachesOwner({ system, device }: DeviceMirror, pgmap: DevPagemap): boolean {
-  return reachesMemory(system, device.device, system.deviceOf(pgmap).device);
-}
-
-/** A device of the own space is out of reach when there is a link to it and it is down. */
-function isReachable({ system, device }: DeviceMirror, pgmap: DevPagemap): boolean {
-  const { fabric } = system.machine;
-  const from = device.device.name;
-  const to = system.deviceOf(pgmap).device.name;
-  const hasLink = fabric.linksAt(from).some((link) => link.otherEnd(from) === to);
-  return !hasLink || fabric.isLinked(from, to);
 }
 
 /**

@@ -59,19 +59,18 @@ export class CopyMappings {
   ): number {
     const { world } = this.system;
     const ram: Run[] = [];
-    let pushed: Map<AttachedDevice, Run[]> | null = null;
+    const pushed = new Map<AttachedDevice, Run[]>();
     forEachCopy(args, world.blockPages, (i, pfn, nrPages) => {
       const holder = this.system.holderOf(pfn);
       if (holder === null) ram.push({ pfn, nrPages });
       else if (holder !== target.attached) {
-        pushed ??= new Map();
         const runs = pushed.get(holder) ?? [];
         addTargets(runs, args, i, nrPages);
         pushed.set(holder, runs);
       }
     });
     let rc = this.mapRam(target, ram);
-    for (const [holder, runs] of (pushed as Map<AttachedDevice, Run[]> | null) ?? []) {
+    for (const [holder, runs] of pushed) {
       const copier = copierOf(holder);
       if (rc === 0 && copier !== null) rc = this.mapEach(copier, runs, DMA_ATTR_MMIO);
     }

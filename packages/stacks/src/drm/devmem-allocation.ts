@@ -1,6 +1,9 @@
 // What one migration allocated in a device's memory: a CPU fault brings all of it back, and pages
 // of two allocations are not mapped together. Mirrors struct drm_pagemap_devmem and
 // drm_pagemap_zdd.
+import { FRAME_CHUNK_SHIFT, FRAME_CHUNK_SIZE } from "@faultline/core";
+
+const FRAME_INDEX = FRAME_CHUNK_SIZE - 1;
 
 /** One allocation. */
 export interface DevmemAllocation {
@@ -13,13 +16,10 @@ export interface DevmemAllocation {
   nrUsed: number;
 }
 
-/** Frames are kept in pieces, because a device's lie in a few places of a large space. */
-const PIECE_SHIFT = 13;
-const PIECE_MASK = (1 << PIECE_SHIFT) - 1;
-
 /** All allocations of one device, oldest first, and which page belongs to which. */
 export class DevmemAllocations {
-  private readonly pieces = new Map<number, (DevmemAllocation | undefined)[]>();
+  /** By the chunk of the frame table, of which a device has a few, and the frame's place in it. */
+  private readonly chunks = new Map<number, (DevmemAllocation | undefined)[]>();
   private readonly live = new Set<DevmemAllocation>();
 
   /** Notes that frames from `head` on belong to an allocation. */
@@ -27,22 +27,21 @@ export class DevmemAllocations {
     if (allocation.nrUsed === 0) this.live.add(allocation);
     allocation.nrUsed += nrPages;
     for (let pfn = head; pfn < head + nrPages; pfn++) {
-      this.pieceOf(pfn)[pfn & PIECE_MASK] = allocation;
+      this.chunkOf(pfn)[pfn & FRAME_INDEX] = allocation;
     }
   }
 
   /** The allocation of a frame in use. */
   of(pfn: number): DevmemAllocation | undefined {
-    return this.pieces.get(pfn >>> PIECE_SHIFT)?.[pfn & PIECE_MASK];
+    return this.chunks.get(pfn >>> FRAME_CHUNK_SHIFT)?.[pfn & FRAME_INDEX];
   }
 
   /** Forgets freed frames; an allocation without any is gone. */
   remove(head: number, nrPages: number): void {
     for (let pfn = head; pfn < head + nrPages; pfn++) {
-      const piece = this.pieceOf(pfn);
-      const allocation = piece[pfn & PIECE_MASK];
+      const allocation = this.of(pfn);
       if (allocation === undefined) continue;
-      piece[pfn & PIECE_MASK] = undefined;
+      this.chunkOf(pfn)[pfn & FRAME_INDEX] = undefined;
       allocation.nrUsed--;
       if (allocation.nrUsed === 0) this.live.delete(allocation);
     }
@@ -53,11 +52,11 @@ export class DevmemAllocations {
     return [...this.live];
   }
 
-  /** Every frame in use with its allocation, ascending within a piece. */
+  /** Every frame in use with its allocation, ascending within a chunk. */
   *frames(): Iterable<[number, DevmemAllocation]> {
-    for (const [number, piece] of this.pieces) {
-      for (const [i, allocation] of piece.entries()) {
-        if (allocation !== undefined) yield [number * (PIECE_MASK + 1) + i, allocation];
+    for (const [number, chunk] of this.chunks) {
+      for (const [i, allocation] of chunk.entries()) {
+        if (allocation !== undefined) yield [number * FRAME_CHUNK_SIZE + i, allocation];
       }
     }
   }
@@ -68,13 +67,13 @@ export class DevmemAllocations {
     return frames.map(([pfn]) => pfn).toSorted((a, b) => a - b);
   }
 
-  private pieceOf(pfn: number): (DevmemAllocation | undefined)[] {
-    const number = pfn >>> PIECE_SHIFT;
-    let piece = this.pieces.get(number);
-    if (piece === undefined) {
-      piece = Array.from({ length: PIECE_MASK + 1 });
-      this.pieces.set(number, piece);
+  private chunkOf(pfn: number): (DevmemAllocation | undefined)[] {
+    const number = pfn >>> FRAME_CHUNK_SHIFT;
+    let chunk = this.chunks.get(number);
+    if (chunk === undefined) {
+      chunk = Array.from({ length: FRAME_CHUNK_SIZE });
+      this.chunks.set(number, chunk);
     }
-    return piece;
+    return chunk;
   }
 }

@@ -41,29 +41,13 @@ export class GpuChunks {
   take(attached: AttachedDevice, order: number): number {
     const head = takeDeviceFolio(this.system, attached, order);
     if (head === 0) return 0;
-    const end = head + (1 << order);
-    for (let at = head; at < end; ) {
-      const first = this.chunkOf(at);
-      const next = Math.min(end, first + this.nrPages);
-      const before = this.used.get(first);
-      if (before === undefined) this.order.added(first);
-      this.used.set(first, (before ?? 0) + next - at);
-      at = next;
-    }
+    this.count(head, order, 1);
     return head;
   }
 
   /** A folio has been freed. */
   freed(head: number, order: number): void {
-    const end = head + (1 << order);
-    for (let at = head; at < end; ) {
-      const first = this.chunkOf(at);
-      const next = Math.min(end, first + this.nrPages);
-      const left = (this.used.get(first) ?? 0) - (next - at);
-      if (left > 0) this.used.set(first, left);
-      else if (this.used.delete(first)) this.order.removed(first);
-      at = next;
-    }
+    this.count(head, order, -1);
   }
 
   /** A fault on a frame was served. */
@@ -129,6 +113,21 @@ export class GpuChunks {
       if (nrLeft * 2 < size) best = { first, nrPages: size };
     }
     return best;
+  }
+
+  /** Counts the pages of a folio in (1) or out (-1), in each unit that it touches. */
+  private count(head: number, order: number, change: 1 | -1): void {
+    const end = head + (1 << order);
+    for (let at = head; at < end; ) {
+      const first = this.chunkOf(at);
+      const next = Math.min(end, first + this.nrPages);
+      const before = this.used.get(first) ?? 0;
+      const after = before + change * (next - at);
+      if (before === 0 && after > 0) this.order.added(first);
+      if (after > 0) this.used.set(first, after);
+      else if (this.used.delete(first)) this.order.removed(first);
+      at = next;
+    }
   }
 }
 

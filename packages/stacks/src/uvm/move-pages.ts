@@ -3,8 +3,6 @@
 // uvm_va_block_make_resident of uvm_va_block.c in what moves, not in how.
 import {
   MIGRATE_VMA_SELECT_COMPOUND,
-  MIGRATE_VMA_SELECT_DEVICE_COHERENT,
-  MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM,
   type Verb,
 } from "@faultline/engine";
@@ -13,6 +11,7 @@ import { leaveOwnPages } from "../device/leave-own-pages.ts";
 import {
   beginToDevice,
   beginToSystem,
+  selectOf,
   type ToDeviceTerms,
   type ToSystemTerms,
 } from "../device/migrate-range.ts";
@@ -72,7 +71,7 @@ function* toGpu(asker: UvmStack, target: UvmStack, move: UvmMove): Verb {
 function beginTo(target: UvmStack): BeginPiece {
   const { system, attached, chunks } = target;
   const terms: ToDeviceTerms = {
-    flags: MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND | kindOf(target),
+    flags: MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND | selectOf(attached),
     pgmapOwner: attached.owner,
     target: attached,
     accept: (args) => leaveOwnPages(system.world, args, attached.pgmap),
@@ -117,11 +116,4 @@ function* fetchAway({ attached, host }: UvmStack, move: UvmMove): Verb<void> {
     const request = { ...run, request: requestFlags(false), owner: attached.owner, notified };
     yield* mirrorRange(host, move.mirror, move.task, request, () => 0);
   }
-}
-
-/** The kind of device memory that is selected. */
-function kindOf({ attached }: UvmStack): number {
-  return attached.device.memory?.isCpuCoherent === true
-    ? MIGRATE_VMA_SELECT_DEVICE_COHERENT
-    : MIGRATE_VMA_SELECT_DEVICE_PRIVATE;
 }

@@ -39,11 +39,10 @@ export function* moveRuns(
   if (!mmapReadTrylock(world, mm)) yield* mmapReadLock(world, mm);
   const stage = world.effort.enterStage(STAGE_UNMAP);
   const pieces: Pieces = { begun: [], runs: [] };
-  let hasCopies = false;
   for (let run = 0; run < runs.length; run++) {
-    if (beginRun(mm, runs[run] as PageRange, run, begin, pieces)) hasCopies = true;
+    beginRun(mm, runs[run] as PageRange, run, begin, pieces);
   }
-  if (hasCopies) yield { reason: "copy", object: pieces };
+  if (pieces.begun.some(({ rc }) => rc === 0)) yield { reason: "copy", object: pieces };
   const movedOf = endPieces(system, pieces, runs.length);
   world.effort.enterStage(stage);
   mmapReadUnlock(mm);
@@ -56,16 +55,14 @@ export function* moveRuns(
   return nrMoved;
 }
 
-/** @returns whether anything of the run is copied. */
 function beginRun(
   mm: MmStruct,
   { start, nrPages }: PageRange,
   run: number,
   begin: BeginPiece,
   pieces: Pieces,
-): boolean {
+): void {
   const last = start + nrPages;
-  let isCopied = false;
   for (let page = start; page < last; ) {
     const vma = mm.vmaAt(page);
     if (vma === null || (vma.vmFlags & VM_READ) === 0) break;
@@ -74,10 +71,8 @@ function beginRun(
     pieces.begun.push(begun);
     pieces.runs.push(run);
     if (begun.rc !== 0) break;
-    isCopied = true;
     page = end;
   }
-  return isCopied;
 }
 
 /** @returns pages that have moved, by run. */

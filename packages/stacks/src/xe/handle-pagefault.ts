@@ -170,8 +170,7 @@ export function xeVmaResolvePagemap(
   const { attached, driver, knobs } = stack;
   const preferred = knobs["policy.preferred"];
   if (preferred === "system") return null;
-  const isOfPeer = preferred.startsWith(PEER);
-  const peer = isOfPeer ? driver.stackNamed(preferred.slice(PEER.length)) : undefined;
+  const peer = preferred === "local" ? undefined : driver.stackNamed(preferred.slice(PEER.length));
   const isNear = peer !== undefined && peer.attached.owner === attached.owner;
   const { memory, device } = isNear ? peer.attached : attached;
   return memory === null ? null : device;

@@ -27,8 +27,6 @@ interface Segment extends PageRange {
 }
 
 const END_OF_SPACE = 2 ** 45;
-/** What no advice has cut. */
-const WHOLE = { first: 0, end: END_OF_SPACE };
 
 /** The attributes of one VM. Advice cuts the space where it begins and ends, for good. */
 export class XeAttributeMap {
@@ -42,16 +40,14 @@ export class XeAttributeMap {
 
   /** The GPU VMA of a page: the pages around it that no advice has cut off from it. */
   vmaOf(page: number): { readonly first: number; readonly end: number } {
-    const own = this.segmentAt(page);
-    if (own !== undefined) return { first: own.start, end: endOf(own) };
-    return this.segments.length === 0 ? WHOLE : this.gapAround(page);
-  }
-
-  private gapAround(page: number): { readonly first: number; readonly end: number } {
-    const before = this.segments.findLast((one) => endOf(one) <= page);
-    const after = this.segments.find(({ start }) => start > page);
-    const first = before === undefined ? 0 : endOf(before);
-    return { first, end: after?.start ?? END_OF_SPACE };
+    let first = 0;
+    for (const segment of this.segments) {
+      if (segment.start > page) return { first, end: segment.start };
+      const end = endOf(segment);
+      if (page < end) return { first: segment.start, end };
+      first = end;
+    }
+    return { first, end: END_OF_SPACE };
   }
 
   /**
